@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from checker.location import Location
+from checker.timeline import format_instant
 
 Scalar = str | int | Decimal | bool | None
 """A value that patterns compare: texts, whole and decimal numbers, flags. Instants are whole microseconds."""
@@ -70,29 +71,19 @@ class Event:
 
     def get(self, name: str) -> Any:
         """The field of that name, following dots into mappings; None where absent, `UNKNOWN` where withheld."""
-        if name in self.values:
-            return self.values[name]
+        value: Any = self.values.get(name)
+        if value is not None:
+            return value
+        if name == "reference" and self.earliest == self.latest:
+            return f"{self.type}@{format_instant(self.earliest)}"
         if "." in name:
-            value: Any = self.values
+            value = self.values
             for part in name.split("."):
                 if not isinstance(value, dict):
                     return None
                 value = value.get(part)
             return value
         return None
-
-    @property
-    def order(self) -> tuple[int, int, str, int, str, str]:
-        """The order of events: time, source, sequence number, content; never the place in a file."""
-        r = self.record
-        return (
-            self.earliest,
-            self.latest,
-            r.source or "",
-            -1 if r.seq is None else r.seq,
-            r.type,
-            content_key(r),
-        )
 
 
 def content_key(record: Record) -> str:

@@ -1,0 +1,122 @@
+"""checker: says from operational logs whether agreed limits on a sensitive system were kept.
+
+    from checker import check
+
+    report = check("log.jsonl", position="intermediate")
+    for finding in report.findings:
+        print(finding.verdict, finding.constraint, finding.message)
+
+Everything here works without the command line, keeps no global state, and raises `CheckerError` (with every
+problem found, and where) when the check cannot be made.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from checker.errors import CheckerError, LogError, OutputError, RulebookError, UsageError
+
+if TYPE_CHECKING:
+    from checker.logs import Log
+    from checker.logs import read_log as read_log
+    from checker.report import Finding as Finding
+    from checker.report import Report as Report
+    from checker.rulebook import Rulebook
+    from checker.rulebook import load_rulebook as load_rulebook
+
+__all__ = [
+    "CheckerError",
+    "Finding",
+    "LogError",
+    "OutputError",
+    "Report",
+    "RulebookError",
+    "UsageError",
+    "check",
+    "load_rulebook",
+    "read_log",
+]
+
+_LATE = {
+    "Finding": "checker.report",
+    "Report": "checker.report",
+    "load_rulebook": "checker.rulebook",
+    "read_log": "checker.logs",
+}
+
+LogSource = "str | PathLike[str] | Log | Iterable[Mapping[str, Any]]"
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for only then: most of it is slow to import."""
+    if name in _LATE:
+        from importlib import import_module
+
+        return getattr(import_module(_LATE[name]), name)
+    raise AttributeError(f"module 'checker' has no attribute {name!r}")
+
+
+def check(
+    logs: "str | PathLike[str] | Log | Sequence[str | PathLike[str] | Log] | Iterable[Mapping[str, Any]]",
+    rulebook: "Rulebook | str | PathLike[str] | None" = None,
+    *,
+    position: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+    only: Sequence[str] = (),
+    observed_from: str | None = None,
+    observed_until: str | None = None,
+    all_findings: bool = False,
+    backend: str | None = None,
+) -> "Report":
+    """Check logs against a rulebook and return the report.
+
+    `logs`: a path, a log read before, several of these, or records as mappings. `rulebook`: a path or a loaded one;
+    the built-in S-400 rulebook by default. `position` and `parameters` apply where it is loaded here. `only`:
+    constraints by id, exception or group. `observed_from` and `observed_until`: RFC 3339 instants, both included.
+
+    Raises CheckerError: RulebookError, LogError or UsageError with every problem found.
+    """
+    from checker import pipeline
+    from checker.rulebook import Rulebook, load_rulebook
+
+    if isinstance(rulebook, Rulebook):
+        if position is not None and position != rulebook.position or parameters:
+            raise UsageError("a loaded rulebook has its position and parameters", "give them to load_rulebook")
+        loaded = rulebook
+    else:
+        loaded = load_rulebook(
+            None if rulebook is None else str(rulebook), position=position, parameters=parameters
+        )
+    found = pipeline.run(
+        _logs(logs, loaded.mapping),
+        loaded.only(only),
+        observed_from=instant(observed_from, "observed_from"),
+        observed_until=instant(observed_until, "observed_until"),
+        backend=backend,
+    )
+    return pipeline.report(found, all_findings=all_findings)
+
+
+def instant(text: str | None, name: str) -> int | None:
+    """An instant given as RFC 3339 text, in whole microseconds; a reduced one stands for its beginning."""
+    from checker.timeline import parse_instant
+
+    if text is None:
+        return None
+    try:
+        return parse_instant(text)[0]
+    except ValueError as error:
+        raise UsageError(f"{name}: {error}") from None
+
+
+def _logs(given: Any, mapping: Any) -> "list[Log]":
+    from checker.logs import Log, from_dicts, read_logs
+
+    if isinstance(given, (str, PathLike, Log)):
+        given = [given]
+    items = list(given)
+    if items and all(isinstance(item, Mapping) for item in items):
+        return [from_dicts(items, mapping=mapping)]
+    paths = [item for item in items if not isinstance(item, Log)]
+    read = iter(read_logs(paths, mapping))
+    return [item if isinstance(item, Log) else next(read) for item in items]

@@ -1,0 +1,972 @@
+"""The reference backend: what every measure means, written to be read.
+
+For each occasion it finds out the least and the greatest value that the records allow, and leaves the verdict to
+`decide`. Nothing here is clever; the columnar backend is, and is tested against this one.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from checker import rolling
+from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
+from checker.event import UNKNOWN, Event, Unknown
+from checker.geodesy import distance_to
+from checker.interval import Interval, Lookup, Spell
+from checker.measure import (
+    Clashes,
+    Deviation,
+    Distance,
+    Holds,
+    Lag,
+    Lead,
+    Length,
+    Level,
+    Limit,
+    Match,
+    OnEvents,
+    Portion,
+    Rule,
+    Spacing,
+    Standing,
+    Step,
+    Total,
+    Value,
+    Within,
+)
+from checker.obligation import Obligation, Verdict, Witness, decide
+from checker.pairing import GAP, REDUCED, WITHHELD, Intervals, Key, key_of
+from checker.pattern import Pattern, equal
+from checker.timeline import Spans, calendar_windows, complement, intersect, merge, total
+from checker.trace import Trace
+
+SECONDS = "s"
+COUNT = "count"
+NOTHING = Bounds.exactly(-INFINITY)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Occasion:
+    """An event or interval on which a rule applies, and whether it surely took place."""
+
+    item: Event | Interval
+    start: Bounds
+    end: Bounds
+    certain: bool
+    reason: str = ""
+
+    @property
+    def get(self) -> Lookup:
+        """Asks the event or interval for a field."""
+        return self.item.get
+
+    @property
+    def subject(self) -> str | None:
+        """The asset it is about."""
+        return self.item.subject
+
+    @property
+    def witnesses(self) -> tuple[Witness, ...]:
+        """The records that show it."""
+        if isinstance(self.item, Event):
+            return (Witness("trigger", self.item),)
+        return _interval_witnesses(self.item)
+
+
+def _interval_witnesses(interval: Interval, prefix: str = "") -> tuple[Witness, ...]:
+    found = []
+    if interval.opening is not None:
+        found.append(Witness(prefix + "opening", interval.opening))
+    if interval.closing is not None:
+        found.append(Witness(prefix + "closing", interval.closing))
+    return tuple(found)
+
+
+class Reference:
+    """Evaluates rules on one trace, one after the other; intervals are found once and shared."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._from, self._until = trace.observed_from, trace.observed_until
+        self._intervals = Intervals(trace)
+        self._measures: dict[type, Callable[..., Iterator[Obligation]]] = {
+            Holds: self._holds,
+            Within: self._within,
+            Value: self._value,
+            Length: self._length,
+            Portion: self._portion,
+            Lead: self._lead,
+            Lag: self._lag,
+            Spacing: self._spacing,
+            Total: self._total,
+            Level: self._level,
+            Step: self._step,
+            Clashes: self._clashes,
+            Deviation: self._deviation,
+            Standing: self._standing,
+            Distance: self._distance,
+        }
+
+    def evaluate(self, rule: Rule) -> list[Obligation]:
+        """What the rule demanded on each occasion within the observation, and what came of it."""
+        found = self._measures[type(rule.measure)](rule, rule.measure)
+        if isinstance(rule.measure, (Total, Level)) or (isinstance(rule.measure, Spacing) and rule.measure.edges):
+            return list(found)  # these look only at the time in which the rule is in force
+        return [obligation for obligation in found if rule.start <= obligation.at < rule.end]
+
+    def _in_force(self, rule: Rule) -> tuple[int, int]:
+        """The part of the observation in which the rule applies, as an inclusive range of instants."""
+        return (
+            int(rule.start) if rule.start > self._from else self._from,
+            int(rule.end) - 1 if rule.end <= self._until else self._until,
+        )
+
+    # ---- occasions ----
+
+    def _occasions(self, rule: Rule) -> list[Occasion]:
+        """Those within the observation; an interval counts from its start, or if it was already going on."""
+        if isinstance(rule.on, OnEvents):
+            return [o for o in self._events_on(rule.on) if self._from <= o.start.low <= self._until]
+        return [
+            Occasion(i, i.start, i.end, i.certain, i.reason)
+            for i in self._intervals.of(rule.on.spell)
+            if i.start.low <= self._until and (i.end.high > self._from or i.start.low >= self._from)
+        ]
+
+    def _all_occasions(self, rule: Rule) -> list[Occasion]:
+        """Those of the whole log, history included: what windows that reach back have to see."""
+        if isinstance(rule.on, OnEvents):
+            return list(self._events_on(rule.on))
+        return [
+            Occasion(i, i.start, i.end, i.certain, i.reason) for i in self._intervals.of(rule.on.spell)
+        ]
+
+    def _events_on(self, on: OnEvents) -> Iterator[Occasion]:
+        for event, truth in self._matching(on.pattern):
+            certain, reason = truth is True, "" if truth else WITHHELD
+            for spell, wanted in ((on.during, True), (on.outside, False)):
+                if spell is not None:
+                    inside = self._inside(spell, event.get, event, None)
+                    if inside is not None and inside is not wanted:
+                        break
+                    if inside is None:
+                        certain, reason = False, GAP
+            else:
+                moment = Bounds(event.earliest, event.latest)
+                yield Occasion(event, moment, moment, certain, reason or ("" if moment.known else REDUCED))
+
+    def _matching(self, pattern: Pattern) -> Iterator[tuple[Event, bool | None]]:
+        for event in self._intervals.events(pattern.types):
+            truth = pattern.test(event, self._trace.registers)
+            if truth is not False:
+                yield event, truth
+
+    def _inside(self, spell: Spell, get: Lookup, event: Event, match: Match | None) -> bool | None:
+        """Whether the event lies inside such an interval; None if the records leave it open."""
+        cover = self._intervals.cover(spell, get, event.earliest, event.latest + 1, match)
+        span = event.latest + 1 - event.earliest
+        if total(cover.surely) == span:
+            return True
+        return None if cover.possibly else False
+
+    def _make(
+        self,
+        rule: Rule,
+        occasion: Occasion,
+        number: int,
+        measured: Bounds,
+        unit: str,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        witnesses: Sequence[Witness] = (),
+        due: int | None = None,
+        open_until: bool = False,
+        reason: str = "",
+        fact: tuple[tuple[str, Any], ...] = (),
+        certain: bool = True,
+    ) -> Obligation:
+        decision = decide(measured, rule.limit, open_until, certain and occasion.certain)
+        at = _whole(occasion.start.low, self._from)
+        begin = at if start is None else start
+        why = reason or occasion.reason
+        if decision.verdict is not Verdict.INCONCLUSIVE:
+            why = ""
+        return Obligation(
+            occasion=number,
+            at=at,
+            subject=occasion.subject,
+            key=(),
+            measured=measured,
+            unit=unit,
+            decision=decision,
+            start=begin,
+            end=begin if end is None else end,
+            witnesses=(*occasion.witnesses, *witnesses),
+            due=due,
+            reason=why or (GAP if decision.verdict is Verdict.INCONCLUSIVE else ""),
+            fact=fact,
+        )
+
+    # ---- measures of one event ----
+
+    def _holds(self, rule: Rule, measure: Holds) -> Iterator[Obligation]:
+        for number, occasion in enumerate(self._occasions(rule)):
+            assert isinstance(occasion.item, Event)  # noqa: S101 - rules of events only
+            measured = _truth(measure.pattern.test(occasion.item, self._trace.registers))
+            yield self._make(rule, occasion, number, measured, COUNT, reason=WITHHELD)
+
+    def _within(self, rule: Rule, measure: Within) -> Iterator[Obligation]:
+        for number, occasion in enumerate(self._occasions(rule)):
+            assert isinstance(occasion.item, Event)  # noqa: S101 - rules of events only
+            yield self._moment(rule, occasion, number, occasion.item, measure.spell, measure.inside, measure.match)
+
+    def _moment(
+        self, rule: Rule, occasion: Occasion, number: int, event: Event, spell: Spell, inside: bool, match: Match | None
+    ) -> Obligation:
+        """An event (or something that lasted no time) inside or outside intervals: it counts 1 or 0."""
+        truth = self._inside(spell, occasion.get, event, match)
+        measured = _truth(truth if inside or truth is None else not truth)
+        near = self._intervals.supporting(spell, occasion.get, event.earliest, event.latest, match)
+        return self._make(rule, occasion, number, measured, COUNT, witnesses=_context(near), reason=GAP)
+
+    def _value(self, rule: Rule, measure: Value) -> Iterator[Obligation]:
+        for number, occasion in enumerate(self._occasions(rule)):
+            value = occasion.get(measure.field)
+            if isinstance(value, list):
+                value = len(value)
+            if value is None:
+                continue
+            measured = _number(value)
+            yield self._make(
+                rule, occasion, number, measured, measure.unit, reason=WITHHELD, fact=(("field", measure.field),)
+            )
+
+    def _distance(self, rule: Rule, measure: Distance) -> Iterator[Obligation]:
+        for number, occasion in enumerate(self._occasions(rule)):
+            value = occasion.get(measure.field)
+            register = self._trace.registers[measure.register]
+            places = [entry for entry in register.listed(int(occasion.start.low)) if entry.place is not None]
+            if value is None or not places:
+                continue
+            accuracy = occasion.get(measure.accuracy) if measure.accuracy else None
+            found = distance_to(value, places, accuracy)
+            measured, name = found if found is not None else (Bounds(0, INFINITY), "")
+            yield self._make(
+                rule, occasion, number, measured, "m", reason=WITHHELD, fact=(("place", name),) if name else ()
+            )
+
+    # ---- measures of one interval ----
+
+    def _length(self, rule: Rule, measure: Length) -> Iterator[Obligation]:
+        for number, occasion in enumerate(self._occasions(rule)):
+            interval = occasion.item
+            assert isinstance(interval, Interval)  # noqa: S101 - rules of intervals only
+            end = _whole(interval.end.high, self._until)
+            limit = rule.limit.at_most
+            due = None
+            start = _whole(interval.start.low, self._from)
+            if limit is None:
+                start = end
+            elif is_finite(interval.start.low):
+                due = int(plus(interval.start.low, limit))
+                start = min(due, end) if limit else start
+            yield self._make(
+                rule, occasion, number, interval.length, SECONDS,
+                start=start, end=end, due=due, open_until=interval.going_on and interval.certain,
+            )  # fmt: skip
+
+    def _portion(self, rule: Rule, measure: Portion) -> Iterator[Obligation]:
+        """One finding for each stretch that lies where it must not; nothing after observation is asked about."""
+        for number, occasion in enumerate(self._occasions(rule)):
+            interval = occasion.item
+            assert isinstance(interval, Interval)  # noqa: S101 - rules of intervals only
+            low, high = interval.possibly
+            low, high = max(low, self._from), min(high, self._until)
+            if low >= high:
+                event = interval.opening or interval.closing
+                if event is not None:
+                    yield self._moment(rule, occasion, number, event, measure.spell, measure.inside, measure.match)
+                continue
+            cover = self._intervals.cover(measure.spell, occasion.get, low, high, measure.match)
+            if measure.inside:
+                bad_surely, bad_possibly = cover.surely, cover.possibly
+            else:
+                bad_surely = complement(cover.possibly, low, high)
+                bad_possibly = complement(cover.surely, low, high)
+            core = interval.surely
+            bad_surely = intersect(bad_surely, [core] if core else [])
+            near = self._intervals.supporting(measure.spell, occasion.get, low, high, measure.match)
+            witnesses = _context(near)
+            for stretch in bad_possibly:
+                sure = intersect(bad_surely, [stretch])
+                for start, end in sure or [stretch]:
+                    measured = Bounds(end - start if sure else 0, stretch[1] - stretch[0])
+                    yield self._make(
+                        rule, occasion, number, measured, SECONDS, start=start, end=end, witnesses=witnesses, reason=GAP
+                    )
+            if not bad_possibly:
+                yield self._make(rule, occasion, number, Bounds.exactly(0), SECONDS, witnesses=witnesses)
+
+    # ---- what came before, what came after ----
+
+    def _lead(self, rule: Rule, measure: Lead) -> Iterator[Obligation]:
+        occasions = self._occasions(rule)
+        found = [
+            [
+                (event, truth)
+                for event, truth in self._partners(measure.pattern, measure.match, o.get)
+                if event.earliest <= o.start.high
+            ]
+            for o in occasions
+        ]
+        if measure.once:
+            found = _one_to_one(occasions, found, rule.limit, before=True)
+        for number, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
+            best: Bounds | None = None
+            chosen: Event | None = None
+            certain: Bounds | None = None
+            for event, truth in candidates:
+                lead = occasion.start - Bounds(event.earliest, event.latest)
+                if best is None or _better(lead, best, rule.limit):
+                    best, chosen = lead, event
+                if truth and (certain is None or _better(lead, certain, rule.limit)):
+                    certain = lead
+            nothing = self._nothing_before(rule, occasion)
+            measured = nothing if best is None else best.or_(certain if certain is not None else nothing)
+            witnesses = (Witness("earlier", chosen),) if chosen is not None else ()
+            reason = WITHHELD if candidates else GAP
+            yield self._make(rule, occasion, number, measured, SECONDS, witnesses=witnesses, reason=reason)
+
+    def _nothing_before(self, rule: Rule, occasion: Occasion) -> Bounds:
+        """Nothing found: there was nothing, unless it may lie before the log and still be in time."""
+        reach = minus(occasion.start.high, self._from)
+        late = rule.limit.at_most is not None and rule.limit.at_most < reach
+        return NOTHING if rule.history_complete or late else Bounds(-INFINITY, INFINITY)
+
+    def _partners(self, pattern: Pattern, match: Match, get: Lookup) -> list[tuple[Event, bool]]:
+        """Authentic events that fit the occasion, each with whether it surely does."""
+        wanted = [(theirs, get(ours)) for theirs, ours in match]
+        if any(value is None and theirs != "subject" for theirs, value in wanted):
+            return []
+        found = []
+        for event, truth in self._matching(pattern):
+            fits: bool | None = truth
+            for name, value in wanted:
+                theirs = event.get(name)
+                if isinstance(theirs, Unknown) or isinstance(value, Unknown):
+                    fits = None
+                elif not (equal(theirs, value) or (theirs is None and value is None)):
+                    fits = False
+                    break
+            if fits is not False and event.authentic:
+                found.append((event, fits is True))
+        return found
+
+    def _lag(self, rule: Rule, measure: Lag) -> Iterator[Obligation]:
+        occasions = self._occasions(rule)
+        found = []
+        for occasion in occasions:
+            begun = occasion.end.low
+            partners = [(e, t) for e, t in self._partners(measure.pattern, measure.match, occasion.get)]
+            if measure.next_among is not None:
+                following = [
+                    e for e, t in self._partners(measure.next_among, measure.match, occasion.get)
+                    if t and e.earliest >= begun and e is not occasion.item
+                ]  # fmt: skip
+                partners = [(e, t) for e, t in partners if not following or e.earliest <= following[0].earliest]
+            found.append([(e, t) for e, t in partners if e.latest >= begun and e is not occasion.item])
+        if measure.once:
+            found = _one_to_one(occasions, found, rule.limit, before=False)
+        for number, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
+            if isinstance(occasion.item, Interval) and occasion.item.going_on:
+                continue
+            obligation = self._answer(rule, measure, occasion, number, candidates)
+            if obligation is not None:
+                yield obligation
+
+    def _answer(
+        self, rule: Rule, measure: Lag, occasion: Occasion, number: int, candidates: list[tuple[Event, bool]]
+    ) -> Obligation | None:
+        begun = occasion.end
+        silence = Bounds(max(0, minus(self._until, begun.high)), INFINITY)
+        best = certain = None
+        chosen = None
+        for event, truth in candidates:
+            lag = Bounds(event.earliest, event.latest) - begun
+            lag = Bounds(max(0, lag.low), max(0, lag.high))
+            if best is None or _better(lag, best, rule.limit):
+                best, chosen = lag, event
+            if truth and (certain is None or _better(lag, certain, rule.limit)):
+                certain = lag
+        measured = silence if best is None else best.or_(certain if certain is not None else silence)
+        limit = rule.limit.at_most
+        due = None if limit is None or not is_finite(begun.low) else int(plus(begun.low, limit))
+        done = chosen.latest if chosen is not None else self._until
+        if measure.released_by is not None:
+            stop = min(done, due) if due is not None else done
+            for event, truth in self._partners(measure.released_by, measure.release_match, occasion.get):
+                if truth and begun.high <= event.earliest <= stop and event not in (occasion.item, chosen):
+                    return None
+        at = _whole(occasion.start.low, self._from)
+        start = at if due is None else min(due, done)
+        return self._make(
+            rule, occasion, number, measured, SECONDS,
+            start=start, end=max(start, done), due=due,
+            witnesses=(Witness("response", chosen),) if chosen is not None else (),
+            open_until=best is None, reason=WITHHELD if candidates else GAP,
+        )  # fmt: skip
+
+    # ---- one after the other ----
+
+    def _groups(self, occasions: Iterable[Occasion], per: Sequence[str]) -> dict[Key, list[Occasion]]:
+        groups: dict[Key, list[Occasion]] = {}
+        for occasion in occasions:
+            groups.setdefault(key_of(occasion.get, per), []).append(occasion)
+        return groups
+
+    def _everyone(self, groups: dict[Key, list[Occasion]], per: Sequence[str]) -> dict[Key, list[Occasion]]:
+        """Also those of whom the log shows no occasion: silence is what a heartbeat is about."""
+        if not per:
+            return groups or {(): []}
+        if tuple(per) == ("subject",):
+            for subject in self._trace.subjects:
+                groups.setdefault((("subject", subject),), [])
+        return dict(sorted(groups.items(), key=repr))
+
+    def _spacing(self, rule: Rule, measure: Spacing) -> Iterator[Obligation]:
+        if measure.along is not None:
+            yield from self._along(rule, measure, measure.along)
+        elif measure.edges:
+            yield from self._beats(rule, measure)
+        else:
+            yield from self._pauses(rule, measure)
+
+    def _along(self, rule: Rule, measure: Spacing, field: str) -> Iterator[Obligation]:
+        number = 0
+        for group in self._groups(self._all_occasions(rule), measure.per).values():
+            numbered = [(o.get(field), o) for o in group]
+            numbered = [(value, o) for value, o in numbered if isinstance(value, (int, Decimal))]
+            numbered.sort(key=lambda pair: pair[0])
+            for (before, earlier), (after, later) in zip(numbered, numbered[1:], strict=False):
+                if not self._from <= later.start.low <= self._until:
+                    continue
+                measured = Bounds.exactly(minus(after, before))
+                assert isinstance(earlier.item, Event)  # noqa: S101 - events carry sequence numbers
+                start, end = sorted((int(earlier.start.low), int(later.start.low)))
+                yield self._make(
+                    rule, later, number, measured, COUNT, start=start, end=end,
+                    witnesses=(Witness("previous", earlier.item),), fact=(("field", field),),
+                )  # fmt: skip
+                number += 1
+
+    def _pauses(self, rule: Rule, measure: Spacing) -> Iterator[Obligation]:
+        """From the end of one to the start of the next: what lies between two that both took place."""
+        number = 0
+        groups = self._groups(self._all_occasions(rule), measure.per)
+        for group in groups.values():
+            for at in range(1, len(group)):
+                earlier, later = group[at - 1], group[at]
+                if not self._from <= later.start.low <= self._until:
+                    continue
+                pause = later.start - earlier.end
+                if not earlier.certain:
+                    sure = [o for o in group[: at - 1] if o.certain]
+                    pause = Bounds(pause.low, (later.start - sure[-1].end).high if sure else INFINITY)
+                end = int(later.start.low)
+                start = end
+                if rule.limit.at_most is not None and is_finite(earlier.end.low):
+                    start = min(int(plus(earlier.end.low, rule.limit.at_most)), end)
+                last = earlier.witnesses[-1:]
+                yield self._make(
+                    rule, later, number, pause, SECONDS, start=start, end=end, due=start if start != end else None,
+                    witnesses=[Witness("previous", w.event) for w in last], reason=earlier.reason or later.reason,
+                )  # fmt: skip
+                number += 1
+
+    def _beats(self, rule: Rule, measure: Spacing) -> Iterator[Obligation]:
+        """Inside each stretch in which it is due: from its beginning to the first, between any two, to its end."""
+        number = 0
+        limit = rule.limit.at_most if rule.limit.at_most is not None else 0
+        groups = self._everyone(self._groups(self._all_occasions(rule), measure.per), measure.per)
+        first_instant, last_instant = self._in_force(rule)
+        for key, group in groups.items():
+            get: Lookup = dict(key).get
+            surely = possibly = [(first_instant, last_instant)] if first_instant < last_instant else []
+            if measure.scope is not None:
+                cover = self._intervals.cover(measure.scope, get, first_instant, last_instant)
+                surely, possibly = cover.surely, cover.possibly
+            beats = [o for o in group if o.certain and isinstance(o.item, Event) and o.item.authentic]
+            for first, last in possibly:
+                inner = [o for o in beats if first <= o.start.low <= last]
+                certain = any(s <= first and last <= e for s, e in surely)
+                points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
+                points += [(o.start, o.item) for o in inner if isinstance(o.item, Event)]
+                points.append((Bounds.exactly(last), None))
+                for at, ((since, before), (until, after)) in enumerate(zip(points, points[1:], strict=False)):
+                    if not measure.which(at == 0):
+                        continue
+                    silence = until - since
+                    silence = Bounds(max(0, silence.low), max(0, silence.high))
+                    due = int(plus(since.low, limit))
+                    anchor = after or before
+                    subject = get("subject") if measure.per else None
+                    witnesses = [Witness("previous", before)] if before else []
+                    witnesses += [Witness("next", after)] if after else []
+                    decision = decide(silence, rule.limit, False, certain)
+                    yield Obligation(
+                        occasion=number,
+                        at=int(since.low),
+                        subject=subject or (anchor.subject if anchor and not measure.per else None),
+                        key=tuple((n, v) for n, v in key if n != "subject"),
+                        measured=silence,
+                        unit=SECONDS,
+                        decision=decision,
+                        start=min(due, int(until.low)),
+                        end=int(until.low),
+                        witnesses=tuple(witnesses),
+                        due=due,
+                        reason=GAP if decision.verdict is Verdict.INCONCLUSIVE else "",
+                    )
+                    number += 1
+
+    # ---- totals and levels over time ----
+
+    def _total(self, rule: Rule, measure: Total) -> Iterator[Obligation]:
+        groups = self._groups(self._all_occasions(rule), measure.per)
+        if rule.limit.at_least is not None:
+            groups = self._everyone(groups, measure.per)
+        number = 0
+        for key, group in groups.items():
+            rolling_window = measure.window.rolling
+            if rolling_window is not None:
+                lower, upper = self._functions(measure, group, rolling_window)
+                first, last = self._in_force(rule)
+                if rule.limit.at_least is not None:
+                    first = max(first, self._from + rolling_window)
+                if not any(self._concerns(o, rolling_window) for o in group) and rule.limit.at_least is None:
+                    continue
+                if first <= last:
+                    yield from self._stretches(rule, key, number, group, lower, upper, (first, last), measure.unit)
+                number += 1
+            else:
+                for obligation in self._calendar(rule, measure, key, number, group):
+                    yield obligation
+                    number = obligation.occasion + 1
+
+    def _concerns(self, occasion: Occasion, window: int) -> bool:
+        return bool(occasion.start.low <= self._until and plus(occasion.end.high, window) > self._from)
+
+    def _functions(
+        self, measure: Total, group: list[Occasion], window: int
+    ) -> tuple[list[rolling.Piece], list[rolling.Piece]]:
+        """The least and the greatest total over the window, as functions of its end."""
+        low, high = self._from, self._until
+        if measure.of == "duration":
+            surely = [s for o in group if isinstance(o.item, Interval) and (s := o.item.surely)]
+            possibly = _merged_by_key(group)
+            clip = [(low - window, high)]
+            return (
+                rolling.durations([s for span in surely for s in intersect([span], clip)], window, low, high),
+                rolling.durations([s for span in possibly for s in intersect([span], clip)], window, low, high),
+            )
+        lower: list[tuple[int, Number]] = []
+        upper: list[tuple[int, Number]] = []
+        for occasion in group:
+            amount = self._amount(measure, occasion)
+            early, late = _whole(occasion.start.low, low), _whole(occasion.start.high, high)
+            for changes, value in ((lower, amount.low), (upper, amount.high)):
+                if is_finite(value):
+                    narrow = (value > 0) == (changes is lower)
+                    enters, leaves = (late, early + window) if narrow else (early, late + window)
+                    if enters < leaves:
+                        changes += [(enters, value), (leaves, minus(0, value))]
+        return rolling.steps(lower, low, high), rolling.steps(upper, low, high)
+
+    def _amount(self, measure: Total, occasion: Occasion) -> Bounds:
+        amount = Bounds.exactly(1)
+        if measure.of != "count":
+            value = occasion.get(measure.of)
+            amount = Bounds.exactly(0) if value is None else _number(value)
+        return amount if occasion.certain else amount.or_(Bounds.exactly(0))
+
+    def _stretches(
+        self,
+        rule: Rule,
+        key: Key,
+        number: int,
+        group: list[Occasion],
+        lower: list[rolling.Piece],
+        upper: list[rolling.Piece],
+        judged: tuple[int, int],
+        unit: str,
+        reach: int | None = None,
+    ) -> Iterator[Obligation]:
+        """One obligation for each stretch beyond the limit, surely or possibly; one for all if there is none."""
+        first, last = judged
+        unit = SECONDS if isinstance(rule.measure, Total) and rule.measure.of == "duration" else unit
+        limit = rule.limit
+        stretches: list[tuple[int, int]] = []
+        sides: list[tuple[list[rolling.Piece], list[rolling.Piece], Number]] = []
+        if limit.at_most is not None:
+            sides.append((lower, upper, limit.at_most))
+        if limit.at_least is not None:
+            sides.append((rolling.negated(upper), rolling.negated(lower), minus(0, limit.at_least)))
+        for sure_pieces, maybe_pieces, bound in sides:
+            sure = _clip(rolling.beyond(sure_pieces, bound, limit.exclusive, last), first, last)
+            maybe = _clip(rolling.beyond(maybe_pieces, bound, limit.exclusive, last), first, last)
+            stretches += sure
+            stretches += [m for m in maybe if not any(m[0] <= s[0] and s[1] <= m[1] for s in sure)]
+        for start, end in sorted(stretches) or [(first, last)]:
+            if limit.at_most is not None:
+                measured = Bounds(rolling.greatest(lower, start, end), rolling.greatest(upper, start, end))
+            else:
+                measured = Bounds(rolling.least(lower, start, end), rolling.least(upper, start, end))
+            back = rule.measure.window.rolling if isinstance(rule.measure, Total) else 0
+            active = [o for o in group if o.start.low <= end and plus(o.end.high, back or 0) > start - (reach or 0)]
+            yield self._of_group(rule, key, number, active, measured, unit, start, end, bool(stretches))
+
+    def _of_group(
+        self, rule: Rule, key: Key, number: int, active: list[Occasion], measured: Bounds, unit: str,
+        start: int, end: int, breach: bool, open_until: bool = False, due: int | None = None,
+    ) -> Obligation:  # fmt: skip
+        decision = decide(measured, rule.limit, open_until)
+        subjects = sorted({o.subject for o in active if o.subject is not None})
+        named = dict(key).get("subject")
+        shown = active if breach else active[:1]
+        reason = next((o.reason for o in active if o.reason), GAP)
+        return Obligation(
+            occasion=number,
+            at=start,
+            subject=named if named is not None else "+".join(subjects) if breach and subjects else None,
+            key=tuple((name, value) for name, value in key if name != "subject"),
+            measured=measured,
+            unit=unit,
+            decision=decision,
+            start=start,
+            end=end,
+            witnesses=tuple(w for o in shown for w in o.witnesses),
+            due=due,
+            reason=reason if decision.verdict is Verdict.INCONCLUSIVE else "",
+        )
+
+    def _calendar(
+        self, rule: Rule, measure: Total, key: Key, number: int, group: list[Occasion]
+    ) -> Iterator[Obligation]:
+        """One obligation for each calendar window that the observation touches and that something falls into."""
+        first, last = self._in_force(rule)
+        for start, end in self._windows(measure):
+            if start > last or end <= first:
+                continue
+            inside = [o for o in group if o.start.low < end and (o.end.high > start or o.start.low >= start)]
+            if not inside and rule.limit.at_least is None:
+                continue
+            changes_low: list[tuple[int, Number]] = []
+            changes_high: list[tuple[int, Number]] = []
+            if measure.of == "duration":
+                surely = [s for o in inside if isinstance(o.item, Interval) and (s := o.item.surely)]
+                clip = [(start, min(end, self._until))]
+                spans = [[s for span in them for s in intersect([span], clip)] for them in (surely, _merged_by_key(inside))]
+                pieces = [rolling.durations(s, end - start + 1, start, min(end, self._until)) for s in spans]
+            else:
+                for o in inside:
+                    amount = self._amount(measure, o)
+                    surely_in = start <= o.start.low and o.start.high < end
+                    if o.start.high < start or o.start.low >= end:
+                        continue
+                    sure = amount if surely_in else amount.or_(Bounds.exactly(0))
+                    early, late = max(start, _whole(o.start.low, start)), _whole(o.start.high, end)
+                    changes_low.append((late if sure.low > 0 else early, sure.low))
+                    changes_high.append((early if sure.high > 0 else late, sure.high))
+                pieces = [rolling.steps(c, start, min(end, self._until)) for c in (changes_low, changes_high)]
+            last = min(end, self._until)
+            measured = Bounds(
+                rolling.greatest(pieces[0], last, last), rolling.greatest(pieces[1], last, last)
+            )
+            unfinished = end > self._until
+            if unfinished and rule.limit.at_least is not None:
+                measured = Bounds(measured.low, INFINITY)
+            begin = finish = last
+            if rule.limit.at_most is not None:
+                for side in pieces:
+                    beyond = rolling.beyond(side, rule.limit.at_most, rule.limit.exclusive, last)
+                    if beyond:
+                        begin = beyond[0][0]
+                        break
+            unit = SECONDS if measure.of == "duration" else measure.unit
+            yield self._of_group(
+                rule, key, number, inside, measured, unit, begin, finish,
+                breach=True, open_until=unfinished and rule.limit.at_least is not None, due=end,
+            )  # fmt: skip
+            number += 1
+
+    def _windows(self, measure: Total) -> list[tuple[int, int]]:
+        window = measure.window
+        if window.unit is None:
+            return [(self._from, self._until + 1)]
+        assert window.zone is not None  # noqa: S101 - the loader gives every calendar window its zone
+        return calendar_windows(window.unit, window.zone, self._from, self._until + 1, anchor=window.anchor)
+
+    def _level(self, rule: Rule, measure: Level) -> Iterator[Obligation]:
+        occasions = self._all_occasions(rule)
+        number = 0
+        judged = self._in_force(rule)
+        groups = self._groups(occasions, measure.per) if judged[0] <= judged[1] else {}
+        for key, group in groups.items():
+            low: list[tuple[int, Number]] = []
+            high: list[tuple[int, Number]] = []
+            for occasion in group:
+                interval = occasion.item
+                assert isinstance(interval, Interval)  # noqa: S101 - rules of intervals only
+                weight = Bounds.exactly(1)
+                if measure.weight is not None:
+                    value = occasion.get(measure.weight)
+                    weight = Bounds.exactly(0) if value is None else _number(value)
+                spans = ((interval.surely, low, weight.low), (interval.possibly, high, weight.high))
+                for span, changes, amount in spans:
+                    if span is not None and is_finite(amount):
+                        changes += [(max(span[0], self._from), amount), (max(span[1], self._from), minus(0, amount))]
+            pieces = [rolling.steps(c, self._from, self._until) for c in (low, high)]
+            yield from self._stretches(rule, key, number, group, pieces[0], pieces[1], judged, measure.unit)
+            number += 1
+
+    # ---- states, roles, comparisons ----
+
+    def _step(self, rule: Rule, measure: Step) -> Iterator[Obligation]:
+        allowed = set(measure.allowed)
+        groups: dict[Key, list[tuple[Occasion, Any]]] = {}
+        for occasion in self._all_occasions(rule):
+            assert isinstance(occasion.item, Event)  # noqa: S101 - rules of events only
+            for move in measure.moves:
+                if move.pattern.test(occasion.item, self._trace.registers):
+                    groups.setdefault(key_of(occasion.get, measure.per), []).append((occasion, move))
+                    break
+        number = 0
+        for group in groups.values():
+            state: Any = measure.initial
+            last: Event | None = None
+            for occasion, move in group:
+                to = move.to_state if move.to_field is None else occasion.get(move.to_field)
+                claimed = move.from_state if move.from_field is None else occasion.get(move.from_field)
+                origin = claimed if isinstance(claimed, str) else state
+                event = occasion.item
+                assert isinstance(event, Event)  # noqa: S101 - see above
+                if not move.declares and self._from <= event.earliest <= self._until and origin is not None:
+                    wrong: bool | None = (origin, to) not in allowed
+                    reason = ""
+                    if isinstance(to, Unknown) or isinstance(claimed, Unknown):
+                        wrong, reason = None, WITHHELD
+                    elif not wrong and isinstance(state, str) and origin != state:
+                        wrong, reason = None, "contradiction"
+                    yield self._make(
+                        rule, occasion, number, _truth(wrong), COUNT, reason=reason,
+                        witnesses=[Witness("previous", last)] if last is not None else [],
+                        fact=(("from", origin), ("to", to)) if isinstance(to, str) else (),
+                    )  # fmt: skip
+                    number += 1
+                state, last = (to if isinstance(to, str) else None), event
+
+    def _clashes(self, rule: Rule, measure: Clashes) -> Iterator[Obligation]:
+        """Each group of events of one key: one obligation for each clash, one for all if there is none."""
+        played: dict[Key, list[tuple[Event, str, Any]]] = {}
+        for role in measure.roles:
+            for event, truth in self._matching(role.pattern):
+                value = event.get(role.field)
+                if truth is None:
+                    value = UNKNOWN
+                key = key_of(event.get, measure.per)
+                if value is not None and all(part is not None for _, part in key):
+                    played.setdefault(key, []).append((event, role.name, value))
+        groups = sorted(played.values(), key=lambda parts: min(event.earliest for event, _, _ in parts))
+        for number, parts in enumerate(groups):
+            parts.sort(key=lambda part: part[0].earliest)
+            clean: Obligation | None = None
+            clashes = 0
+            for at, (event, role_name, value) in enumerate(parts):
+                if not self._from <= event.earliest <= self._until:
+                    continue
+                for other, other_role, other_value in parts[:at]:
+                    if role_name == other_role:
+                        continue
+                    withheld = isinstance(value, Unknown) or isinstance(other_value, Unknown)
+                    truth = None if withheld else equal(value, other_value)
+                    moment = Bounds(event.earliest, event.latest)
+                    made = self._make(
+                        rule, Occasion(event, moment, moment, True), number, _truth(truth), COUNT, reason=WITHHELD,
+                        witnesses=(Witness(other_role, other),),
+                        fact=(("roles", (other_role, role_name)), ("value", value if truth else None)),
+                    )  # fmt: skip
+                    if made.verdict is Verdict.SATISFIED:
+                        clean = made
+                    else:
+                        clashes += 1
+                        yield made
+            if not clashes and clean is not None:
+                yield clean
+
+    def _deviation(self, rule: Rule, measure: Deviation) -> Iterator[Obligation]:
+        """Compared with the last matching event up to the occasion, else the first after it; without one, nothing."""
+        for number, occasion in enumerate(self._occasions(rule)):
+            partners = self._partners(measure.pattern, measure.match, occasion.get)
+            partners = [(e, t) for e, t in partners if e is not occasion.item]
+            before = [pair for pair in partners if pair[0].earliest <= occasion.start.low]
+            if not partners:
+                continue
+            other, sure = before[-1] if before else partners[0]
+            ours, ours_unit = self._side(occasion, measure.field)
+            if measure.field in ("end", "length") and isinstance(occasion.item, Interval) and occasion.item.going_on:
+                continue
+            theirs, _ = _event_side(other, measure.other)
+            if ours is None or theirs is None:
+                continue
+            unit = ours_unit if ours_unit == SECONDS else measure.unit
+            if isinstance(ours, Bounds) and isinstance(theirs, Bounds):
+                measured = ours - theirs
+                if not measure.signed:
+                    measured = _absolute(measured)
+            elif isinstance(ours, Unknown) or isinstance(theirs, Unknown):
+                measured = Bounds(0, INFINITY)
+            else:
+                measured = Bounds.exactly(0 if equal(ours, theirs) else 1)
+            if not sure:
+                measured = measured.or_(Bounds.exactly(0))
+            yield self._make(
+                rule, occasion, number, measured, unit, witnesses=(Witness("compared", other),), reason=WITHHELD,
+                fact=(("field", measure.field), ("other", measure.other)),
+            )  # fmt: skip
+
+    def _side(self, occasion: Occasion, field: str) -> tuple[Any, str]:
+        item = occasion.item
+        if isinstance(item, Event):
+            return _event_side(item, field)
+        if field in ("start", "end", "length"):
+            return (item.start if field == "start" else item.end if field == "end" else item.length), SECONDS
+        return _measurable(item.get(field)), COUNT
+
+    def _standing(self, rule: Rule, measure: Standing) -> Iterator[Obligation]:
+        on = self._until if measure.on is None else measure.on
+        groups: dict[Key, list[tuple[Event, bool | None]]] = {}
+        for event, truth in self._matching(measure.pattern):
+            if event.earliest <= on and event.authentic:
+                groups.setdefault(key_of(event.get, measure.per), []).append((event, truth))
+        if not groups and not measure.per:
+            groups[()] = []
+        for number, (key, found) in enumerate(groups.items()):
+            measured, witnesses, reason = Bounds(0, INFINITY), (), GAP
+            if found:
+                event, truth = found[-1]
+                value = event.get(measure.field)
+                if measure.accept is not None:
+                    measured = -_truth(measure.accept.test(event, self._trace.registers)) + Bounds.exactly(1)
+                else:
+                    measured = _number(len(value) if isinstance(value, list) else value)
+                reason = WITHHELD
+                if truth is None:
+                    measured = Bounds(0, INFINITY)
+                witnesses = (Witness("last", event),)
+            decision = decide(measured, rule.limit, on > self._until)
+            yield Obligation(
+                occasion=number,
+                at=on,
+                subject=dict(key).get("subject") or (found[-1][0].subject if found else None),
+                key=tuple((n, v) for n, v in key if n != "subject"),
+                measured=measured,
+                unit=measure.unit,
+                decision=decision,
+                start=on,
+                end=on,
+                witnesses=witnesses,
+                reason=reason if decision.verdict is Verdict.INCONCLUSIVE else "",
+                fact=(("field", measure.field),),
+            )
+
+
+# ---- small helpers, all of them about bounds --------------------------------------------------------------
+
+
+def _truth(truth: bool | None) -> Bounds:
+    return Bounds(0, 1) if truth is None else Bounds.exactly(int(truth))
+
+
+def _number(value: Any) -> Bounds:
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return Bounds.exactly(value)
+    return Bounds(-INFINITY, INFINITY)
+
+
+def _whole(bound: Number, otherwise: int) -> int:
+    return int(bound) if is_finite(bound) else otherwise
+
+
+def _better(a: Bounds, b: Bounds, limit: Limit) -> bool:
+    """Whether a keeps the limit with more to spare than b: the occasion may rest on whichever serves it best."""
+    first, second = decide(a, limit).margin, decide(b, limit).margin
+    return (first.low, first.high) > (second.low, second.high)
+
+
+def _absolute(value: Bounds) -> Bounds:
+    if value.low >= 0:
+        return value
+    if value.high <= 0:
+        return -value
+    return Bounds(0, max(minus(0, value.low), value.high))
+
+
+def _event_side(event: Event, field: str) -> tuple[Any, str]:
+    if field == "time":
+        return Bounds(event.earliest, event.latest), SECONDS
+    return _measurable(event.get(field)), COUNT
+
+
+def _measurable(value: Any) -> Any:
+    if isinstance(value, list):
+        return Bounds.exactly(len(value))
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return Bounds.exactly(value)
+    return value
+
+
+def _context(intervals: Iterable[Interval]) -> list[Witness]:
+    return [w for interval in intervals for w in _interval_witnesses(interval, "context ")]
+
+
+def _merged_by_key(group: Iterable[Occasion]) -> Spans:
+    """Where each may have gone on; what cannot go on twice at once is not counted twice."""
+    by_key: dict[Key, Spans] = {}
+    for occasion in group:
+        if isinstance(occasion.item, Interval):
+            span = occasion.item.possibly
+            if span[0] < span[1]:
+                by_key.setdefault(occasion.item.key, []).append(span)
+    return [span for spans in by_key.values() for span in merge(spans)]
+
+
+def _clip(stretches: list[tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:
+    return [(max(s, first), min(e, last)) for s, e in stretches if e >= first and s <= last]
+
+
+def _one_to_one(
+    occasions: Sequence[Occasion], found: list[list[tuple[Event, bool]]], limit: Limit, *, before: bool
+) -> list[list[tuple[Event, bool]]]:
+    """Let each event serve one occasion only: in order of time, each occasion takes the oldest that keeps its limit.
+
+    With one window for all occasions this serves as many of them as can be served.
+    """
+    used: set[int] = set()
+    chosen: list[list[tuple[Event, bool]]] = []
+    for occasion, candidates in zip(occasions, found, strict=True):
+        free = [pair for pair in candidates if id(pair[0]) not in used]
+        fit = None
+        for event, sure in free:
+            moment = Bounds(event.earliest, event.latest)
+            measured = occasion.start - moment if before else moment - occasion.end
+            if sure and decide(measured, limit).verdict is Verdict.SATISFIED:
+                fit = (event, sure)
+                break
+        if fit is not None:
+            used.add(id(fit[0]))
+            chosen.append([fit])
+        else:
+            chosen.append(free)
+    return chosen

@@ -1,0 +1,65 @@
+"""What the constraints of a rulebook may refer to by name: events, intervals, registers, calendars."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from checker.catalogue import DERIVED, ENVELOPE, Catalogue
+from checker.interval import Recurring, Spell
+from checker.register import Register
+from checker.timeline import UTC, Calendar, Zone
+
+
+@dataclass
+class Definitions:
+    """The named things of one rulebook under one position, in the rulebook's zone.
+
+    `history_complete`: nothing relevant lies before the log, unless a constraint says otherwise.
+    """
+
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    registers: Mapping[str, Register] = field(default_factory=dict)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    intervals: dict[str, Spell] = field(default_factory=dict)
+    zone: Zone = UTC
+    history_complete: bool = True
+
+    def spell_names(self) -> list[str]:
+        """Names that stand for intervals: defined ones and calendars."""
+        return [*self.intervals, *self.calendars]
+
+    def spell(self, name: str) -> Spell | None:
+        """The intervals of that name, made from a calendar if that is what it names; None if nothing is."""
+        known = self.intervals.get(name)
+        if known is None and name in self.calendars:
+            known = self.intervals[name] = Recurring(self.calendars[name], name=name)
+        return known
+
+    def fields(self, types: frozenset[str] | None) -> set[str]:
+        """The names of the fields that events of any of these types have (of any type at all if None)."""
+        names = {*ENVELOPE, *DERIVED}
+        for name in self.catalogue.types if types is None else types:
+            names.update(self.catalogue.fields_of(name))
+        return names
+
+    def field_type(self, types: frozenset[str] | None, name: str) -> str:
+        """The declared type of a field among these event types; empty if none declares it, or they disagree."""
+        if name in ("time", "recorded_at", "received_at"):
+            return "instant"
+        if name in ("seq", "missing_before"):
+            return "number"
+        if name in ENVELOPE or name in DERIVED:
+            return "text"
+        found = set()
+        for type_name in self.catalogue.types if types is None else types:
+            declared = self.catalogue.fields_of(type_name).get(name)
+            if declared is not None:
+                found.add(declared.type)
+        return found.pop() if len(found) == 1 else ""
+
+    def unit(self, types: frozenset[str] | None, name: str) -> str:
+        """The declared unit of a field among these event types; `count` if it has none."""
+        for type_name in sorted(self.catalogue.types if types is None else types):
+            declared = self.catalogue.fields_of(type_name).get(name)
+            if declared is not None and declared.unit:
+                return declared.unit
+        return "count"

@@ -1,0 +1,101 @@
+"""Distances on the ground: from a reported position to places, on the WGS 84 ellipsoid.
+
+Lines between two corners of a polygon are straight in longitude and latitude, as RFC 7946 says.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from checker.bounds import Bounds
+from checker.register import Entry, Place
+
+_MILLIMETRE = Decimal("0.001")
+_STEPS = 64  # enough halvings to place the nearest point of an edge to well under a millimetre
+
+Ring = Sequence[tuple[Decimal, Decimal]]
+
+
+def position_of(value: Any) -> tuple[Decimal, Decimal] | None:
+    """(longitude, latitude) of a GeoJSON Point; None if it is not one, or off the globe."""
+    if not isinstance(value, dict) or value.get("type") != "Point":
+        return None
+    coordinates = value.get("coordinates")
+    if not isinstance(coordinates, list) or len(coordinates) not in (2, 3):
+        return None
+    longitude, latitude = coordinates[:2]
+    for number in (longitude, latitude):
+        if isinstance(number, bool) or not isinstance(number, (int, Decimal)):
+            return None
+    if abs(longitude) > 180 or abs(latitude) > 90:
+        return None
+    return Decimal(longitude), Decimal(latitude)
+
+
+def distance_to(value: Any, places: Sequence[Entry], accuracy: Any) -> tuple[Bounds, str] | None:
+    """How far (m, to the millimetre) the position is from the nearest place, and which; None if it is no position.
+
+    `accuracy` (m) widens the bounds both ways.
+    """
+    here = position_of(value)
+    if here is None:
+        return None
+    metres, name = min((_metres(here, entry.place), entry.member) for entry in places if entry.place is not None)
+    exact = Decimal(repr(metres)).quantize(_MILLIMETRE)
+    slack = accuracy if isinstance(accuracy, (int, Decimal)) and not isinstance(accuracy, bool) and accuracy > 0 else 0
+    return Bounds(max(Decimal(0), exact - slack), exact + slack), name
+
+
+def _metres(here: tuple[Decimal, Decimal], place: Place) -> float:
+    if place.point is not None:
+        return _between(here, (float(place.point[0]), float(place.point[1])))
+    if any(_contains(polygon, here) for polygon in place.polygons):
+        return 0.0
+    edges = [
+        (a, b) for polygon in place.polygons for ring in polygon for a, b in zip(ring, [*ring[1:], ring[0]], strict=True)
+    ]
+    return min(_to_edge(here, a, b) for a, b in edges)
+
+
+def _between(here: tuple[Decimal, Decimal], there: tuple[float, float]) -> float:
+    from geographiclib.geodesic import Geodesic  # only rulebooks with places need it
+
+    solved = Geodesic.WGS84.Inverse(float(here[1]), float(here[0]), there[1], there[0], Geodesic.DISTANCE)
+    return float(solved["s12"])
+
+
+def _contains(polygon: Sequence[Ring], here: tuple[Decimal, Decimal]) -> bool:
+    """Inside the outer ring and in none of the holes; the border belongs to the polygon. Exact arithmetic."""
+    outer, *holes = polygon
+    sides = [_side(ring, here) for ring in (outer, *holes)]
+    return sides[0] >= 0 and all(side <= 0 for side in sides[1:])
+
+
+def _side(ring: Ring, here: tuple[Decimal, Decimal]) -> int:
+    """1 inside, 0 on the border, -1 outside."""
+    x, y = here
+    inside = False
+    for (x1, y1), (x2, y2) in zip(ring, [*ring[1:], ring[0]], strict=True):
+        cross = (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)
+        if cross == 0 and min(x1, x2) <= x <= max(x1, x2) and min(y1, y2) <= y <= max(y1, y2):
+            return 0
+        if (y1 > y) != (y2 > y) and (cross > 0) == (y2 > y1):
+            inside = not inside
+    return 1 if inside else -1
+
+
+def _to_edge(here: tuple[Decimal, Decimal], a: tuple[Decimal, Decimal], b: tuple[Decimal, Decimal]) -> float:
+    """The least distance to a straight edge, by ternary search: along an edge the distance falls, then rises."""
+    (ax, ay), (bx, by) = (float(a[0]), float(a[1])), (float(b[0]), float(b[1]))
+
+    def at(share: float) -> float:
+        return _between(here, (ax + share * (bx - ax), ay + share * (by - ay)))
+
+    low, high = 0.0, 1.0
+    for _ in range(_STEPS):
+        third = (high - low) / 3
+        if at(low + third) <= at(high - third):
+            high -= third
+        else:
+            low += third
+    return at((low + high) / 2)

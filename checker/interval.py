@@ -1,0 +1,223 @@
+"""Intervals: what went on from one instant to another, and the expressions that say which ones are meant.
+
+Half-open `[start, end)`. Where a record that would settle an end is missing, that end is known only within
+bounds; what is *surely* inside runs from the latest start to the earliest end, what is *possibly* inside from
+the earliest start to the latest end.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from checker.bounds import INFINITY, Bounds, minus
+from checker.event import Event
+from checker.pattern import ANYTHING, Pattern
+from checker.timeline import Calendar, Spans
+
+FAR = 1 << 62
+"""Stands for "no end known" in lists of spans, beyond every instant a calendar can name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interval:
+    """Something that went on, with the records that opened and closed it.
+
+    `going_on` marks one that had not ended when observation did. `certain` is False for one that may not
+    have existed at all. `reason` says why an end is uncertain ("" if both are known).
+    """
+
+    start: Bounds
+    end: Bounds
+    opening: Event | None
+    closing: Event | None
+    key: tuple[tuple[str, Any], ...] = ()
+    certain: bool = True
+    going_on: bool = False
+    reason: str = ""
+
+    def get(self, name: str) -> Any:
+        """A field of the interval: of what keeps it apart from others, else of its opening record, else its closing."""
+        for key, value in self.key:
+            if key == name:
+                return value
+        for event in (self.opening, self.closing):
+            if event is not None and (value := event.get(name)) is not None:
+                return value
+        return None
+
+    @property
+    def subject(self) -> str | None:
+        """The asset it is about."""
+        value = self.get("subject")
+        return value if isinstance(value, str) else None
+
+    @property
+    def length(self) -> Bounds:
+        """How long it lasted, in microseconds; never below zero."""
+        low = minus(self.end.low, self.start.high)
+        return Bounds(max(0, low) if self.certain else 0, max(0, minus(self.end.high, self.start.low)))
+
+    @property
+    def surely(self) -> tuple[int, int] | None:
+        """The span during which it was going on in every case; None if there is none."""
+        start, end = _whole(self.start.high), _whole(self.end.low)
+        return (start, end) if self.certain and start < end else None
+
+    @property
+    def possibly(self) -> tuple[int, int]:
+        """The span outside which it was going on in no case."""
+        return _whole(self.start.low), _whole(self.end.high)
+
+
+def _whole(bound: Any) -> int:
+    if bound == INFINITY:
+        return FAR
+    return -FAR if bound == -INFINITY else int(bound)
+
+
+# ---- which intervals are meant: the expressions that rulebooks are made of --------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """From an opening to a closing event of the same key.
+
+    `at_latest` names events that show it had ended by then, without saying when; `already` those that show it
+    was going on without saying since when. `continues`: a second opening confirms the first; otherwise it shows
+    that a closing is missing.
+    """
+
+    opens: Pattern
+    closes: Pattern
+    per: tuple[str, ...] = ("subject",)
+    at_latest: Pattern | None = None
+    already: Pattern | None = None
+    continues: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """As one event states it: from its own time or a field of it, to a field of it or for a duration."""
+
+    event: Pattern
+    start: str | None = None
+    end: str | None = None
+    lasts: int | None = None
+    per: tuple[str, ...] = ("subject",)
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """The hours, days and seasons of a calendar."""
+
+    calendar: Calendar
+    name: str = ""
+    per: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class During:
+    """While all parts are going on at once, for the same key."""
+
+    parts: tuple["Spell", ...]
+    name: str = ""
+
+    @property
+    def per(self) -> tuple[str, ...]:
+        """What keeps its intervals apart: what keeps any part's apart."""
+        return _fields_of(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """While at least one part is going on."""
+
+    parts: tuple["Spell", ...]
+    name: str = ""
+
+    @property
+    def per(self) -> tuple[str, ...]:
+        """What keeps its intervals apart: what keeps any part's apart."""
+        return _fields_of(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """While the part is not going on."""
+
+    part: "Spell"
+    name: str = ""
+
+    @property
+    def per(self) -> tuple[str, ...]:
+        """What keeps its intervals apart."""
+        return self.part.per
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """The part, begun earlier by `before` and ended later by `after` (microseconds; negative narrows)."""
+
+    part: "Spell"
+    before: int
+    after: int
+    name: str = ""
+
+    @property
+    def per(self) -> tuple[str, ...]:
+        """What keeps its intervals apart."""
+        return self.part.per
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Those intervals of the part whose opening record also matches a pattern."""
+
+    part: "Spell"
+    pattern: Pattern = field(default=ANYTHING)
+    name: str = ""
+
+    @property
+    def per(self) -> tuple[str, ...]:
+        """What keeps its intervals apart."""
+        return self.part.per
+
+
+Spell = Between | Stated | Recurring | During | Either | Outside | Widened | Where
+"""An expression that names intervals."""
+
+
+def _fields_of(parts: tuple["Spell", ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in parts for name in part.per))
+
+
+def primitives(spell: Spell) -> list[Between | Stated]:
+    """The event-made intervals an expression is built from, each once, in order."""
+    found: list[Between | Stated] = []
+
+    def visit(part: Spell) -> None:
+        if isinstance(part, (Between, Stated)):
+            if part not in found:
+                found.append(part)
+        elif isinstance(part, (During, Either)):
+            for inner in part.parts:
+                visit(inner)
+        elif not isinstance(part, Recurring):
+            visit(part.part)
+
+    visit(spell)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Two lists of spans: where something surely was going on, and where it possibly was."""
+
+    surely: Spans
+    possibly: Spans
+
+
+Lookup = Callable[[str], Any]
+"""Asks an event or an interval for a field."""

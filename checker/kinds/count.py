@@ -1,0 +1,63 @@
+"""count: how many events (or beginnings of intervals) fall into a window keeps a limit.
+
+`in` names a rolling window `(t - W, t]`, looked at for every instant t; `each` a calendar window (day, week from
+Monday, month, quarter, year) in the rulebook's zone; neither: the whole observation.
+"""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from checker.constraint import Kind
+from checker.measure import Limit, OnEvents, OnIntervals, Rule, Total
+from checker.terms import (
+    Amount,
+    CalendarUnit,
+    Duration,
+    EventPattern,
+    FieldNames,
+    IntervalExpression,
+    Reader,
+    Words,
+    types_of,
+)
+
+
+class Count(Kind):
+    """A quota: at most, at least or exactly so many."""
+
+    kind: Literal["count"] = "count"
+    event: EventPattern | None = Field(None, description="The events counted")
+    of: IntervalExpression | None = Field(None, description="The intervals counted, each when it begins")
+    per: FieldNames | None = Field(None, description="Which fields keep counts apart; the subject by default")
+    rolling: Duration | None = Field(None, alias="in", description="The length of a rolling window")
+    each: CalendarUnit | None = Field(None, description="A calendar window")
+    year_from: Words | None = Field(None, description="Month and day on which a year begins, such as `02-05`")
+    at_most: Amount | None = Field(None, description="The greatest number allowed")
+    at_least: Amount | None = Field(None, description="The least number allowed")
+    exactly: Amount | None = Field(None, description="The only number allowed")
+
+    example: ClassVar[str] = """
+    events: {RADAR_ON: {}}
+    constraint: {kind: count, event: RADAR_ON, each: month, at_most: 2}
+    holds:
+      - 2031-05-01T08:00:00Z RADAR_ON A
+      - 2031-05-02T08:00:00Z RADAR_ON A
+      - 2031-06-01T08:00:00Z RADAR_ON A
+    breaks:
+      - 2031-05-01T08:00:00Z RADAR_ON A
+      - 2031-05-02T08:00:00Z RADAR_ON A
+      - 2031-05-31T08:00:00Z RADAR_ON A
+    """
+
+    def rules(self, reader: Reader) -> list[Rule]:
+        """The number is followed through time and compared with the limit."""
+        self.require_limit(reader, ("at_most", "at_least", "exactly"))
+        which = self.require_one(reader, ("event", "of"))
+        types = self.event.types if self.event is not None else types_of(self.of) if self.of is not None else None
+        span = reader.window(self.rolling, self.each, self.year_from)
+        per = ("subject",) if self.per is None else reader.names(self.per, types)
+        least, most = (self.exactly, self.exactly) if self.exactly is not None else (self.at_least, self.at_most)
+        if which == "event" and self.event is not None:
+            return [Rule(OnEvents(self.event), Total("count", span, per), Limit(least, most))]
+        return [Rule(OnIntervals(self.of), Total("count", span, per), Limit(least, most))] if self.of else []

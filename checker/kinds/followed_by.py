@@ -1,0 +1,64 @@
+"""followed_by: an event, or the end of an interval, is answered by another within a time.
+
+The first answer that fits counts; none before the end of observation is a breach if it was due by then, and
+pending if not. `unless` names events that lift the duty when they come before it is due and before the answer.
+"""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from checker.constraint import Kind
+from checker.measure import Lag, Limit, OnEvents, OnIntervals, Rule
+from checker.terms import Duration, EventPattern, Flag, IntervalExpression, MatchFields, Reader, types_of
+
+
+class FollowedBy(Kind):
+    """A deadline: a report, a reply, a return to storage."""
+
+    kind: Literal["followed_by"] = "followed_by"
+    event: EventPattern | None = Field(None, description="The event that asks for another")
+    of: IntervalExpression | None = Field(None, description="The interval whose end asks for an event")
+    by: EventPattern = Field(description="What has to come")
+    same: MatchFields | None = Field(None, description="Which fields must be equal; the subject by default")
+    within: Duration | None = Field(None, description="The longest time it may take; without it, at any time")
+    at_least: Duration | None = Field(None, description="The shortest time it may take")
+    exclusive: Flag = Field(False, description="At the limit is too late")
+    unless: EventPattern | None = Field(None, description="Events that lift the duty before it is due")
+    unless_same: MatchFields | None = Field(None, description="Which fields tie those; the subject by default")
+    before_any: EventPattern | None = Field(None, description="The answer must come before any of these")
+    once: Flag = Field(False, description="Each answer serves one occasion only")
+    during: IntervalExpression | None = Field(None, description="Asked only of events inside these intervals")
+
+    example: ClassVar[str] = """
+    events: {STOP_REQUESTED: {}, RADAR_OFF: {}}
+    constraint: {kind: followed_by, event: STOP_REQUESTED, by: RADAR_OFF, within: 10 min}
+    holds:
+      - 2031-05-01T08:00:00Z STOP_REQUESTED A
+      - 2031-05-01T08:10:00Z RADAR_OFF A
+    breaks:
+      - 2031-05-01T08:00:00Z STOP_REQUESTED A
+      - 2031-05-01T08:18:00Z RADAR_OFF A
+    """
+
+    def rules(self, reader: Reader) -> list[Rule]:
+        """The time to the answer is measured, for each occasion."""
+        which = self.require_one(reader, ("event", "of"))
+        ours = self.event.types if self.event is not None else types_of(self.of) if self.of is not None else None
+        lag = Lag(
+            pattern=self.by,
+            match=self.matched(reader, self.same, self.by.types, ours),
+            released_by=self.unless,
+            release_match=self.matched(reader, self.unless_same, self.unless.types, ours) if self.unless else (),
+            once=self.once,
+            next_among=self.before_any,
+        )
+        least = self.at_least if self.at_least is not None or self.within is not None else 0
+        limit = Limit(least, self.within, self.exclusive)
+        if which == "event" and self.event is not None:
+            return [Rule(OnEvents(self.event, during=self.during), lag, limit)]
+        if self.of is None:
+            return []
+        if self.during is not None:
+            reader.wrong(None, "`during` goes with `event`")
+        return [Rule(OnIntervals(self.of), lag, limit)]

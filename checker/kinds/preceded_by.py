@@ -1,0 +1,56 @@
+"""preceded_by: an event needs another before it, by a least lead, by no more than a greatest one, or both.
+
+Of several that fit, the one that serves best counts. With `once`, each serves one occasion only. Where no earlier
+one is found at all, there is no lead to report: its bounds are empty on both sides.
+"""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from checker.constraint import Kind
+from checker.measure import Lead, Limit, OnEvents, OnIntervals, Rule
+from checker.terms import Duration, EventPattern, Flag, IntervalExpression, MatchFields, Reader, types_of
+
+
+class PrecededBy(Kind):
+    """Prior notice, prior consent, an acknowledgement in time."""
+
+    kind: Literal["preceded_by"] = "preceded_by"
+    event: EventPattern | None = Field(None, description="The event that needs another before it")
+    of: IntervalExpression | None = Field(None, description="The interval whose start needs an event before it")
+    by: EventPattern = Field(description="What has to come before")
+    same: MatchFields | None = Field(None, description="Which fields must be equal; the subject by default")
+    at_least: Duration = Field(0, description="The least lead; at the same instant counts as before")
+    at_most: Duration | None = Field(None, description="The greatest lead")
+    exclusive: Flag = Field(False, description="The limits themselves are not enough")
+    once: Flag = Field(False, description="Each earlier event serves one occasion only")
+    during: IntervalExpression | None = Field(None, description="Asked only of events inside these intervals")
+
+    example: ClassVar[str] = """
+    events: {RADAR_ON: {notice: text}, ACTIVATION_NOTIFIED: {notice: text}}
+    constraint:
+      {kind: preceded_by, event: RADAR_ON, by: ACTIVATION_NOTIFIED, same: [subject, notice], at_least: 72 h}
+    holds:
+      - 2031-05-01T07:00:00Z ACTIVATION_NOTIFIED A notice=N1
+      - 2031-05-04T07:00:00Z RADAR_ON A notice=N1
+    breaks:
+      - 2031-05-01T07:00:00Z ACTIVATION_NOTIFIED A notice=N1
+      - 2031-05-03T07:10:00Z RADAR_ON A notice=N1
+    """
+
+    def rules(self, reader: Reader) -> list[Rule]:
+        """The lead is measured, for each occasion."""
+        which = self.require_one(reader, ("event", "of"))
+        limit = Limit(self.at_least, self.at_most, self.exclusive)
+        history = reader.definitions.history_complete
+        if which == "event" and self.event is not None:
+            match = self.matched(reader, self.same, self.by.types, self.event.types)
+            on = OnEvents(self.event, during=self.during)
+            return [Rule(on, Lead(self.by, match, self.once), limit, history)]
+        if self.of is None:
+            return []
+        if self.during is not None:
+            reader.wrong(None, "`during` goes with `event`")
+        match = self.matched(reader, self.same, self.by.types, types_of(self.of))
+        return [Rule(OnIntervals(self.of), Lead(self.by, match, self.once), limit, history)]

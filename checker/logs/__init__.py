@@ -1,0 +1,139 @@
+"""Logs: from files of any known format, or from Python, to records and to reasons for what is none."""
+
+import gc
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Members
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from checker.errors import UsageError
+from checker.event import Record, Rejected
+from checker.location import Location
+from checker.logs import delimited, jsonl
+from checker.logs.envelope import acceptance, plain
+from checker.logs.opening import Lines, Readable, compression, opened, standard_input
+
+if TYPE_CHECKING:  # pydantic is slow to import: only a caller that maps a log needs it here
+    from checker.mapping import Mapping
+
+__all__ = ["FORMATS", "Format", "Log", "from_dicts", "read_log", "read_logs"]
+
+
+class Format(Protocol):
+    """A format of logs: a module that reads records from the lines of a file."""
+
+    ENDINGS: tuple[str, ...]
+
+    def begins(self, line: bytes, /) -> bool:
+        """Whether a log of this format may begin with this line (not blank; empty where the log is)."""
+
+    def read(self, lines: Lines, mapping: "Mapping", /) -> Iterator[Record | Rejected]:
+        """Every record and every line that is none, in their order. Raises LogError."""
+
+
+FORMATS: tuple[Format, ...] = (jsonl, delimited)
+"""Every known format; the first that may begin so is taken for a log whose name does not tell."""
+
+
+@dataclass(slots=True)
+class Log:
+    """What a log holds, in the order of its lines.
+
+    `name` is its path as given, `digest` 'sha256:…' of its bytes as received (empty where there are none).
+    """
+
+    name: str
+    digest: str = ""
+    records: list[Record] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    def _add(self, entries: Iterable[Record | Rejected]) -> None:
+        record, reject = self.records.append, self.rejected.append
+        # records are no cycles, and to look for some among them, over and over, takes a third of the time
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            for entry in entries:
+                if isinstance(entry, Record):
+                    record(entry)
+                else:
+                    reject(entry)
+        finally:
+            if collecting:
+                gc.enable()
+
+
+def read_log(
+    source: str | os.PathLike[str] | Readable, mapping: "Mapping | None" = None, *, name: str | None = None
+) -> Log:
+    """Read a file, '-' for standard input, or a binary stream; gzip and zstd are expanded.
+
+    Names' endings tell format and compression, else the first bytes do. `name` is what messages call the log.
+    Raises LogError where it cannot be read at all.
+    """
+    if mapping is None:
+        mapping = _standard()
+    if not isinstance(source, str | os.PathLike):
+        given = getattr(source, "name", None)
+        name = name or (given if isinstance(given, str) else "stream")
+        return _read(Lines(name, source, compression(name)), mapping, name)
+    path = os.fspath(source)
+    if path == "-":
+        return _read(Lines(name or path, standard_input()), mapping, path)
+    # a name of no readable characters must not stop a report from being written
+    legible = path.replace(os.sep, "/").encode(errors="surrogateescape").decode(errors="replace")
+    with opened(path, name or legible) as lines:
+        return _read(lines, mapping, path)
+
+
+def read_logs(sources: Sequence[str | os.PathLike[str]], mapping: "Mapping | None" = None) -> list[Log]:
+    """Read several logs, in their order. Raises UsageError where '-' is given twice, LogError as `read_log`."""
+    if [os.fspath(source) for source in sources].count("-") > 1:
+        raise UsageError("standard input is given twice", "'-' can be read once only")
+    return [read_log(source, mapping) for source in sources]
+
+
+def from_dicts(records: Iterable[Members[str, Any]], name: str = "events", mapping: "Mapping | None" = None) -> Log:
+    """A log of entries that Python holds; line numbers are places in the iterable, from 1. The entries are copied.
+
+    Floats are taken as the shortest decimal that names them, dates and datetimes as their ISO texts.
+    """
+    take = acceptance(_standard() if mapping is None else mapping)
+
+    def entries() -> Iterator[Record | Rejected]:
+        for number, members in enumerate(records, 1):
+            at = Location(name, number)
+            try:
+                copied = plain(members)
+            except ValueError as error:
+                yield Rejected(at, str(error))
+                continue
+            yield take(at, copied) if isinstance(copied, dict) else Rejected(at, "a mapping is expected")
+
+    log = Log(name)
+    log._add(entries())
+    return log
+
+
+def _standard() -> "Mapping":
+    from checker.mapping import Mapping
+
+    return Mapping()
+
+
+def _read(lines: Lines, mapping: "Mapping", path: str) -> Log:
+    log = Log(lines.name)
+    log._add(_format(lines, path).read(lines, mapping))
+    if lines.trouble:
+        reason = f"{lines.trouble}; nothing is known of what follows"
+        log.rejected.append(Rejected(Location(lines.name, lines.count + 1), reason))
+    log.digest = lines.digest
+    return log
+
+
+def _format(lines: Lines, path: str) -> Format:
+    plain_path = path[: len(path) - len(compression(path))].lower()
+    named = (known for known in FORMATS if plain_path.endswith(known.ENDINGS))
+    first = lines.look()
+    return next(named, None) or next(known for known in FORMATS if known.begins(first))

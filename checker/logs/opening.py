@@ -1,0 +1,229 @@
+"""From a file to its lines: hashed as received, decompressed, bounded, numbered."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from typing import Any, BinaryIO, Protocol
+
+from checker.errors import LogError, Problem
+from checker.location import Location
+
+MAX_LINE_BYTES = 16 * 1024 * 1024
+"""Bytes of a line; a longer one is rejected without being held."""
+
+MAX_EXPANDED = 256 * 1024 * 1024
+"""Decompressed bytes from which on `MAX_RATIO` holds."""
+
+MAX_RATIO = 500
+"""Decompressed bytes for one byte as received: the most regular logs reach some 120, gzip at most 1,032."""
+
+_CHUNK = 64 * 1024
+# small on purpose: what one step of a decompressor yields is lost when that step fails
+_STEP = 16 * 1024
+_BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+
+
+class Readable(Protocol):
+    """A binary stream: `read(size)` gives at most that many bytes, none at the end."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes."""
+
+
+class Lines:
+    """The lines of one file in their order: (number from 1, bytes without the line feed; None if too long).
+
+    `unterminated` is set before a last line without line feed is given; `trouble` says after the last line
+    why the file could not be read further, and stands for line `count` + 1.
+    """
+
+    def __init__(self, name: str, raw: Readable, ending: str = "") -> None:
+        self.name = name
+        self.count = 0
+        self.trouble = ""
+        self.unterminated = False
+        self._received = _Received(name, raw)
+        self._ending = ending
+        self._numbered: Iterator[tuple[int, bytes | None]] = enumerate(self._split(), 1)
+
+    def __iter__(self) -> Iterator[tuple[int, bytes | None]]:
+        return self._numbered
+
+    @property
+    def digest(self) -> str:
+        """'sha256:…' of the bytes as received; whole once the lines are used up."""
+        return f"sha256:{self._received.hash.hexdigest()}"
+
+    def look(self) -> bytes:
+        """The first line that is not blank, without taking it; nothing at the end. Takes the blank ones before."""
+        for number, line in self._numbered:
+            if line is None or line.strip():
+                self._numbered = chain([(number, line)], self._numbered)
+                return line or b""
+        return b""
+
+    def _split(self) -> Iterator[bytes | None]:
+        held = bytearray()
+        overlong = False
+        for chunk in self._chunks():
+            end = chunk.rfind(b"\n")
+            if end < 0:
+                if not overlong:
+                    held += chunk
+                    if len(held) > MAX_LINE_BYTES + len(_BOM):
+                        overlong = True
+                        held = bytearray()
+                continue
+            first, *others = (bytes(held) + chunk[:end]).split(b"\n")
+            if not self.count:
+                first = first.removeprefix(_BOM)
+            self.count += 1 + len(others)
+            yield None if overlong or len(first) > MAX_LINE_BYTES else first
+            yield from others
+            held = bytearray(chunk[end + 1 :])
+            overlong = False
+        if self.trouble:
+            return  # what is held is a part of the line that the trouble stands for
+        if held or overlong:
+            last = bytes(held) if self.count else bytes(held).removeprefix(_BOM)
+            self.unterminated = True
+            self.count += 1
+            yield None if overlong or len(last) > MAX_LINE_BYTES else last
+
+    def _chunks(self) -> Iterator[bytes]:
+        received = self._received
+        if not received.peek(1):
+            self.trouble = received.trouble
+            return
+        expanded = 0
+        read, corrupt = self._expanding()
+        while True:
+            try:
+                chunk = read()
+            except EOFError:
+                self.trouble = "the compressed data ends early"
+                break
+            except corrupt:
+                self.trouble = "the compressed data is damaged"
+                break
+            if not chunk:
+                break
+            expanded += len(chunk)
+            if expanded > MAX_EXPANDED and expanded > MAX_RATIO * received.size:
+                self.trouble = f"the data expands to more than {MAX_RATIO} times its compressed size"
+                break
+            yield chunk
+        while received.read(_CHUNK):  # the digest is that of the whole file
+            pass
+        self.trouble = received.trouble or self.trouble
+
+    def _expanding(self) -> tuple[Callable[[], bytes], tuple[type[Exception], ...]]:
+        """What gives the next bytes after decompression, and the errors that say that they are damaged."""
+        received = self._received
+        start = received.peek(len(_ZSTD))
+        stream: Any
+        if self._ending == ".gz" or (not self._ending and start.startswith(_GZIP)):
+            import gzip
+            import zlib
+
+            stream = gzip.GzipFile(fileobj=received, mode="rb")  # type: ignore[call-overload]
+            return lambda: stream.read1(_STEP), (OSError, zlib.error)
+        if self._ending == ".zst" or (not self._ending and start.startswith(_ZSTD)):
+            zstd = _zstd()
+            stream = zstd.ZstdFile(received, "rb")
+            return lambda: stream.read1(_STEP), (OSError, zstd.ZstdError)
+        return lambda: received.read(_CHUNK), ()
+
+
+class _Received:
+    """The bytes of a file as received: hashed and counted when they are read."""
+
+    def __init__(self, name: str, raw: Readable) -> None:
+        import hashlib
+
+        self.hash = hashlib.sha256()
+        self.size = 0
+        self.trouble = ""
+        self._name = name
+        self._raw = raw
+        self._ahead = b""
+
+    def read(self, size: int = -1) -> bytes:
+        if self._ahead:
+            size = len(self._ahead) if size < 0 else size
+            piece, self._ahead = self._ahead[:size], self._ahead[size:]
+            return piece
+        return self._next(size)
+
+    def peek(self, size: int) -> bytes:
+        while len(self._ahead) < size and (piece := self._next(_CHUNK)):
+            self._ahead += piece
+        return self._ahead[:size]
+
+    def _next(self, size: int) -> bytes:
+        if self.trouble:
+            return b""
+        try:
+            piece = self._raw.read(size)
+        except OSError as error:
+            self.trouble = f"the file cannot be read further ({error.strerror or error})"
+            return b""
+        if not isinstance(piece, bytes):
+            what = "it is in text mode; open it in binary mode" if isinstance(piece, str) else "it gives no bytes"
+            raise LogError([Problem(Location(self._name), "the stream cannot be read", what)])
+        self.hash.update(piece)
+        self.size += len(piece)
+        return piece
+
+
+def _zstd() -> Any:
+    import sys
+
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd
+
+
+@contextmanager
+def opened(path: str, name: str) -> Iterator[Lines]:
+    """The lines of the regular file at `path`, called `name`. Raises LogError where it cannot be opened."""
+    import os
+    import stat
+
+    def refuse(message: str, hint: str = "") -> LogError:
+        return LogError([Problem(Location(name), message, hint)])
+
+    try:
+        mode = os.stat(path).st_mode  # before opening: that would wait at a pipe and may act on a device
+        if stat.S_ISDIR(mode):
+            raise refuse("a directory, not a log", "name the files in it")
+        if not stat.S_ISREG(mode):
+            raise refuse("not a regular file", "pipe it into the program and name the log '-'")
+        file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed below, errors of reading are not ours
+    except FileNotFoundError:
+        raise refuse("no such file") from None
+    except PermissionError:
+        raise refuse("no permission to read the file") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise refuse(f"cannot be opened ({getattr(error, 'strerror', None) or error})") from None
+    with file:
+        yield Lines(name, file, compression(path))
+
+
+def standard_input() -> BinaryIO:
+    """The bytes of standard input. Raises LogError where there is none."""
+    import sys
+
+    if sys.stdin is None:
+        raise LogError([Problem(Location("-"), "there is no standard input")])
+    return sys.stdin.buffer
+
+
+def compression(path: str) -> str:
+    """The ending that names a compression: '.gz', '.zst' or nothing."""
+    lower = path.lower()
+    return next((ending for ending in (".gz", ".zst") if lower.endswith(ending)), "")

@@ -1,0 +1,101 @@
+"""How a foreign log fits: which of its members are the envelope, and what its names and texts mean."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from checker.timeline import check_format, parse_zone
+
+ROLES = ("time", "type", "subject", "id", "source", "seq", "recorded_at", "received_at", "data")
+"""The members of the envelope, each a field of `Mapping` that holds its path in the log."""
+
+EPOCHS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
+"""The time formats that are counts since 1970-01-01T00:00:00Z."""
+
+
+def _path(text: str) -> str:
+    if text and not all(text.split(".")):
+        raise ValueError(f"{text!r} is not a path: names are separated by single dots")
+    if "\0" in text:
+        raise ValueError("a path has no NUL in it")
+    return text
+
+
+def _known_zone(name: str | None) -> str | None:
+    if name is not None:
+        parse_zone(name)
+    return name
+
+
+def _known_format(text: str | None) -> str | None:
+    if text is not None and text not in EPOCHS:
+        if "%" not in text:
+            raise ValueError(f"{text!r} is neither a strptime format nor one of {', '.join(EPOCHS)}")
+        check_format(text)
+    return text
+
+
+Path = Annotated[str, AfterValidator(_path)]
+"""A member of a record: its name, or names from the outside in with dots between them."""
+
+
+class Mapping(BaseModel):
+    """Where a log keeps the envelope and how its texts are read; the default is the standard envelope.
+
+    An envelope path left empty says that the log has no such member. Raises pydantic's ValidationError.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+    time: Path = Field(default="time", min_length=1, description="Path of the time of the event.")
+    type: Path = Field(default="type", min_length=1, description="Path of the type of the event.")
+    subject: Path = Field(default="subject", description="Path of what the event is about.")
+    id: Path = Field(default="id", description="Path of the record's identifier.")
+    source: Path = Field(default="source", description="Path of who wrote the record.")
+    seq: Path = Field(default="seq", description="Path of the record's sequence number within its source.")
+    recorded_at: Path = Field(default="recorded_at", description="Path of the time at which it was written down.")
+    received_at: Path = Field(default="received_at", description="Path of the time at which it arrived.")
+    data: Path = Field(default="data", description="Path of the object that holds the fields.")
+    zone: Annotated[str | None, AfterValidator(_known_zone)] = Field(
+        default=None, description="Time zone of times written without an offset; without it they are refused."
+    )
+    time_format: Annotated[str | None, AfterValidator(_known_format)] = Field(
+        default=None,
+        description="How times are written: a strptime format, or epoch_s, _ms, _us or _ns; RFC 3339 by default.",
+    )
+    types: dict[str, str] = Field(
+        default_factory=dict, description="Event types by the log's names for them; other types stay as they are."
+    )
+    rename: dict[Path, str] = Field(
+        default_factory=dict, description="Field names by the log's names (paths within the fields) for them."
+    )
+    sentinels: dict[Path, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="By the log's name of a member, the texts or numbers that say that it is not available.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        paths: dict[str, str] = {}
+        for role in ROLES:
+            path = getattr(self, role)
+            if path in paths:
+                raise ValueError(f"{paths[path]} and {role} are both read from {path!r}")
+            if path:
+                paths[path] = role
+        for old in self.rename:
+            if old in paths:
+                raise ValueError(f"rename: {old!r} is the log's {paths[old]}, not a field")
+        targets = list(self.rename.values())
+        for new in targets:
+            if not new or targets.count(new) > 1:
+                raise ValueError(f"rename: {new!r} is given to several fields" if new else "rename: an empty name")
+        if "" in self.rename or "" in self.sentinels:
+            raise ValueError("rename and sentinels: an empty name")
+        if not all(self.types.values()):
+            raise ValueError("types: an empty name")
+        return self
+
+    def paths(self) -> dict[str, str]:
+        """The path of each of `ROLES` in the log, empty where the log has none."""
+        return {role: str(getattr(self, role)) for role in ROLES}

@@ -1,0 +1,270 @@
+"""The core language that every kind of constraint is lowered to: what is looked at, what is measured, the limit.
+
+A rule reads: *on* each of these occasions, *measure* this, and compare it with that *limit*. The measures are
+few; a new one touches every backend.
+"""
+
+from dataclasses import dataclass
+
+from checker.bounds import INFINITY, Number
+from checker.interval import Spell
+from checker.pattern import ANYTHING, Pattern
+from checker.timeline import Zone
+
+Match = tuple[tuple[str, str], ...]
+"""Which field of the other event (or interval) equals which field of the occasion, as pairs (theirs, ours)."""
+
+
+# ---- occasions ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OnEvents:
+    """Each event that matches; with `during` (or `outside`), only those inside (outside) such an interval."""
+
+    pattern: Pattern
+    during: Spell | None = None
+    outside: Spell | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnIntervals:
+    """Each interval that the expression names."""
+
+    spell: Spell
+
+
+Occasions = OnEvents | OnIntervals
+
+
+# ---- measures -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """1 for an event that matches the pattern, 0 for one that does not (count)."""
+
+    pattern: Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """1 for an event inside such an interval of its own key, 0 outside (count)."""
+
+    spell: Spell
+    match: Match | None = None
+    inside: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The number in a field of the event, in the field's unit; of a list, how many members it has."""
+
+    field: str
+    unit: str = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long the interval lasted (µs). The breach is what follows after the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """How much of the interval lies inside (or outside) others of its own key (µs), stretch by stretch."""
+
+    spell: Spell
+    inside: bool
+    match: Match | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How long before the occasion the best matching event came (µs).
+
+    With `once`, an event serves one occasion only.
+    """
+
+    pattern: Pattern
+    match: Match
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How long after the occasion the first matching event came (µs).
+
+    `released_by` names events that lift the duty if they come before it is due and before the response.
+    `once`: a response serves one occasion only. `next_among`: none of these events may come before the response.
+    """
+
+    pattern: Pattern
+    match: Match
+    released_by: Pattern | None = None
+    release_match: Match = ()
+    once: bool = False
+    next_among: Pattern | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """From the end of one occasion to the start of the next of the same group (µs), or along a number field.
+
+    `edges`: the time from the beginning of observation (or of each interval of `scope`) to the first, and from the
+    last to its end, is measured too, as for a heartbeat. `only` the first of these spells, or only the later ones.
+    """
+
+    per: tuple[str, ...]
+    edges: bool = False
+    scope: Spell | None = None
+    along: str | None = None
+    only: str | None = None
+
+    def which(self, first: bool) -> bool:
+        """Whether the first spell (or a later one) is asked about."""
+        return self.only is None or (self.only == "first") == first
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Over which time a total is taken: `rolling` (length in µs), a calendar `unit`, or the whole observation."""
+
+    rolling: int | None = None
+    unit: str | None = None
+    anchor: tuple[int, int] = (1, 1)
+    zone: Zone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum over a window, for each group: of durations (µs), of a field, or of occurrences (count)."""
+
+    of: str
+    """`duration`, `count`, or the name of a field."""
+    window: Window
+    per: tuple[str, ...]
+    unit: str = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How many are going on at an instant, or the sum of a field of theirs, for each group (count or unit)."""
+
+    per: tuple[str, ...]
+    weight: str | None = None
+    unit: str = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How an event moves a state on: to a state it names in a field, or to a fixed one, claiming to come from one."""
+
+    pattern: Pattern
+    to_state: str | None = None
+    to_field: str | None = None
+    from_field: str | None = None
+    from_state: str | None = None
+    declares: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """1 for a change of state that is not allowed, or that does not start from where the last one ended (count)."""
+
+    moves: tuple[Move, ...]
+    allowed: tuple[tuple[str, str], ...]
+    per: tuple[str, ...]
+    initial: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A named part in a comparison: which event plays it, and which of its fields counts."""
+
+    name: str
+    pattern: Pattern
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clashes:
+    """How many pairs of roles, among events of one key, carry equal values (count)."""
+
+    roles: tuple[Role, ...]
+    per: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """By how much a field differs from a field of the matching event (µs for instants, else the field's unit).
+
+    Texts differ by 0 or 1. `signed`: the occasion's value minus the other's; otherwise the distance.
+    """
+
+    field: str
+    pattern: Pattern
+    match: Match
+    other: str
+    signed: bool = False
+    unit: str = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The number in a field of the last matching event as of an instant (`on`: µs, or None for the end).
+
+    With `accept`, 1 if that event does not match it, else 0 (count).
+    """
+
+    pattern: Pattern
+    field: str
+    per: tuple[str, ...]
+    on: int | None = None
+    unit: str = "count"
+    accept: Pattern | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far the event's position is from the nearest place of a register, as of the event (m); inside it is 0."""
+
+    field: str
+    register: str
+    accuracy: str | None = None
+
+
+Measure = (
+    Holds | Within | Value | Length | Portion | Lead | Lag | Spacing | Total | Level | Step
+    | Clashes | Deviation | Standing | Distance
+)  # fmt: skip
+
+
+# ---- limits and rules -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What the measured quantity may be: both ends included unless `exclusive`."""
+
+    at_least: Number | None = None
+    at_most: Number | None = None
+    exclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """On each occasion, the measure keeps the limit.
+
+    `history_complete` says that nothing lies before the log. The rule is in force in [start, end), whole µs.
+    """
+
+    on: Occasions
+    measure: Measure
+    limit: Limit
+    history_complete: bool = True
+    start: Number = -INFINITY
+    end: Number = INFINITY
+
+
+NONE_ALLOWED = Limit(at_most=0)
+EVERY_EVENT = OnEvents(ANYTHING)

@@ -1,0 +1,107 @@
+"""Verdicts, and the one place where they are made."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from checker.bounds import Bounds, Number, minus
+from checker.event import Event
+from checker.measure import Limit
+
+
+class Verdict(StrEnum):
+    """What can be said of a constraint, or of one occasion on which it applied."""
+
+    SATISFIED = "satisfied"
+    VIOLATED = "violated"
+    INCONCLUSIVE = "inconclusive"
+    PENDING = "pending"
+    EXCUSED = "excused"
+    NOT_APPLICABLE = "not_applicable"
+
+
+_WORST_FIRST = (
+    Verdict.VIOLATED,
+    Verdict.INCONCLUSIVE,
+    Verdict.PENDING,
+    Verdict.EXCUSED,
+    Verdict.SATISFIED,
+    Verdict.NOT_APPLICABLE,
+)
+
+
+def worst(verdicts: "set[Verdict]") -> Verdict:
+    """The verdict on a whole made of parts; of nothing, not applicable."""
+    return next((verdict for verdict in _WORST_FIRST if verdict in verdicts), Verdict.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict with the numbers it follows from: `limit` is the side of the limit that decided."""
+
+    verdict: Verdict
+    limit: Number
+    margin: Bounds
+
+
+def decide(measured: Bounds, limit: Limit, open_until: bool = False, certain: bool = True) -> Decision:
+    """Compare what was measured with the limit.
+
+    The margin is limit - measured, or measured - limit for "at least": satisfied if all of it is at or above
+    zero (above, if the limit is exclusive), violated if all of it is below; otherwise nothing is concluded yet
+    (pending, if only the time after the end of observation can tell) or at all (inconclusive). What may not have
+    taken place at all (not `certain`) is never violated.
+    """
+    sides: list[tuple[Number, Bounds]] = []
+    if limit.at_most is not None:
+        sides.append((limit.at_most, Bounds(minus(limit.at_most, measured.high), minus(limit.at_most, measured.low))))
+    if limit.at_least is not None:
+        sides.append((limit.at_least, Bounds(minus(measured.low, limit.at_least), minus(measured.high, limit.at_least))))
+    bound, margin = min(sides, key=lambda side: (side[1].high, side[1].low))
+    if certain and any(_below(side.high, limit.exclusive) for _, side in sides):
+        return Decision(Verdict.VIOLATED, bound, margin)
+    if not any(_below(side.low, limit.exclusive) for _, side in sides):
+        bound, margin = min(sides, key=lambda side: side[1].low)
+        return Decision(Verdict.SATISFIED, bound, margin)
+    bound, margin = min(sides, key=lambda side: side[1].low)
+    return Decision(Verdict.PENDING if open_until and certain else Verdict.INCONCLUSIVE, bound, margin)
+
+
+def _below(margin: Number, exclusive: bool) -> bool:
+    return margin <= 0 if exclusive else margin < 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Witness:
+    """A record that a verdict rests on, and the part it plays in it."""
+
+    role: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Obligation:
+    """What a rule demanded on one occasion, and what came of it.
+
+    `at` is the instant of the occasion (µs); `start` to `end` the stretch in breach (or in doubt), equal for an
+    instant. `occasion` is the same for all stretches of one occasion. `due` is when the duty had to be met.
+    """
+
+    occasion: int
+    at: int
+    subject: str | None
+    key: tuple[tuple[str, Any], ...]
+    measured: Bounds
+    unit: str
+    decision: Decision
+    start: int
+    end: int
+    witnesses: tuple[Witness, ...]
+    due: int | None = None
+    reason: str = ""
+    fact: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict that `decide` made."""
+        return self.decision.verdict

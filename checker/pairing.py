@@ -1,0 +1,326 @@
+"""From events to intervals: which opening belongs to which closing, and what is known where one is missing.
+
+Written to be read; it is part of the meaning. At one instant, what ends is applied before what begins. A closing
+that finds nothing open, at the very instant of an opening, closes that one: something that lasted no time.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from checker.bounds import INFINITY, Bounds
+from checker.event import UNKNOWN, Event, Unknown
+from checker.interval import (
+    FAR,
+    Between,
+    Cover,
+    During,
+    Either,
+    Interval,
+    Lookup,
+    Outside,
+    Recurring,
+    Spell,
+    Stated,
+    Where,
+    Widened,
+    primitives,
+)
+from checker.measure import Match
+from checker.timeline import Spans, complement, intersect, merge, union, widen
+from checker.trace import Trace
+
+Key = tuple[tuple[str, Any], ...]
+
+GAP = "gap"
+WITHHELD = "withheld field"
+REDUCED = "reduced precision"
+
+
+def key_of(get: Lookup, per: Sequence[str]) -> Key:
+    """The fields that keep groups apart, with their values."""
+    return tuple((name, get(name)) for name in per)
+
+
+class Intervals:
+    """The intervals of one trace: each expression is evaluated once and kept."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._by_spell: dict[int, tuple[Spell, list[Interval]]] = {}
+        self._by_key: dict[int, dict[tuple[Any, ...], list[Interval]]] = {}
+        self._by_type: dict[str, list[Event]] = {}
+        for event in trace.events:
+            self._by_type.setdefault(event.type, []).append(event)
+
+    def events(self, types: frozenset[str] | None) -> Sequence[Event]:
+        """The events of these types, in order; all if None."""
+        if types is None:
+            return self._trace.events
+        if len(types) == 1:
+            return self._by_type.get(next(iter(types)), [])
+        wanted = [event for name in sorted(types) for event in self._by_type.get(name, [])]
+        return sorted(wanted, key=self._rank.__getitem__)
+
+    @property
+    def _rank(self) -> dict[Event, int]:
+        if not hasattr(self, "_ranks"):
+            self._ranks = {event: at for at, event in enumerate(self._trace.events)}
+        return self._ranks
+
+    def of(self, spell: Spell) -> list[Interval]:
+        """The intervals an expression names, by start."""
+        known = self._by_spell.get(id(spell))
+        if known is None:
+            found = sorted(self._find(spell), key=lambda i: (i.start.low, i.end.low, i.end.high, repr(i.key)))
+            known = self._by_spell[id(spell)] = (spell, found)
+        return known[1]
+
+    def _find(self, spell: Spell) -> Iterator[Interval]:
+        if isinstance(spell, Between):
+            return self._paired(spell)
+        if isinstance(spell, Stated):
+            return self._stated(spell)
+        if isinstance(spell, Where):
+            return self._where(spell)
+        return self._composed(spell)
+
+    # ---- from one event to another ----
+
+    def _paired(self, spell: Between) -> Iterator[Interval]:
+        """Group the events by key and walk through each group; the roles at one instant go in this order."""
+        roles = ((spell.closes, "close"), (spell.at_latest, "latest"), (spell.opens, "open"), (spell.already, "already"))
+        marks: dict[Key, list[tuple[int, int, int, str, Event, bool]]] = {}
+        for rank, (pattern, role) in enumerate(roles):
+            if pattern is None:
+                continue
+            for place, event in enumerate(self.events(pattern.types)):
+                truth = pattern.test(event, self._trace.registers)
+                if truth is not False:
+                    mark = (event.earliest, rank, place, role, event, truth is True)
+                    marks.setdefault(key_of(event.get, spell.per), []).append(mark)
+        for key, group in marks.items():
+            yield from _walk(key, sorted(group, key=lambda mark: mark[:3]), spell, self._trace)
+
+    def _stated(self, spell: Stated) -> Iterator[Interval]:
+        for event in self.events(spell.event.types):
+            truth = spell.event.test(event, self._trace.registers)
+            if truth is False:
+                continue
+            reason = "" if truth else WITHHELD
+            start, why = _bound(event, spell.start)
+            reason = reason or why
+            if start is None:
+                continue
+            if spell.lasts is not None:
+                end = start + Bounds.exactly(spell.lasts)
+            elif spell.end is not None:
+                given, why = _bound(event, spell.end)
+                reason = reason or why
+                end = given if given is not None else Bounds.exactly(INFINITY)
+            else:
+                end = Bounds.exactly(INFINITY)
+            end = end.greatest(start)
+            going_on = end.low > self._trace.observed_until
+            yield Interval(
+                start, end, event, None, key_of(event.get, spell.per), truth is True, going_on, reason
+            )
+
+    # ---- built from others ----
+
+    def _where(self, spell: Where) -> Iterator[Interval]:
+        for interval in self.of(spell.part):
+            if interval.opening is None:
+                yield Interval(
+                    interval.start, interval.end, None, interval.closing, interval.key, False, interval.going_on, GAP
+                )
+                continue
+            truth = spell.pattern.test(interval.opening, self._trace.registers)
+            if truth:
+                yield interval
+            elif truth is None:
+                yield Interval(
+                    interval.start, interval.end, interval.opening, interval.closing, interval.key,
+                    False, interval.going_on, WITHHELD,
+                )  # fmt: skip
+
+    def _composed(self, spell: Spell) -> Iterator[Interval]:
+        """One list of spans for each key that occurs; ends are uncertain where surely and possibly differ."""
+        parts = primitives(spell)
+        per = spell.per
+        keys: dict[Key, None] = {}
+        for part in parts:
+            if set(part.per) == set(per):
+                for interval in self.of(part):
+                    keys.setdefault(tuple((name, interval.get(name)) for name in per))
+        if not per:
+            keys = {(): None}
+        low, high = self._trace.observed_from, self._trace.observed_until
+        low = min([low, *(event.earliest for event in self._trace.events[:1])])
+        for key in keys:
+            get = dict(key).get
+            cover = self.cover(spell, get, low, high + 1)
+            opened = {i.start.low: i.opening for part in parts for i in self._matching(part, get, None)}
+            closed = {
+                i.end.high: i.closing or i.opening for part in parts for i in self._matching(part, get, None)
+            }
+            for first, last in cover.possibly:
+                inner = [span for span in cover.surely if first <= span[0] and span[1] <= last]
+                start = Bounds(first, inner[0][0] if inner else last)
+                end = Bounds(inner[-1][1] if inner else first, last)
+                going_on = last > high
+                if going_on:
+                    end = Bounds(min(end.low, high) if end.low > high else end.low, INFINITY)
+                reason = "" if inner == [(first, last)] else GAP
+                yield Interval(start, end, opened.get(first), closed.get(last), key, bool(inner), going_on, reason)
+
+    # ---- where something was going on ----
+
+    def cover(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None = None) -> Cover:
+        """Within [low, high), where intervals of the asker's own key surely and possibly were going on."""
+        if low >= high:
+            return Cover([], [])
+        if isinstance(spell, Recurring):
+            spans = spell.calendar.spans(low, high)
+            return Cover(spans, spans)
+        if isinstance(spell, Outside):
+            inner = self.cover(spell.part, get, low, high, match)
+            return Cover(complement(inner.possibly, low, high), complement(inner.surely, low, high))
+        if isinstance(spell, Widened):
+            inner = self.cover(spell.part, get, low - abs(spell.after), high + abs(spell.before), match)
+            clip = [(low, high)]
+            return Cover(
+                intersect(widen(inner.surely, spell.before, spell.after), clip),
+                intersect(widen(inner.possibly, spell.before, spell.after), clip),
+            )
+        if isinstance(spell, (During, Either)):
+            covers = [self.cover(part, get, low, high, match) for part in spell.parts]
+            combine: Callable[[Spans, Spans], Spans] = intersect if isinstance(spell, During) else union
+            surely, possibly = covers[0].surely, covers[0].possibly
+            for cover in covers[1:]:
+                surely, possibly = combine(surely, cover.surely), combine(possibly, cover.possibly)
+            return Cover(surely, possibly)
+        clip = [(low, high)]
+        chosen = self._matching(spell, get, match)
+        surely = merge([span for i in chosen if _discharges(i) and (span := i.surely)])
+        possibly = merge([span for i in chosen if (span := i.possibly)[0] < span[1]])
+        if any(isinstance(get(ours), Unknown) for _, ours in _pairs(spell, match)):
+            surely = []
+        return Cover(intersect(surely, clip), intersect(possibly, clip))
+
+    def _matching(self, spell: Spell, get: Lookup, match: Match | None) -> list[Interval]:
+        pairs = _pairs(spell, match)
+        wanted = [(theirs, get(ours)) for theirs, ours in pairs]
+        if any(isinstance(value, Unknown) for _, value in wanted):
+            open_ = [(name, value) for name, value in wanted if not isinstance(value, Unknown)]
+            return [i for i in self.of(spell) if all(i.get(name) == value for name, value in open_)]
+        if match is None:
+            index = self._by_key.get(id(spell))
+            if index is None:
+                index = self._by_key[id(spell)] = {}
+                for interval in self.of(spell):
+                    index.setdefault(tuple(interval.get(name) for name, _ in pairs), []).append(interval)
+            return index.get(tuple(value for _, value in wanted), [])
+        return [i for i in self.of(spell) if all(i.get(name) == value for name, value in wanted)]
+
+    def supporting(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> list[Interval]:
+        """The event-made intervals of the asker's key that touch [low, high]: the evidence of a cover."""
+        found = []
+        for part in primitives(spell):
+            for interval in self._matching(part, get, match):
+                first, last = interval.possibly
+                if first <= high and low <= last:
+                    found.append(interval)
+        return found
+
+
+def _pairs(spell: Spell, match: Match | None) -> Match:
+    if match is None:
+        return tuple((name, name) for name in spell.per)
+    return match
+
+
+def _discharges(interval: Interval) -> bool:
+    """A record that is not authentic cannot show that something required was there."""
+    return interval.opening is None or interval.opening.authentic
+
+
+def _bound(event: Event, field: str | None) -> tuple[Bounds | None, str]:
+    """The instant in a field (or of the event itself): None where it is absent, everything where it is withheld."""
+    if field is None or field == "time":
+        reason = "" if event.earliest == event.latest else REDUCED
+        return Bounds(event.earliest, event.latest), reason
+    value = event.get(field)
+    if value is UNKNOWN:
+        return Bounds(-INFINITY, INFINITY), WITHHELD
+    return (Bounds.exactly(value), "") if isinstance(value, int) and not isinstance(value, bool) else (None, "")
+
+
+def _walk(
+    key: Key, marks: list[tuple[int, int, int, str, Event, bool]], spell: Between, trace: Trace
+) -> Iterator[Interval]:
+    opening: Event | None = None
+    start: Bounds | None = None
+    certain = True
+    maybe_ended: int | None = None
+    boundary: Bounds = Bounds.exactly(trace.observed_from)
+    orphan: Event | None = None
+    begun = False
+
+    def ended(end: Bounds, closing: Event | None, reason: str) -> Interval:
+        assert start is not None  # noqa: S101 - only called while something is open
+        low = end.low if maybe_ended is None else min(end.low, maybe_ended)
+        why = reason or (WITHHELD if maybe_ended is not None or not certain else "")
+        exact = start.known and end.known
+        return Interval(
+            start, Bounds(low, end.high), opening, closing, key, certain, False, why or ("" if exact else REDUCED)
+        )
+
+    def unopened(closing: Event) -> Interval:
+        since = Bounds(min(boundary.low, closing.earliest), closing.latest)
+        return Interval(since, Bounds(closing.earliest, closing.latest), None, closing, key, True, False, GAP)
+
+    for at, _, _, role, event, sure in marks:
+        moment = Bounds(event.earliest, event.latest)
+        if orphan is not None and orphan.earliest != at:
+            yield unopened(orphan)
+            boundary, orphan = Bounds(orphan.earliest, orphan.latest), None
+        first, begun = not begun, True
+        if role == "close":
+            if start is None:
+                if sure and (first or not spell.continues):
+                    if orphan is not None:
+                        yield unopened(orphan)
+                    orphan = event
+            elif sure and event.authentic:
+                yield ended(moment.greatest(start), event, "")
+                start, boundary = None, moment
+            elif maybe_ended is None:
+                maybe_ended = event.earliest
+        elif role == "latest":
+            if start is not None and sure:
+                earliest = start.low if start.low <= event.latest else event.earliest
+                yield ended(Bounds(earliest, event.latest), None, GAP)
+                start, boundary = None, moment
+        else:
+            if start is not None and (spell.continues or role == "already"):
+                continue
+            if start is not None:
+                yield ended(Bounds(min(start.low, event.earliest), event.latest), None, GAP)
+            if orphan is not None and role == "open":
+                yield Interval(moment, moment, event, orphan, key, sure)
+                orphan, start, boundary = None, None, moment
+                continue
+            opening, certain, maybe_ended = event, sure, None
+            start = moment if role == "open" else Bounds(-INFINITY, event.latest)
+    if orphan is not None:
+        yield unopened(orphan)
+    if start is not None:
+        until = trace.observed_until
+        low = max(until, start.high) if maybe_ended is None else maybe_ended
+        yield Interval(
+            start, Bounds(max(low, start.low), INFINITY), opening, None, key, certain, True,
+            "" if certain and maybe_ended is None else WITHHELD,
+        )  # fmt: skip
+
+
+__all__ = ["FAR", "GAP", "REDUCED", "WITHHELD", "Intervals", "Key", "key_of"]

@@ -1,0 +1,98 @@
+"""Registers: lists of members that count from one date to another, with what else is written beside each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from checker.bounds import INFINITY, Number
+from checker.event import UNKNOWN, Event, Scalar, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A shape on the ground: a point or polygons of rings, WGS 84 degrees as (longitude, latitude)."""
+
+    point: tuple[Decimal, Decimal] | None = None
+    polygons: tuple[tuple[tuple[tuple[Decimal, Decimal], ...], ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a register: a member, counted in [start, end) whole microseconds UTC, and its attributes."""
+
+    member: str
+    start: Number = -INFINITY
+    end: Number = INFINITY
+    attributes: Mapping[str, Scalar] = field(default_factory=dict)
+    place: Place | None = None
+
+    def in_force(self, instant: int) -> bool:
+        """Whether the entry counts at the instant: from its start on, no longer at its end."""
+        return self.start <= instant < self.end
+
+
+class Register:
+    """Members by name; membership is always asked as of an instant."""
+
+    def __init__(self, name: str, entries: Iterable[Entry], amended_by: str | None = None) -> None:
+        self.name = name
+        self.amended_by = amended_by
+        self._entries: dict[str, list[Entry]] = {}
+        for entry in entries:
+            self._entries.setdefault(entry.member, []).append(entry)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Every entry, in the order given."""
+        return [entry for entries in self._entries.values() for entry in entries]
+
+    def has(self, member: object, earliest: int, latest: int) -> bool | None:
+        """Whether the member is listed as of an instant in [earliest, latest]; None if that depends on which."""
+        if isinstance(member, Unknown):
+            return None
+        entries = self._entries.get(member, ()) if isinstance(member, str) else ()
+        first = any(entry.in_force(earliest) for entry in entries)
+        if earliest == latest:
+            return first
+        edges = {e for entry in entries for e in (entry.start, entry.end) if earliest < e <= latest}
+        if all(any(entry.in_force(int(edge)) for entry in entries) == first for edge in edges):
+            return first
+        return None
+
+    def attribute(self, member: object, name: str, instant: int) -> Scalar | Unknown:
+        """What is written beside the member as of the instant; None where nothing is."""
+        if isinstance(member, Unknown):
+            return UNKNOWN
+        if isinstance(member, str):
+            for entry in self._entries.get(member, ()):
+                if entry.in_force(instant) and name in entry.attributes:
+                    return entry.attributes[name]
+        return None
+
+    def listed(self, instant: int) -> list[Entry]:
+        """The entries in force at the instant, in the order given."""
+        return [entry for entry in self.entries if entry.in_force(instant)]
+
+    def amended(self, events: Iterable[Event]) -> "Register":
+        """The register after the amendments that the log itself records (events of type `amended_by`).
+
+        An amendment names `register`, `entry`, `action` (add or remove) and optionally `valid_from`
+        (else it counts from its own time).
+        """
+        if self.amended_by is None:
+            return self
+        entries = self.entries
+        for event in events:
+            if event.type != self.amended_by or event.get("register") != self.name or not event.authentic:
+                continue
+            member, action = event.get("entry"), event.get("action")
+            given = event.get("valid_from")
+            since = given if isinstance(given, int) else event.latest
+            if action == "add" and isinstance(member, str):
+                entries.append(Entry(member, since))
+            elif action == "remove":
+                entries = [
+                    replace(e, end=min(e.end, max(e.start, since))) if e.member == member else e
+                    for e in entries
+                ]
+        return Register(self.name, entries, self.amended_by)

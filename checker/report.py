@@ -1,0 +1,207 @@
+"""The report: what every output format is rendered from, and nothing else. Its shape is a contract (version 1).
+
+Instants are RFC 3339 texts in UTC. Durations are numbers of seconds; other quantities are in the unit named beside
+them. A bound that is not there (nothing limits it) is null.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Value = int | float | None
+"""A number of the unit named beside it; whole where it is whole. None: there is no such bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Both bounds of a quantity; equal where it is known."""
+
+    low: Value
+    high: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOf:
+    """Which program made the report."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulebookOf:
+    """Which rulebook, position and parameter values it was made with."""
+
+    id: str
+    version: str
+    title: str
+    digest: str
+    position: str | None
+    parameters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LogOf:
+    """One log as received: its digest, how many records were read, and how many could not be."""
+
+    name: str
+    digest: str
+    records: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The span that was judged; null where there was nothing to observe."""
+
+    from_: str | None
+    until: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The occasion that kept the limit with the least to spare."""
+
+    margin: Value
+    unit: str
+    subject: str | None
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConstraintOf:
+    """A constraint and how often it was activated, by verdict."""
+
+    id: str
+    title: str
+    text: str
+    group: str
+    severity: str
+    source: str
+    kind: str
+    verdict: str
+    activations: int
+    satisfied: int
+    violated: int
+    inconclusive: int
+    pending: int
+    excused: int
+    nearest: Nearest | None
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessOf:
+    """A record that a finding rests on: its part in it, and where it stands."""
+
+    role: str
+    log: str
+    line: int
+    id: str | None
+    time: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of a constraint on one occasion, stretch by stretch.
+
+    `message` states the norm, then the fact. `reason` says why nothing was concluded. `due` is when a duty had to
+    be met.
+    """
+
+    id: str
+    constraint: str
+    verdict: str
+    severity: str
+    subject: str | None
+    key: dict[str, Any]
+    from_: str
+    until: str
+    measured: Range
+    limit: Value
+    margin: Range
+    unit: str
+    message: str
+    reason: str | None
+    due: str | None
+    waiver: str | None
+    witnesses: list[WitnessOf]
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedOf:
+    """A record that could not be read, and why."""
+
+    log: str
+    line: int
+    column: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole of one check."""
+
+    report_version: int
+    tool: ToolOf
+    verdict: str
+    rulebook: RulebookOf
+    logs: list[LogOf]
+    observed: Observed
+    constraints: list[ConstraintOf]
+    findings: list[Finding]
+    waivers: list[dict[str, Any]] = field(default_factory=list)
+    assessments: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[RejectedOf] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def exit_status(self) -> int:
+        """0 everything satisfied or not applicable, 1 something violated, 3 something not concluded."""
+        return {"violated": 1, "inconclusive": 3, "pending": 3}.get(self.verdict, 0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, in the shape of the contract."""
+        made: dict[str, Any] = _plain(self)
+        return made
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """The JSON Schema of `to_dict()`, generated from these classes."""
+        from pydantic import TypeAdapter
+
+        schema = TypeAdapter(cls).json_schema(mode="serialization")
+        made: dict[str, Any] = _renamed(schema)
+        _require_all(made)
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Report of a check", **made}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "__dataclass_fields__"):
+        return {name.rstrip("_"): _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _renamed(schema: Any) -> Any:
+    """`from` is a word of Python: the classes call it `from_`."""
+    if isinstance(schema, dict):
+        return {("from" if key == "from_" else key): _renamed(value) for key, value in schema.items()}
+    if isinstance(schema, list):
+        return [_renamed(item) for item in schema]
+    return "from" if schema == "from_" else schema
+
+
+def _require_all(schema: Any) -> None:
+    if isinstance(schema, dict):
+        properties = schema.get("properties")
+        if schema.get("type") == "object" and isinstance(properties, dict):
+            schema["required"] = list(properties)
+            schema["additionalProperties"] = False
+        for value in schema.values():
+            _require_all(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            _require_all(value)

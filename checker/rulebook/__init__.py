@@ -1,0 +1,114 @@
+"""Rulebooks: from YAML files to the constraints of one position, or to every mistake in them at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from checker.catalogue import Catalogue
+from checker.constraint import Constraint
+from checker.definitions import Definitions
+from checker.errors import UsageError, nearest
+from checker.register import Register
+from checker.rulebook.build import Builder
+from checker.rulebook.reading import Files
+
+if TYPE_CHECKING:
+    from checker.mapping import Mapping as LogMapping
+
+__all__ = ["Rulebook", "builtin", "load_rulebook", "parse_rulebook"]
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """The constraints of one rulebook under one position, with what they refer to.
+
+    `parameters` are the values under that position, as texts; `digest` is of the files as they are.
+    """
+
+    id: str
+    version: str
+    title: str
+    digest: str
+    position: str | None
+    positions: tuple[str, ...]
+    parameters: Mapping[str, str]
+    constraints: tuple[Constraint, ...]
+    definitions: Definitions = field(repr=False)
+    mapping: "LogMapping | None" = None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The event types."""
+        return self.definitions.catalogue
+
+    @property
+    def registers(self) -> Mapping[str, Register]:
+        """The registers by name."""
+        return self.definitions.registers
+
+    def only(self, names: Iterable[str]) -> "Rulebook":
+        """The same rulebook with only the constraints named: by id, by exception or by group.
+
+        Upper and lower case are the same; `*` stands for anything. Raises UsageError for a name that fits none.
+        """
+        wanted = list(names)
+        if not wanted:
+            return self
+        chosen: set[str] = set()
+        for name in wanted:
+            fits = [c.id for c in self.constraints if _fits(c, name)]
+            if not fits:
+                known = {text for c in self.constraints for text in (c.id, c.group, c.exception or c.id)}
+                raise UsageError(f"the rulebook has no constraint, exception or group {name!r}", nearest(name, known))
+            chosen.update(fits)
+        from dataclasses import replace
+
+        return replace(self, constraints=tuple(c for c in self.constraints if c.id in chosen))
+
+
+def _fits(constraint: Constraint, name: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    wanted = name.casefold()
+    names = (constraint.id, constraint.group, constraint.exception or "")
+    return any(fnmatchcase(known.casefold(), wanted) or known.casefold() == wanted for known in names if known)
+
+
+def builtin() -> Path:
+    """The folder of the rulebook that comes with the program: the S-400 limited-use proposal."""
+    here = Path(__file__).resolve().parent.parent
+    inside = here / "constraints"
+    return inside if inside.is_dir() else here.parent / "constraints"
+
+
+def load_rulebook(
+    path: str | Path | None = None,
+    *,
+    position: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Rulebook:
+    """Read a rulebook file or folder (the built-in one by default) under a position, single parameters set.
+
+    Raises RulebookError with every problem found, UsageError for a position that it does not have.
+    """
+    files = Files()
+    files.read(builtin() if path is None else Path(path))
+    return _built(files, position, parameters or {})
+
+
+def parse_rulebook(
+    text: str, *, name: str = "rulebook", position: str | None = None, parameters: Mapping[str, str] | None = None
+) -> Rulebook:
+    """The same from a text."""
+    files = Files()
+    files.read_text(text, name)
+    return _built(files, position, parameters or {})
+
+
+def _built(files: Files, position: str | None, parameters: Mapping[str, str]) -> Rulebook:
+    builder = Builder(files)
+    builder.choose_position(position, dict(parameters))
+    made: dict[str, Any] = builder.build()
+    files.stop_if_wrong()
+    return Rulebook(digest=files.digest, **made)

@@ -1,0 +1,513 @@
+"""From the merged tree of a rulebook to definitions and constraints; every mistake is noted, none stops the rest."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from checker.bounds import INFINITY, Number
+from checker.catalogue import Catalogue, EventType, Field, Lookup
+from checker.constraint import Clause, Constraint, Kind
+from checker.definitions import Definitions
+from checker.errors import UsageError, nearest
+from checker.interval import Between, During, Either, Outside, Recurring, Spell, Stated, Where, Widened
+from checker.kinds import KINDS
+from checker.measure import Rule
+from checker.register import Entry, Place, Register
+from checker.rulebook.models import (
+    FIELD_TYPES,
+    CalendarOf,
+    ConstraintHead,
+    EntryOf,
+    FieldOf,
+    Head,
+    Position,
+    RegisterOf,
+)
+from checker.rulebook.parameters import NONE, Parameters, choose, references, substitute
+from checker.rulebook.reading import Files, field_names
+from checker.terms import Mistakes, Reader
+from checker.timeline import (
+    DAY,
+    UTC,
+    Calendar,
+    Zone,
+    parse_date,
+    parse_hours,
+    parse_month_day,
+    parse_weekday,
+    parse_zone,
+)
+from checker.yamltree import Items, Table, Text, core_value
+
+NOT_IN_FORCE = "not_in_force"
+
+
+class Builder:
+    """Builds one rulebook; what is wrong goes to the files' problems, each at its place."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._definitions = Definitions()
+        self._parameters = Parameters()
+        self._head: Head | None = None
+        self._position: str | None = None
+
+    def choose_position(self, position: str | None, overrides: dict[str, str]) -> None:
+        """Decide under which position the rulebook is read, and what its parameters are."""
+        files = self._files
+        head = self._validate(Head, files.sections.get("rulebook"))
+        self._head = head
+        if "rulebook" not in files.sections and not files.problems:
+            files.problem(None, "section `rulebook` is missing", "give it an id, a version and a title")
+        if head is not None:
+            self._definitions.zone = self._zone(head.zone, files.sections["rulebook"]) or UTC
+            self._definitions.history_complete = head.history == "complete"
+        positions: Table = files.sections["positions"]
+        for node in positions.values():
+            self._validate(Position, node)
+        default = head.default_position if head is not None else None
+        if default is not None and default not in positions:
+            files.problem(
+                files.sections["rulebook"]["default_position"],
+                f"unknown position {str(default)!r}", nearest(default, positions),
+            )  # fmt: skip
+        if position is not None and position not in positions and (positions or not files.problems):
+            files.stop_if_wrong()
+            raise UsageError(f"the rulebook has no position {position!r}", nearest(position, positions))
+        self._position = position or default or next(iter(map(str, positions)), None)
+        self._parameters = choose(files, self._position, overrides, self._definitions)
+
+    def build(self) -> dict[str, Any]:
+        """Everything a `Rulebook` is made of but its digest."""
+        sections = self._files.sections
+        self._registers(sections["registers"])
+        self._events(sections["events"])
+        self._definitions.calendars = self._calendars(sections["calendars"])
+        self._unauthenticated(sections.get("unauthenticated"))
+        self._intervals(sections["intervals"])
+        constraints = self._constraints()
+        mapping = None
+        if "mapping" in sections:
+            from checker.mapping import Mapping as LogMapping
+
+            mapping = self._validate(LogMapping, sections["mapping"])
+        head = self._head
+        return {
+            "id": head.id if head else "",
+            "version": head.version if head else "",
+            "title": head.title if head else "",
+            "position": self._position,
+            "positions": tuple(map(str, sections["positions"])),
+            "parameters": self._parameters.shown(),
+            "constraints": tuple(constraints),
+            "definitions": self._definitions,
+            "mapping": mapping,
+        }
+
+    def _validate(self, model: type[Any], node: Any, known: tuple[str, ...] = ()) -> Any:
+        if node is None:
+            return None
+        try:
+            return model.model_validate(node, context=self._definitions)
+        except ValidationError as error:
+            self._files.invalid(error, node, model, known)
+            return None
+
+    def _reader(self) -> Reader:
+        return Reader(self._definitions)
+
+    def _noted(self, reader: Reader, fallback: Any) -> bool:
+        self._files.mistakes(reader.mistakes, fallback)
+        return bool(reader.mistakes)
+
+    def _zone(self, name: str, node: Any) -> Zone | None:
+        try:
+            return parse_zone(name)
+        except ValueError as error:
+            self._files.problem(node.get("zone") if isinstance(node, dict) else node, str(error), fallback=node)
+            return None
+
+    def _resolved(self, node: Any) -> Any:
+        """With parameters replaced; a dated one cannot be used outside constraints."""
+        for name in references(node):
+            if name in self._parameters.dated:
+                self._files.problem(node, f"parameter {name!r} changes over time: only constraints may refer to it")
+        return substitute(node, self._parameters, self._files)
+
+    # ---- events ----
+
+    def _events(self, section: Table) -> None:
+        types = {}
+        for name, node in section.items():
+            fields: dict[str, Field] = {}
+            if isinstance(node, Table):
+                for field, given in node.items():
+                    made = self._field(given)
+                    if made is not None:
+                        fields[str(field)] = made
+            elif not (isinstance(node, Text) and core_value(node) is None):
+                self._files.problem(node, f"the fields of {str(name)!r} are a mapping", "`{}` if it has none")
+            types[str(name)] = EventType(str(name), fields)
+        self._definitions.catalogue = Catalogue(types, zone=self._definitions.zone)
+
+    def _field(self, node: Any) -> Field | None:
+        if isinstance(node, Text):
+            kind, optional = (node[:-1], True) if node.endswith("?") else (node, False)
+            if kind not in FIELD_TYPES:
+                self._files.problem(node, f"unknown type of field {str(node)!r}", nearest(kind, FIELD_TYPES))
+                return None
+            return Field(str(kind), optional=optional)
+        model: FieldOf | None = self._validate(FieldOf, node)
+        if model is None:
+            return None
+        lookup = None
+        if model.lookup is not None:
+            lookup = Lookup(model.lookup.register_name, model.lookup.by, model.lookup.take)
+            if lookup.register not in self._definitions.registers:
+                self._files.problem(
+                    node["lookup"], f"unknown register {lookup.register!r}",
+                    nearest(lookup.register, self._definitions.registers),
+                )  # fmt: skip
+        return Field(model.type, model.unit, model.optional or lookup is not None, tuple(model.values), lookup)
+
+    def _unauthenticated(self, node: Any) -> None:
+        if node is None:
+            return
+        reader = self._reader()
+        pattern = reader.pattern(node)
+        if not self._noted(reader, node):
+            known = self._definitions.catalogue
+            self._definitions.catalogue = Catalogue(known.types, pattern, known.zone)
+
+    # ---- registers and calendars ----
+
+    def _registers(self, section: Table) -> None:
+        registers = {}
+        for name, node in section.items():
+            amended_by = None
+            members: Any = node
+            if isinstance(node, Table):
+                model = self._validate(RegisterOf, node)
+                if model is None:
+                    continue
+                amended_by, members = model.amended_by, node["members"]
+            if not isinstance(members, Items):
+                self._files.problem(members, f"register {str(name)!r} is a list of members")
+                continue
+            entries = [entry for member in members if (entry := self._entry(member)) is not None]
+            registers[str(name)] = Register(str(name), entries, amended_by)
+        self._definitions.registers = registers
+
+    def _entry(self, node: Any) -> Entry | None:
+        if isinstance(node, Text):
+            return Entry(str(node))
+        model: EntryOf | None = self._validate(EntryOf, node)
+        if model is None:
+            return None
+        known = {"member", "from", "until", "place"}
+        attributes = {str(k): core_value(v) for k, v in node.items() if k not in known and isinstance(v, Text)}
+        place = None
+        if "place" in node:
+            try:
+                place = _place(node["place"])
+            except ValueError as error:
+                self._files.problem(node["place"], str(error))
+        start: Number = -INFINITY if model.start is None else model.start
+        end: Number = INFINITY if model.until is None else model.until
+        if start >= end:
+            self._files.problem(node, f"{model.member!r} is listed for no time: `until` is not after `from`")
+        return Entry(model.member, start, end, attributes, place)
+
+    def _calendars(self, section: Table) -> Mapping[str, Calendar]:
+        calendars = {}
+        for name, node in section.items():
+            model: CalendarOf | None = self._validate(CalendarOf, node)
+            if model is None:
+                continue
+            made = self._calendar(model, node)
+            if made is not None:
+                calendars[str(name)] = made
+        return calendars
+
+    def _calendar(self, model: CalendarOf, node: Table) -> Calendar | None:
+        before = len(self._files.problems)
+
+        def each(name: str, parse: Any, values: list[str]) -> list[Any]:
+            given = node.get(name)
+            nodes = given if isinstance(given, Items) else [given]
+            found = []
+            for value, at in zip(values, nodes, strict=False):
+                try:
+                    found.append(parse(value))
+                except ValueError as error:
+                    self._files.problem(at, str(error), fallback=node)
+            return found
+
+        days = sorted({day for days in each("days", parse_weekday, model.days) for day in days})
+        hours = each("hours", parse_hours, model.hours)
+        seasons = each("seasons", _season, model.seasons)
+        only = each("only", parse_date, model.only)
+        but = each("except", parse_date, model.but)
+        zone = self._definitions.zone if model.zone is None else self._zone(model.zone, node)
+        if len(self._files.problems) > before or zone is None:
+            return None
+        return Calendar(
+            days=tuple(days) or (0, 1, 2, 3, 4, 5, 6),
+            hours=tuple(hours) or ((0, DAY),),
+            seasons=tuple(seasons),
+            except_dates=frozenset(but),
+            only_dates=frozenset(only) if only else None,
+            zone=zone,
+        )
+
+    # ---- intervals ----
+
+    def _intervals(self, section: Table) -> None:
+        """Each may refer to others, in any order, but not to itself."""
+        done: dict[str, Spell] = self._definitions.intervals
+        under_way: list[str] = []
+
+        def define(name: str) -> None:
+            node = section[name]
+            if name in self._definitions.calendars:
+                self._files.problem(section.key(name), f"{name!r} is the name of a calendar too")
+            under_way.append(name)
+            for other, at in _names_in(node):
+                if other in under_way:
+                    cycle = " -> ".join([*under_way[under_way.index(other) :], other])
+                    self._files.problem(at, f"interval {other!r} is defined by itself: {cycle}")
+                    done.setdefault(other, Either((), other))
+                elif other in section and other not in done:
+                    define(other)
+            under_way.pop()
+            reader = self._reader()
+            spell = reader.spell(self._resolved(node))
+            self._noted(reader, node)
+            done[name] = _named(spell, name)
+
+        for name in section:
+            if str(name) not in done:
+                define(str(name))
+
+    # ---- constraints ----
+
+    def _constraints(self) -> list[Constraint]:
+        found: list[Constraint] = []
+        seen: dict[str, Any] = {}
+        for node in self._files.constraints:
+            if not isinstance(node, Table):
+                self._files.problem(node, "a constraint is a mapping", "begin it with `- id:`")
+                continue
+            made = self._constraint(node)
+            given = node.get("id")
+            if isinstance(given, Text):
+                if given in seen:
+                    first = self._files.location(seen[given])
+                    self._files.problem(given, f"constraint {str(given)!r} is defined twice", f"first at {first}")
+                seen.setdefault(given, given)
+            if made is not None:
+                found.append(made)
+        return found
+
+    def _constraint(self, node: Table) -> Constraint | None:
+        heads = set(field_names(ConstraintHead))
+        head_node, body = _parted(node, heads)
+        for part in (head_node, body):
+            self._files.adopt(part, node)
+        head: ConstraintHead | None = self._validate(ConstraintHead, head_node)
+        positions = self._files.sections["positions"]
+        under = node.get("under")
+        override: Any = None
+        if isinstance(under, Table):
+            for name, change in under.items():
+                if name not in positions:
+                    self._files.problem(name, f"unknown position {str(name)!r}", nearest(name, positions))
+                if name == self._position:
+                    override = change
+        if override == NOT_IN_FORCE:
+            return self._made(node, head, ())
+        if "clauses" in node:
+            if body:
+                extra = next(iter(body))
+                self._files.problem(extra, f"{str(extra)!r} stands beside `clauses`", "put it into one of them")
+            bodies: list[Any] = list(node["clauses"]) if isinstance(node["clauses"], Items) else []
+        else:
+            bodies = [body]
+        if override is not None:
+            bodies = self._overridden(bodies, override)
+        clauses: list[Clause] = []
+        wrong = head is None
+        in_force = False
+        for clause_node in bodies:
+            if not isinstance(clause_node, Table):
+                self._files.problem(clause_node, "a clause is a mapping with a `kind`", fallback=node)
+                wrong = True
+                continue
+            if any(self._unset(name) for name in references(clause_node)):
+                continue
+            in_force = True
+            clause = self._clause(clause_node, head, node)
+            if clause is None:
+                wrong = True
+            else:
+                clauses.append(clause)
+        return None if wrong else self._made(node, head, tuple(clauses) if in_force else ())
+
+    def _unset(self, name: str) -> bool:
+        value = self._parameters.values.get(name)
+        return isinstance(value, Text) and value == NONE and value.plain
+
+    def _overridden(self, bodies: list[Any], override: Any) -> list[Any]:
+        """Under this position: the whole formal part is another one, or some of its fields are."""
+        if isinstance(override, Table) and "clauses" in override:
+            return list(override["clauses"]) if isinstance(override["clauses"], Items) else []
+        if not isinstance(override, Table):
+            self._files.problem(override, f"expected fields of the constraint, or `{NOT_IN_FORCE}`")
+            return bodies
+        if "kind" in override:
+            return [override]
+        if len(bodies) != 1 or not isinstance(bodies[0], Table):
+            self._files.problem(override, "a constraint with several clauses is replaced as a whole: give `clauses`")
+            return bodies
+        merged = Table({**{k: v for k, v in bodies[0].items() if k not in override}, **override})
+        merged.line, merged.column = bodies[0].line, bodies[0].column
+        self._files.adopt(merged, bodies[0])
+        return [merged]
+
+    def _clause(self, node: Table, head: ConstraintHead | None, constraint: Table) -> Clause | None:
+        """One clause; where a parameter changes over time, one set of rules for each value."""
+        named = node.get("kind")
+        if named is None:
+            self._files.problem(node, "`kind` is missing", f"one of: {', '.join(KINDS)}", fallback=constraint)
+            return None
+        model = KINDS.get(str(named))
+        if model is None:
+            self._files.problem(named, f"unknown kind {str(named)!r}", nearest(str(named), KINDS))
+            return None
+        start: Number = -INFINITY
+        end: Number = INFINITY
+        if head is not None:
+            start = start if head.effective.start is None else head.effective.start
+            end = end if head.effective.until is None else head.effective.until
+            if start >= end:
+                self._files.problem(constraint, "it is in force for no time: `until` is not after `from`")
+        cuts = [start, *(cut for cut in self._parameters.cuts(node) if start < cut < end), end]
+        rules: list[Rule] = []
+        for since, until in zip(cuts, cuts[1:], strict=False):
+            at = int(until) - 1 if until != INFINITY else int(since) if since != -INFINITY else None
+            made = self._lowered(model, substitute(node, self._parameters, self._files, at), head)
+            if made is None:
+                return None
+            rules += [
+                Rule(r.on, r.measure, r.limit, r.history_complete, since, until) for r in made
+            ]
+        return Clause(str(named), tuple(rules))
+
+    def _lowered(self, model: type[Kind], node: Table, head: ConstraintHead | None) -> list[Rule] | None:
+        heads = tuple(field_names(ConstraintHead)) if head is not None and head.clauses is None else ()
+        made: Kind | None = self._validate(model, node, heads)
+        if made is None:
+            return None
+        usual = self._definitions.history_complete
+        if head is not None and head.history is not None:
+            self._definitions.history_complete = head.history == "complete"
+        try:
+            reader = self._reader()
+            rules = made.rules(reader)
+            self._check_keys(reader, rules, node)
+        except Mistakes as mistakes:
+            self._files.mistakes(mistakes.mistakes, node)
+            return None
+        finally:
+            self._definitions.history_complete = usual
+        return None if self._noted(reader, node.get("kind") or node) else rules
+
+    def _check_keys(self, reader: Reader, rules: list[Rule], node: Table) -> None:
+        from checker.rulebook.keys import check_keys
+
+        for rule in rules:
+            check_keys(reader, rule, node)
+
+    def _made(self, node: Table, head: ConstraintHead | None, clauses: tuple[Clause, ...]) -> Constraint | None:
+        if head is None:
+            return None
+        return Constraint(
+            id=head.id, title=head.title, text=head.text, group=head.group, severity=head.severity,
+            source=head.source, clauses=clauses, location=self._files.location(node), note=head.note,
+            in_force=bool(clauses), never_waivable=head.never_waivable, exception=head.exception,
+            parameters=tuple(references(node)),
+        )  # fmt: skip
+
+
+def _parted(node: Table, heads: set[str]) -> tuple[Table, Table]:
+    head, body = Table(), Table()
+    for key, value in node.items():
+        (head if key in heads else body)[key] = value
+    for part in (head, body):
+        part.line, part.column = node.line, node.column
+    return head, body
+
+
+def _names_in(node: Any) -> list[tuple[str, Any]]:
+    """The names of intervals that an expression may refer to, with their places."""
+    if isinstance(node, Text):
+        return [(str(node), node)]
+    if isinstance(node, Items):
+        return [found for item in node for found in _names_in(item)]
+    if isinstance(node, Table):
+        return [found for key in ("of", "not", "all_of", "any_of") if key in node for found in _names_in(node[key])]
+    return []
+
+
+def _named(spell: Spell, name: str) -> Spell:
+    from dataclasses import replace
+
+    return spell if spell.name and isinstance(spell, Recurring) else replace(spell, name=name)
+
+
+def _season(text: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    first, to, last = text.partition(" to ")
+    if not to:
+        raise ValueError(f"{text!r} is not a season; expected for example `11-15 to 04-15`")
+    return parse_month_day(first.strip()), parse_month_day(last.strip())
+
+
+def _place(node: Any) -> Place:
+    """A GeoJSON Point, Polygon or MultiPolygon."""
+    if not isinstance(node, dict):
+        raise ValueError("a place is a GeoJSON Point, Polygon or MultiPolygon")
+    kind, coordinates = node.get("type"), node.get("coordinates")
+    if kind == "Point":
+        return Place(point=_coordinates(coordinates))
+    if kind == "Polygon":
+        return Place(polygons=(_polygon(coordinates),))
+    if kind == "MultiPolygon" and isinstance(coordinates, list) and coordinates:
+        return Place(polygons=tuple(_polygon(one) for one in coordinates))
+    raise ValueError("a place is a GeoJSON Point, Polygon or MultiPolygon with coordinates")
+
+
+def _polygon(node: Any) -> tuple[tuple[tuple[Decimal, Decimal], ...], ...]:
+    if not isinstance(node, list) or not node:
+        raise ValueError("a polygon is a list of rings")
+    rings = []
+    for ring in node:
+        points = [_coordinates(point) for point in ring] if isinstance(ring, list) else []
+        if len(points) < 4 or points[0] != points[-1]:
+            raise ValueError("a ring has at least four points, and ends where it begins")
+        rings.append(tuple(points[:-1]))
+    return tuple(rings)
+
+
+def _coordinates(node: Any) -> tuple[Decimal, Decimal]:
+    numbers = [core_value(n) if isinstance(n, Text) else n for n in node] if isinstance(node, list) else []
+    if len(numbers) not in (2, 3) or not all(isinstance(n, (int, Decimal)) and not isinstance(n, bool) for n in numbers):
+        raise ValueError("a position is [longitude, latitude] in degrees")
+    longitude, latitude = Decimal(numbers[0]), Decimal(numbers[1])  # type: ignore[arg-type] # checked just above
+    if abs(longitude) > 180 or abs(latitude) > 90:
+        raise ValueError("longitude lies within 180 degrees of zero, latitude within 90")
+    return longitude, latitude
+
+
+

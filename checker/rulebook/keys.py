@@ -1,0 +1,42 @@
+"""Whether what a constraint ties together can be tied: the occasions carry the fields that keep intervals apart."""
+
+from typing import Any
+
+from checker.interval import During, Either, Outside, Recurring, Spell, Where, Widened
+from checker.measure import Match, OnEvents, OnIntervals, Portion, Rule, Spacing, Within
+from checker.errors import nearest
+from checker.terms import Reader, types_of
+
+
+def check_keys(reader: Reader, rule: Rule, node: Any) -> None:
+    """Note a mistake for each interval whose keys the occasions of the rule cannot have."""
+    if isinstance(rule.on, OnEvents):
+        types, what = rule.on.pattern.types, "event"
+        asked: list[tuple[Spell, Match | None]] = [(s, None) for s in (rule.on.during, rule.on.outside) if s is not None]
+    else:
+        types, what = types_of(rule.on.spell), "of"
+        asked = []
+    known: set[str] = set(reader.definitions.fields(types))
+    if isinstance(rule.on, OnIntervals):
+        known |= set(rule.on.spell.per)
+    if isinstance(rule.measure, (Within, Portion)):
+        asked.append((rule.measure.spell, rule.measure.match))
+    for spell, match in asked:
+        if match is None:
+            for name in _per_of_parts(spell):
+                if name not in known:
+                    hint = nearest(name, known)
+                    message = f"the interval is kept apart by {name!r}, which its occasions do not carry"
+                    reader.wrong(node.get(what), message, f"tie them with `same`; {hint}")
+    if isinstance(rule.measure, Spacing) and rule.measure.scope is not None:
+        for name in _per_of_parts(rule.measure.scope):
+            if name not in rule.measure.per:
+                reader.wrong(node.get("while"), f"`while` is kept apart by {name!r}, `per` is not", "add it to `per`")
+
+
+def _per_of_parts(spell: Spell) -> tuple[str, ...]:
+    if isinstance(spell, (During, Either)):
+        return tuple(dict.fromkeys(name for part in spell.parts for name in _per_of_parts(part)))
+    if isinstance(spell, (Outside, Widened, Where)):
+        return _per_of_parts(spell.part)
+    return () if isinstance(spell, Recurring) else spell.per

@@ -1,0 +1,152 @@
+"""The sections of a rulebook other than its constraints, as models: what each may hold, with a word on every field."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from checker.constraint import SEVERITIES
+from checker.terms import EventPattern, Flag, Moment, Words
+
+
+class Section(BaseModel):
+    """What all models of a rulebook have in common: nothing unknown is accepted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, arbitrary_types_allowed=True)
+
+
+def _one_or_several(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Several = Annotated[list[Words], BeforeValidator(_one_or_several)]
+
+
+class Head(Section):
+    """What rulebook this is."""
+
+    id: Words = Field(description="A short name without blanks")
+    version: Words = Field(description="The version of the rulebook, as its parties count it")
+    title: Words = Field(description="What it is about, in a line")
+    text: Words = Field("", description="What a reader should know of it")
+    zone: Words = Field("UTC", description="The zone of its calendars, days and months: `UTC+3`, `Europe/Istanbul`")
+    history: Literal["complete", "unknown"] = Field(
+        "complete", description="Whether nothing relevant lies before the log, or that is not known"
+    )
+    default_position: Words | None = Field(None, description="The position that holds if none is named")
+
+
+class Parameter(Section):
+    """A named limit: its value, or one for each position."""
+
+    title: Words = Field(description="What it limits")
+    source: Words = Field("", description="Where its values are from; `illustrative` if they are made up")
+    value: Any = Field(None, description="The value under every position that names no other")
+    values: dict[str, Any] = Field(default_factory=dict, description="The value under each position; `none`: no limit")
+
+
+class Position(Section):
+    """A named set of parameter values."""
+
+    title: Words = Field(description="Whose position it is")
+    text: Words = Field("", description="What it stands for")
+    source: Words = Field("", description="Where it is from")
+    values: dict[str, Any] = Field(default_factory=dict, description="Values of parameters under this position")
+
+
+class Dated(Section):
+    """One of several values of a parameter, and when it holds."""
+
+    start: Moment | None = Field(None, alias="from", description="From when on")
+    until: Moment | None = Field(None, description="Until when")
+    value: Any = Field(description="The value in that time")
+
+
+FIELD_TYPES = ("text", "number", "instant", "flag", "list", "mapping")
+
+
+class LookupOf(Section):
+    """A field that stands in a register instead of in the record."""
+
+    register_name: Words = Field(alias="register", description="The register")
+    by: Words = Field(description="The field of the record that names the member")
+    take: Words = Field(description="The attribute of the member")
+
+
+class FieldOf(Section):
+    """What an event type's field holds."""
+
+    type: Literal["text", "number", "instant", "flag", "list", "mapping"] = Field("text", description="Its type")
+    unit: Words = Field("", description="The unit of a number")
+    optional: Flag = Field(False, description="Whether a record may do without it")
+    values: Several = Field(default_factory=list, description="The values it may take")
+    lookup: LookupOf | None = Field(None, description="Where to find it if the record does not carry it")
+    text: Words = Field("", description="What it means")
+
+
+class EntryOf(Section):
+    """One member of a register."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True, arbitrary_types_allowed=True)
+
+    member: Words = Field(description="The id of the member")
+    start: Moment | None = Field(None, alias="from", description="From when on it is listed")
+    until: Moment | None = Field(None, description="Until when it is listed")
+    place: Any = Field(None, description="Where it is: a GeoJSON Point, Polygon or MultiPolygon")
+
+
+class RegisterOf(Section):
+    """A list of members, each from one date to another."""
+
+    title: Words = Field("", description="What is listed")
+    source: Words = Field("", description="Where the list is from")
+    amended_by: Words | None = Field(None, description="The event type that adds and removes members in the log")
+    members: list[Any] = Field(description="The members: ids, or mappings with `member`, `from`, `until`, `place`")
+
+
+class CalendarOf(Section):
+    """Recurring hours, days and seasons."""
+
+    title: Words = Field("", description="What it is for")
+    days: Several = Field(default_factory=list, description="Days of the week: `mon`, `Mon-Fri`; all if none")
+    hours: Several = Field(default_factory=list, description="Times of day: `06:00-18:00`; over midnight is allowed")
+    seasons: Several = Field(default_factory=list, description="Times of year: `11-15 to 04-15`, both included")
+    only: Several = Field(default_factory=list, description="Only on these dates")
+    but: Several = Field(default_factory=list, alias="except", description="Not on these dates")
+    zone: Words | None = Field(None, description="The zone; the rulebook's if none")
+
+
+class Effective(Section):
+    """From when to when a constraint applies."""
+
+    start: Moment | None = Field(None, alias="from", description="The first instant at which it applies")
+    until: Moment | None = Field(None, description="The first instant at which it no longer does")
+
+
+class ConstraintHead(Section):
+    """What a constraint says beside its formal part."""
+
+    id: Words = Field(description="Its short name, unique in the rulebook", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    title: Words = Field(description="A few words")
+    text: Words = Field(description="The norm, in a sentence of the agreement")
+    group: Words = Field(description="The group it belongs to")
+    severity: Literal["minor", "major", "critical"] = Field(description="How much a breach weighs")
+    source: Words = Field(description="Where it is from; `illustrative` if it is made up")
+    note: Words = Field("", description="How the formal part reads the norm")
+    effective: Effective = Field(default_factory=Effective, description="From when to when it applies")
+    never_waivable: Flag = Field(False, description="No exception may excuse a breach")
+    history: Literal["complete", "unknown"] | None = Field(None, description="As of the rulebook, for it alone")
+    exception: Words | None = Field(None, description="The exception of which it is a condition")
+    under: dict[str, Any] = Field(
+        default_factory=dict,
+        description="How the formal part differs under a position: other fields, another kind, or `not_in_force`",
+    )
+    clauses: list[Any] | None = Field(None, description="Several formal parts that all must hold", min_length=1)
+
+
+class Unauthenticated(Section):
+    """How a record shows that its signature does not verify."""
+
+    pattern: EventPattern
+
+
+assert SEVERITIES == ("minor", "major", "critical")  # noqa: S101 - the literal above lists them too

@@ -1,0 +1,218 @@
+"""Rulebook files to one merged tree: which files, what they hold, and where each mistake in them is shown."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from checker.errors import Problem, RulebookError, nearest
+from checker.location import Location
+from checker.terms import Mistake
+from checker.yamltree import Items, Node, Source, Table, Text, load, locate
+
+ENDINGS = (".yaml", ".yml")
+
+SECTIONS = (
+    "rulebook", "parameters", "positions", "events", "unauthenticated", "registers", "calendars", "intervals",
+    "mapping", "constraints",
+)  # fmt: skip
+"""What a rulebook may consist of."""
+
+TABLES = ("parameters", "positions", "events", "registers", "calendars", "intervals")
+"""Sections that several files may each add names to."""
+
+
+class Files:
+    """The files of one rulebook, merged; remembers which node came from which file, and collects the problems."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.sections: dict[str, Any] = {name: Table() for name in TABLES}
+        self.constraints: list[Node] = []
+        self._sources: list[Source] = []
+        self._of: dict[int, Source] = {}
+        self._root: Table | None = None
+        self.digest = ""
+
+    def read(self, path: Path) -> None:
+        """Read a file, or every YAML file of a folder in the order of their names (not of its subfolders)."""
+        paths = self._files(path)
+        digest = hashlib.sha256()
+        for file in paths:
+            try:
+                content = file.read_bytes()
+            except OSError as error:
+                self.problems.append(Problem(Location(str(file)), f"cannot be read: {error.strerror}"))
+                continue
+            digest.update(file.name.encode() + b"\0" + hashlib.sha256(content).digest())
+            self._merge(content, file.as_posix())
+        self.digest = f"sha256:{digest.hexdigest()}"
+
+    def read_text(self, content: str, name: str) -> None:
+        """Read a rulebook that is held as text."""
+        self.digest = f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
+        self._merge(content, name)
+
+    def _files(self, path: Path) -> list[Path]:
+        if path.is_dir():
+            found = sorted(f for f in path.iterdir() if f.suffix in ENDINGS and not f.name.startswith("."))
+            if not found:
+                hint = f"a rulebook is a file, or files ending in {' or '.join(ENDINGS)}"
+                self.problems.append(Problem(Location(path.as_posix()), "the folder holds no rulebook file", hint))
+            return found
+        if not path.exists():
+            self.problems.append(Problem(Location(path.as_posix()), "there is no such file or folder"))
+            return []
+        if not path.is_file():
+            self.problems.append(Problem(Location(path.as_posix()), "is neither a file nor a folder"))
+            return []
+        return [path]
+
+    def _merge(self, content: bytes | str, name: str) -> None:
+        document = load(content, name, self.problems)
+        if document is None:
+            return
+        source, root = document.source, document.root
+        self._sources.append(source)
+        if not isinstance(root, Table):
+            self.problems.append(source.problem(root.line, root.column, "a rulebook is a mapping of sections"))
+            return
+        self._claim(root, source)
+        self._root = self._root or root
+        for key, node in root.items():
+            if key not in SECTIONS:
+                self.problem(key, f"unknown section {str(key)!r}", nearest(key, SECTIONS))
+            elif key == "constraints":
+                if isinstance(node, Items):
+                    self.constraints.extend(node)
+                else:
+                    self.problem(node, "`constraints` is a list", "begin each constraint with `- id:`")
+            elif key in TABLES:
+                self._merge_table(str(key), node)
+            elif key in self.sections:
+                self.problem(key, f"section `{key}` is given twice", "one file of a rulebook holds it")
+            else:
+                self.sections[str(key)] = node
+
+    def _merge_table(self, section: str, node: Node) -> None:
+        if not isinstance(node, Table):
+            self.problem(node, f"`{section}` is a mapping of names")
+            return
+        whole: Table = self.sections[section]
+        for name, value in node.items():
+            if name in whole:
+                first = self.location(whole.key(name))
+                self.problem(name, f"{str(name)!r} is defined twice in `{section}`", f"first at {first}")
+            else:
+                whole[name] = value
+
+    # ---- places ----
+
+    def _claim(self, node: Any, source: Source) -> None:
+        """Every node belongs to the file it was read from; of nodes put together later the parts still do."""
+        pending = [node]
+        of = self._of
+        while pending:
+            current = pending.pop()
+            of[id(current)] = source
+            if isinstance(current, dict):
+                pending.extend(current.keys())
+                pending.extend(current.values())
+            elif isinstance(current, list):
+                pending.extend(current)
+
+    def adopt(self, node: Any, original: Any) -> None:
+        """A node that was made from another belongs where that one stands."""
+        source = self._of.get(id(original))
+        if source is not None:
+            self._of[id(node)] = source
+
+    def location(self, node: Any) -> Location:
+        """Where a node stands."""
+        source = self._of.get(id(node))
+        if source is None:
+            return Location(self._sources[0].file if self._sources else "rulebook")
+        return Location(source.file, getattr(node, "line", 0), getattr(node, "column", 0))
+
+    def problem(self, node: Any, message: str, hint: str = "", fallback: Any = None) -> None:
+        """Note a problem at a node, or at the fallback if the node has no place."""
+        for candidate in (node, fallback, self._root):
+            source = self._of.get(id(candidate))
+            if source is not None and getattr(candidate, "line", 0):
+                self.problems.append(source.problem(candidate.line, candidate.column, message, hint))
+                return
+        self.problems.append(Problem(None, message, hint))
+
+    def mistakes(self, mistakes: Iterable[Mistake], fallback: Any) -> None:
+        """Note the mistakes that reading a value found."""
+        for mistake in mistakes:
+            self.problem(mistake.node, mistake.message, mistake.hint, fallback)
+
+    def invalid(self, error: ValidationError, node: Any, model: type[BaseModel], known: Iterable[str] = ()) -> None:
+        """Note everything that a model found wrong with a node, in our words."""
+        names = [*known, *field_names(model)]
+        for detail in error.errors(include_url=False):
+            context = detail.get("ctx", {})
+            if "mistakes" in context:
+                self.mistakes(context["mistakes"], self._at(node, detail))
+                continue
+            kind, place = detail["type"], detail["loc"]
+            last = str(place[-1]) if place else ""
+            where = self._at(node, detail, at_key=kind == "extra_forbidden")
+            if kind == "missing":
+                self.problem(where, f"`{last}` is missing", fallback=node)
+            elif kind == "extra_forbidden":
+                self.problem(where, f"unknown field {last!r}", nearest(last, names), fallback=node)
+            elif kind == "literal_error":
+                expected = str(context.get("expected", ""))
+                options = [option.strip().strip("'") for option in expected.replace(" or ", ", ").split(",")]
+                given = detail.get("input")
+                hint = nearest(str(given), options)
+                self.problem(where, f"`{last}` is {_shown(given)}; expected {expected}", hint, fallback=node)
+            else:
+                self.problem(where, f"`{last}`: {_plain(detail['msg'])}", fallback=node)
+
+    def _at(self, node: Any, detail: Any, at_key: bool = False) -> Any:
+        if not isinstance(node, (Table, Items, Text)):
+            return node
+        line, column = locate(node, detail["loc"], at_key=at_key, found=detail.get("input"))
+        marker = Text("", line, column)
+        self.adopt(marker, node)
+        self._kept = marker
+        return marker
+
+    def stop_if_wrong(self) -> None:
+        """Raise all problems at once, in the order of files and lines."""
+        if self.problems:
+            order = {source.file: at for at, source in enumerate(self._sources)}
+
+            def place(problem: Problem) -> tuple[int, int, int]:
+                at = problem.location
+                return (-1, 0, 0) if at is None else (order.get(at.file, -1), at.line, at.column)
+
+            raise RulebookError(sorted(dict.fromkeys(self.problems), key=place))
+
+
+def field_names(model: type[BaseModel]) -> list[str]:
+    """The names of a model's fields as a rulebook writes them."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else repr(str(value))
+
+
+def _plain(message: str) -> str:
+    replaced = {
+        "Input should be a valid list": "expected a list",
+        "Input should be a valid dictionary": "expected a mapping",
+        "Input should be a valid dictionary or instance": "expected a mapping",
+    }
+    for theirs, ours in replaced.items():
+        if message.startswith(theirs):
+            return ours
+    return message[:1].lower() + message[1:]

@@ -1,0 +1,620 @@
+"""The words rulebooks are written in: how durations, patterns and intervals are read from YAML, mistakes included.
+
+Every type here takes a node of the YAML tree (or plain Python data of the same shape) and gives the object of the
+core language. What is wrong is collected, all of it, and raised as `Mistakes` with the place of each.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import GetPydanticSchema
+from pydantic_core import PydanticCustomError, core_schema
+
+from checker.bounds import Number
+from checker.definitions import Definitions
+from checker.errors import nearest
+from checker.event import Scalar
+from checker.interval import Between, During, Either, Outside, Recurring, Spell, Stated, Where, Widened
+from checker.measure import Match, Window
+from checker.pattern import (
+    ANYTHING,
+    AllOf,
+    AnyOf,
+    Compare,
+    HasText,
+    Is,
+    IsType,
+    Listed,
+    Matches,
+    Not,
+    Pattern,
+    Present,
+    SameAs,
+)
+from checker.timeline import parse_date, parse_duration, parse_instant, parse_month_day
+from checker.yamltree import Text, core_value
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that is wrong in a rulebook, at the node it is about."""
+
+    node: Any
+    message: str
+    hint: str = ""
+
+
+class Mistakes(ValueError):
+    """Everything that is wrong with one value."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("; ".join(mistake.message for mistake in self.mistakes))
+
+
+class Reader:
+    """Reads values that refer to definitions, collecting mistakes as it goes."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = definitions
+        self.mistakes: list[Mistake] = []
+
+    def wrong(self, node: Any, message: str, hint: str = "") -> None:
+        """Note a mistake and go on."""
+        self.mistakes.append(Mistake(node, message, hint))
+
+    def _key(self, table: dict[str, Any], name: str) -> Any:
+        return next((key for key in table if key == name), table)
+
+    # ---- patterns ----
+
+    def pattern(self, node: Any, types: frozenset[str] | None = None) -> Pattern:
+        """A type name, a list of alternatives, or a mapping of tests that must all hold."""
+        if isinstance(node, str):
+            return self._type(node)
+        if isinstance(node, list):
+            if not node:
+                self.wrong(node, "an empty list of events", "name at least one")
+            return AnyOf(tuple(self.pattern(item, types) for item in node))
+        if not isinstance(node, dict):
+            self.wrong(node, f"expected an event pattern, not {_shown(node)}", "an event type, or a mapping of tests")
+            return ANYTHING
+        parts: list[Pattern] = []
+        if "type" in node:
+            named = node["type"]
+            of_type = AnyOf(tuple(self._type(n) for n in named)) if isinstance(named, list) else self.pattern(named)
+            parts.append(of_type)
+        if "any_of" in node:
+            parts.append(AnyOf(self._patterns(node["any_of"], _narrow(types, AllOf(tuple(parts)).types))))
+        if "all_of" in node:
+            parts.append(AllOf(self._patterns(node["all_of"], _narrow(types, AllOf(tuple(parts)).types))))
+        types = _narrow(types, AllOf(tuple(parts)).types)
+        if "not" in node:
+            parts.append(Not(self.pattern(node["not"], types)))
+        for key, test in node.items():
+            if key not in ("type", "any_of", "all_of", "not"):
+                self._known_field(key, types)
+                parts.append(self._test(key, test, types))
+        if not parts:
+            self.wrong(node, "an empty event pattern", "name an event type or test a field")
+        return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+    def _patterns(self, node: Any, types: frozenset[str] | None) -> tuple[Pattern, ...]:
+        if not isinstance(node, list) or not node:
+            self.wrong(node, "expected a list of event patterns")
+            return ()
+        return tuple(self.pattern(item, types) for item in node)
+
+    def _type(self, node: Any) -> Pattern:
+        known = self.definitions.catalogue.types
+        if not isinstance(node, str):
+            self.wrong(node, f"expected an event type, not {_shown(node)}")
+        elif node not in known:
+            self.wrong(node, f"unknown event type {str(node)!r}", nearest(node, known) or "declare it under `events`")
+        return IsType(frozenset((str(node),)))
+
+    def _known_field(self, name: Any, types: frozenset[str] | None) -> None:
+        head = str(name).split(".")[0]
+        fields = self.definitions.fields(types)
+        if head not in fields and name not in fields:
+            whose = "no event" if types is None else " or ".join(sorted(types)[:3])
+            message = f"{whose} has a field {str(name)!r}" if types is None else f"{whose} has no field {str(name)!r}"
+            self.wrong(name, message, nearest(str(name), fields))
+
+    def _test(self, name: str, node: Any, types: frozenset[str] | None) -> Pattern:
+        kind = self.definitions.field_type(types, name)
+        if isinstance(node, dict):
+            tests = [self._operator(name, operator, value, kind, types) for operator, value in node.items()]
+            if not tests:
+                self.wrong(node, "an empty test", f"one of: {', '.join(_OPERATORS)}")
+            return tests[0] if len(tests) == 1 else AllOf(tuple(tests))
+        return Is(str(name), self._values(node, kind))
+
+    def _values(self, node: Any, kind: str) -> tuple[Scalar, ...]:
+        return tuple(self._value(item, kind) for item in (node if isinstance(node, list) else [node]))
+
+    def _value(self, node: Any, kind: str) -> Scalar:
+        """A scalar as the declared type of the field has it."""
+        if isinstance(node, (dict, list)):
+            self.wrong(node, "expected a value", "lists of values and mappings of tests stand one level higher")
+            return None
+        if kind == "text":
+            return str(node)
+        value: Scalar = core_value(node) if isinstance(node, Text) else node
+        if kind == "instant":
+            try:
+                earliest, latest = parse_instant(str(node), self.definitions.zone)
+            except ValueError as error:
+                self.wrong(node, str(error))
+                return 0
+            if earliest != latest:
+                self.wrong(node, f"{str(node)!r} is not one instant", "write it with hours, minutes and seconds")
+            return earliest
+        if kind == "number" and (isinstance(value, bool) or not isinstance(value, (int, Decimal))):
+            self.wrong(node, f"the field is a number, {str(node)!r} is not")
+        if kind == "flag" and not isinstance(value, bool):
+            self.wrong(node, f"the field is true or false, {str(node)!r} is neither")
+        return value
+
+    def _operator(
+        self, name: str, operator: Any, node: Any, kind: str, types: frozenset[str] | None
+    ) -> Pattern:
+        if operator == "is":
+            return Is(name, self._values(node, kind))
+        if operator == "not":
+            return Not(Is(name, self._values(node, kind)))
+        if operator in _SIGNS:
+            value = self._value(node, kind or "number")
+            if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+                if kind not in ("", "number", "instant"):
+                    self.wrong(node, f"field {name!r} is declared as {kind}: it cannot be more or less than something")
+                value = 0
+            return Compare(name, _SIGNS[operator], value)
+        if operator in ("in_register", "not_in_register"):
+            listed = Listed(name, self.register(node))
+            return listed if operator == "in_register" else Not(listed)
+        if operator == "present":
+            flag = core_value(node) if isinstance(node, Text) else node
+            if not isinstance(flag, bool):
+                self.wrong(node, "expected true or false")
+            return Present(name) if flag else Not(Present(name))
+        if operator in ("starts_with", "ends_with", "contains"):
+            return HasText(name, str(operator), str(node))
+        if operator == "matches":
+            return self._matches(name, node)
+        if operator == "same_as":
+            self._known_field(node, types)
+            return SameAs(name, str(node))
+        self.wrong(operator, f"unknown test {str(operator)!r}", nearest(str(operator), _OPERATORS))
+        return ANYTHING
+
+    def _matches(self, name: str, node: Any) -> Pattern:
+        import re2  # only rulebooks that match texts need it
+
+        options = re2.Options()
+        options.log_errors = False
+        options.max_mem = 1 << 20
+        try:
+            return Matches(name, str(node), re2.compile(str(node), options))
+        except re2.error as error:
+            reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+            hint = "look-around and back-references are not available: matching takes linear time"
+            self.wrong(node, f"not a regular expression: {reason}", hint)
+            return ANYTHING
+
+    def register(self, node: Any) -> str:
+        """The name of a register."""
+        name = str(node)
+        if name not in self.definitions.registers:
+            self.wrong(node, f"unknown register {name!r}", nearest(name, self.definitions.registers))
+        return name
+
+    # ---- fields ----
+
+    def names(self, node: Any, types: frozenset[str] | None) -> tuple[str, ...]:
+        """A list of fields of these event types; one may stand alone."""
+        items = node if isinstance(node, list) else [node]
+        for item in items:
+            self._known_field(item, types)
+        return tuple(str(item) for item in items)
+
+    def match(self, node: Any, theirs: frozenset[str] | None, ours: frozenset[str] | None) -> Match:
+        """Fields that must be equal: a name where both are called the same, `{theirs: ours}` where they are not."""
+        pairs: list[tuple[str, str]] = []
+        for item in node if isinstance(node, list) else [node]:
+            for left, right in item.items() if isinstance(item, dict) else [(item, item)]:
+                self._known_field(left, theirs)
+                self._known_field(right, ours)
+                pairs.append((str(left), str(right)))
+        return tuple(pairs)
+
+    # ---- windows ----
+
+    def window(self, rolling: int | None, each: str | None, year_from: Any) -> Window:
+        """A rolling window, a calendar window in the rulebook's zone, or the whole observation."""
+        if rolling is not None and each is not None:
+            self.wrong(None, "`in` and `each` do not go together", "a rolling window, or a calendar window")
+        if rolling is not None and rolling <= 0:
+            self.wrong(None, "a window needs a length above zero")
+        anchor = (1, 1)
+        if year_from is not None:
+            try:
+                anchor = parse_month_day(str(year_from))
+            except ValueError as error:
+                self.wrong(year_from, str(error))
+            if each != "year":
+                self.wrong(year_from, "`year_from` goes with `each: year`")
+        return Window(rolling, each, anchor, self.definitions.zone if each is not None else None)
+
+    # ---- intervals ----
+
+    def spell(self, node: Any) -> Spell:
+        """The name of intervals or of a calendar, or a mapping that says which are meant."""
+        if isinstance(node, str):
+            found = self.definitions.spell(str(node))
+            if found is None:
+                names = self.definitions.spell_names()
+                hint = nearest(node, names) or "define it under `intervals`"
+                self.wrong(node, f"unknown interval {str(node)!r}", hint)
+                return _NO_SPELL
+            return found
+        if not isinstance(node, dict):
+            self.wrong(node, f"expected an interval, not {_shown(node)}")
+            return _NO_SPELL
+        forms = [form for form in _SPELL_FORMS if form in node]
+        if not forms:
+            hint = nearest(next(iter(node), ""), [k for keys in _SPELL_FORMS.values() for k in keys])
+            self.wrong(node, "expected an interval: one of " + ", ".join(f"`{form}`" for form in _SPELL_FORMS), hint)
+            return _NO_SPELL
+        form = forms[0]
+        for key in node:
+            if key not in _SPELL_FORMS[form]:
+                hint = nearest(str(key), _SPELL_FORMS[form])
+                self.wrong(key, f"{str(key)!r} does not go with `{form}`", hint)
+        made: Spell = getattr(self, f"_spell_{form}")(node)
+        return made
+
+    def _spell_from(self, node: dict[str, Any]) -> Spell:
+        opens = self.pattern(node["from"])
+        closes: Pattern = AnyOf(())
+        if "until" in node:
+            closes = self.pattern(node["until"])
+        else:
+            self.wrong(node, "an interval `from` an event needs `until`", "which event ends it")
+        already = self.pattern(node["already"]) if "already" in node else None
+        repeat = node.get("repeat", "restarts")
+        if repeat not in ("restarts", "continues"):
+            self.wrong(repeat, f"unknown `repeat` {str(repeat)!r}", nearest(str(repeat), ("restarts", "continues")))
+        return Between(
+            opens=opens,
+            closes=closes,
+            per=self._per(node, opens),
+            at_latest=self.pattern(node["at_latest"]) if "at_latest" in node else None,
+            already=already,
+            continues=repeat == "continues",
+        )
+
+    def _spell_event(self, node: dict[str, Any]) -> Spell:
+        event = self.pattern(node["event"])
+        start, end, lasts = node.get("starts"), node.get("ends"), None
+        for name in (start, end):
+            if name is not None:
+                self._known_field(name, event.types)
+                if self.definitions.field_type(event.types, str(name)) not in ("instant", ""):
+                    self.wrong(name, f"field {str(name)!r} is not declared as an instant")
+        if "lasts" in node:
+            lasts = self._duration(node["lasts"])
+            if end is not None:
+                self.wrong(node, "`ends` and `lasts` say the same thing twice", "keep one of them")
+        return Stated(
+            event, str(start) if start is not None else None, str(end) if end is not None else None, lasts,
+            self._per(node, event),
+        )  # fmt: skip
+
+    def _spell_calendar(self, node: dict[str, Any]) -> Spell:
+        name = str(node["calendar"])
+        found = self.definitions.calendars.get(name)
+        if found is None:
+            self.wrong(node["calendar"], f"unknown calendar {name!r}", nearest(name, self.definitions.calendars))
+            return _NO_SPELL
+        return Recurring(found, name=name)
+
+    def _spell_all_of(self, node: dict[str, Any]) -> Spell:
+        return self._composite(node["all_of"], During)
+
+    def _spell_any_of(self, node: dict[str, Any]) -> Spell:
+        return self._composite(node["any_of"], Either)
+
+    def _composite(self, node: Any, make: type[During] | type[Either]) -> Spell:
+        if not isinstance(node, list) or not node:
+            self.wrong(node, "expected a list of intervals")
+            return _NO_SPELL
+        return make(tuple(self.spell(item) for item in node))
+
+    def _spell_not(self, node: dict[str, Any]) -> Spell:
+        return Outside(self.spell(node["not"]))
+
+    def _spell_of(self, node: dict[str, Any]) -> Spell:
+        spell = self.spell(node["of"])
+        if "where" in node:
+            spell = Where(spell, self.pattern(node["where"], types_of(spell)))
+        before = self._duration(node["before"]) if "before" in node else 0
+        after = self._duration(node["after"]) if "after" in node else 0
+        return Widened(spell, before, after) if before or after else spell
+
+    def _per(self, node: dict[str, Any], pattern: Pattern) -> tuple[str, ...]:
+        return self.names(node["per"], pattern.types) if "per" in node else ("subject",)
+
+    def _duration(self, node: Any) -> int:
+        try:
+            return parse_duration(str(node))
+        except ValueError as error:
+            self.wrong(node, str(error))
+            return 0
+
+
+_NO_SPELL: Spell = Either(())
+_SIGNS = {"less_than": "<", "at_most": "<=", "at_least": ">=", "more_than": ">"}
+_OPERATORS = (
+    "is", "not", *_SIGNS, "in_register", "not_in_register", "present", "starts_with", "ends_with", "contains",
+    "matches", "same_as",
+)  # fmt: skip
+_SPELL_FORMS: dict[str, tuple[str, ...]] = {
+    "from": ("from", "until", "per", "at_latest", "already", "repeat"),
+    "event": ("event", "starts", "ends", "lasts", "per"),
+    "calendar": ("calendar",),
+    "all_of": ("all_of",),
+    "any_of": ("any_of",),
+    "not": ("not",),
+    "of": ("of", "where", "before", "after"),
+}
+
+
+def types_of(spell: Spell) -> frozenset[str] | None:
+    """The event types that can open such an interval; None if they are not known."""
+    if isinstance(spell, Between):
+        return _joined((spell.opens.types, spell.closes.types))
+    if isinstance(spell, Stated):
+        return spell.event.types
+    if isinstance(spell, (During, Either)):
+        return _joined(types_of(part) for part in spell.parts if not isinstance(part, Recurring))
+    if isinstance(spell, Recurring):
+        return frozenset()
+    return types_of(spell.part)
+
+
+def _joined(found: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    result: frozenset[str] = frozenset()
+    for types in found:
+        if types is None:
+            return None
+        result |= types
+    return result
+
+
+def _narrow(types: frozenset[str] | None, more: frozenset[str] | None) -> frozenset[str] | None:
+    return more if types is None else types if more is None else types & more
+
+
+def _shown(node: Any) -> str:
+    if isinstance(node, dict):
+        return "a mapping"
+    return "a list" if isinstance(node, list) else repr(str(node))
+
+
+# ---- the same as types for pydantic models ---------------------------------------------------------------
+
+T = TypeVar("T")
+
+
+def _type(read: Callable[[Any, Any], Any], schema: dict[str, Any]) -> GetPydanticSchema:
+    """A pydantic type that is read by a function of (node, context) and described by a JSON Schema."""
+
+    def validate(value: Any, info: core_schema.ValidationInfo) -> Any:
+        try:
+            return read(value, info.context)
+        except Mistakes as error:
+            raise PydanticCustomError("mistakes", "{text}", {"text": str(error), "mistakes": error.mistakes}) from None
+        except ValueError as error:
+            mistakes = (Mistake(value, str(error)),)
+            raise PydanticCustomError("mistakes", "{text}", {"text": str(error), "mistakes": mistakes}) from None
+
+    def build(_source: Any, _handler: Any) -> core_schema.CoreSchema:
+        return core_schema.with_info_plain_validator_function(validate, metadata={"pydantic_js_functions": [describe]})
+
+    def describe(_schema: Any, _handler: Any) -> dict[str, Any]:
+        return schema
+
+    return GetPydanticSchema(build)
+
+
+def _with_reader(method: Callable[[Reader, Any], T]) -> Callable[[Any, Any], T]:
+    def read(node: Any, context: Any) -> T:
+        reader = Reader(context if isinstance(context, Definitions) else Definitions())
+        result = method(reader, node)
+        if reader.mistakes:
+            raise Mistakes(reader.mistakes)
+        return result
+
+    return read
+
+
+def _raw(node: Any, _context: Any) -> Any:
+    return node
+
+
+def _read_number(node: Any, _context: Any) -> Number:
+    value = core_value(node) if isinstance(node, Text) else node
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise ValueError(f"expected a number, not {_shown(node)}")
+    return value
+
+
+def _read_bool(node: Any, _context: Any) -> bool:
+    value = core_value(node) if isinstance(node, Text) else node
+    if not isinstance(value, bool):
+        raise ValueError(f"expected true or false, not {_shown(node)}")
+    return value
+
+
+def _read_text(node: Any, _context: Any) -> str:
+    if not isinstance(node, str):
+        raise ValueError(f"expected a text, not {_shown(node)}")
+    return str(node)
+
+
+def _read_duration(node: Any, _context: Any) -> int:
+    if not isinstance(node, str):
+        raise ValueError(f"expected a duration such as `60 min`, not {_shown(node)}")
+    return parse_duration(node)
+
+
+def _read_moment(node: Any, context: Any) -> int:
+    """A date (its beginning in the rulebook's zone) or an instant."""
+    if not isinstance(node, str):
+        raise ValueError(f"expected a date or an instant, not {_shown(node)}")
+    zone = context.zone if isinstance(context, Definitions) else None
+    if len(node) == 10:
+        parse_date(node)
+    return parse_instant(node, zone)[0]
+
+
+def _read_share(node: Any, _context: Any) -> Decimal:
+    text = str(node).removesuffix("%").strip()
+    if not isinstance(node, str) or not node.rstrip().endswith("%") or not text.replace(".", "", 1).isdigit():
+        raise ValueError(f"expected a share such as `25 %`, not {_shown(node)}")
+    return Decimal(text) / 100
+
+
+def _read_quantity(node: Any, context: Any) -> tuple[Number, bool]:
+    """A number, or a duration in whole microseconds; the flag says which (True: a duration)."""
+    value = core_value(node) if isinstance(node, Text) else node
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return value, False
+    return _read_duration(node, context), True
+
+
+PARAMETER = {"type": "string", "pattern": r"^\$[A-Za-z_][A-Za-z0-9_.-]*$", "description": "A parameter: $name"}
+
+
+def _or_parameter(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, PARAMETER]}
+
+
+_DURATION_SCHEMA = {
+    "type": "string",
+    "description": "A length of time: `60 min`, `72 h`, `30 d`, `4 h 30 min`, or ISO 8601 `PT60M`",
+}
+_SCALAR_SCHEMA = {"type": ["string", "number", "boolean"]}
+
+EventPattern = Annotated[
+    Pattern, _type(_with_reader(Reader.pattern), {"$ref": "#/$defs/pattern"})
+]
+"""An event pattern, resolved against the event catalogue."""
+
+IntervalExpression = Annotated[Spell, _type(_with_reader(Reader.spell), {"$ref": "#/$defs/interval"})]
+"""An expression that names intervals."""
+
+RegisterName = Annotated[
+    str, _type(_with_reader(Reader.register), {"type": "string", "description": "The name of a register"})
+]
+Duration = Annotated[int, _type(_read_duration, _or_parameter(_DURATION_SCHEMA))]
+"""A length of time, in whole microseconds."""
+Quantity = Annotated[
+    tuple[Number, bool],
+    _type(_read_quantity, _or_parameter({"anyOf": [{"type": "number"}, _DURATION_SCHEMA]})),
+]
+"""A number or a length of time."""
+Amount = Annotated[Number, _type(_read_number, _or_parameter({"type": "number"}))]
+"""A whole or decimal number, exactly as written."""
+Flag = Annotated[bool, _type(_read_bool, {"type": "boolean"})]
+"""true or false, and nothing that looks like it."""
+Words = Annotated[str, _type(_read_text, {"type": "string"})]
+"""A text."""
+Moment = Annotated[int, _type(_read_moment, {"type": "string", "description": "A date or an instant (RFC 3339)"})]
+"""An instant in whole microseconds UTC; a date stands for its beginning in the rulebook's zone."""
+Share = Annotated[Decimal, _type(_read_share, _or_parameter({"type": "string", "pattern": "%$"}))]
+"""A share written in per cent."""
+CalendarUnit = Literal["day", "week", "month", "quarter", "year"]
+"""A calendar window; weeks begin on Monday."""
+FieldNames = Annotated[
+    Any,
+    _type(_raw, {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+"""One or several fields; read by the kind, which knows of which events."""
+MatchFields = Annotated[
+    Any,
+    _type(
+        _raw,
+        {
+            "description": "Fields that must be equal; `{theirs: ours}` where they are called differently",
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}},
+            ],
+        },
+    ),
+]
+"""Pairs of fields; read by the kind, which knows of which events."""
+
+TEST_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        _SCALAR_SCHEMA,
+        {"type": "array", "items": _SCALAR_SCHEMA, "description": "one of these values"},
+        {
+            "type": "object",
+            "properties": {
+                operator: {} for operator in _OPERATORS
+            },
+            "additionalProperties": False,
+        },
+    ]
+}
+PATTERN_SCHEMA: dict[str, Any] = {
+    "description": "Which events are meant: a type, a list of alternatives, or tests that must all hold",
+    "anyOf": [
+        {"type": "string"},
+        {"type": "array", "items": {"$ref": "#/$defs/pattern"}, "minItems": 1},
+        {
+            "type": "object",
+            "minProperties": 1,
+            "properties": {
+                "type": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+                "any_of": {"type": "array", "items": {"$ref": "#/$defs/pattern"}},
+                "all_of": {"type": "array", "items": {"$ref": "#/$defs/pattern"}},
+                "not": {"$ref": "#/$defs/pattern"},
+            },
+            "additionalProperties": {"$ref": "#/$defs/test"},
+        },
+    ],
+}
+_SPELLS = {"$ref": "#/$defs/interval"}
+_PATTERNS = {"$ref": "#/$defs/pattern"}
+_SPELL_PROPERTIES: dict[str, Any] = {
+    "from": _PATTERNS, "until": _PATTERNS, "at_latest": _PATTERNS, "already": _PATTERNS, "event": _PATTERNS,
+    "where": _PATTERNS, "repeat": {"enum": ["restarts", "continues"]}, "of": _SPELLS, "not": _SPELLS,
+    "all_of": {"type": "array", "items": _SPELLS}, "any_of": {"type": "array", "items": _SPELLS},
+    "per": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+    "starts": {"type": "string"}, "ends": {"type": "string"}, "calendar": {"type": "string"},
+    "lasts": _or_parameter(_DURATION_SCHEMA), "before": _or_parameter(_DURATION_SCHEMA),
+    "after": _or_parameter(_DURATION_SCHEMA),
+}  # fmt: skip
+INTERVAL_SCHEMA: dict[str, Any] = {
+    "description": "Which intervals are meant: a name, or one of the forms below",
+    "anyOf": [
+        {"type": "string"},
+        *(
+            {
+                "type": "object",
+                "required": [form],
+                "properties": {key: _SPELL_PROPERTIES[key] for key in keys},
+                "additionalProperties": False,
+            }
+            for form, keys in _SPELL_FORMS.items()
+        ),
+    ],
+}
+SHARED_SCHEMAS = {"pattern": PATTERN_SCHEMA, "interval": INTERVAL_SCHEMA, "test": TEST_SCHEMA}
+"""What the JSON Schema of a rulebook refers to under `$defs`."""

@@ -1,0 +1,261 @@
+"""How findings are told: neutral sentences, the fact in numbers, the same words everywhere."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from checker.bounds import Bounds, Number, is_finite, minus
+from checker.measure import (
+    Clashes,
+    Deviation,
+    Distance,
+    Holds,
+    Lag,
+    Lead,
+    Length,
+    Level,
+    Portion,
+    Rule,
+    Spacing,
+    Standing,
+    Step,
+    Total,
+    Value,
+    Within,
+)
+from checker.obligation import Obligation, Verdict
+from checker.timeline import format_duration, format_instant
+
+
+def amount(value: Number, unit: str) -> str:
+    """A quantity with its unit: durations (`s`, held in microseconds) in words, counts bare."""
+    if not is_finite(value):
+        return "unbounded"
+    if unit == "s":
+        return format_duration(int(value))
+    text = format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
+    return text if unit == "count" else f"{text} {unit}"
+
+
+def between(bounds: Bounds, unit: str) -> str:
+    """A quantity that is known, or both its bounds."""
+    if bounds.known:
+        return amount(bounds.low, unit)
+    if not is_finite(bounds.low) and not is_finite(bounds.high):
+        return "an unknown amount"
+    if not is_finite(bounds.high):
+        return f"at least {amount(bounds.low, unit)}"
+    if not is_finite(bounds.low):
+        return f"at most {amount(bounds.high, unit)}"
+    return f"between {amount(bounds.low, unit)} and {amount(bounds.high, unit)}"
+
+
+def magnitude(obligation: Obligation) -> str:
+    """By how much the limit was missed, or kept: `over by 15 min`, `margin 25 min`; empty where there is no measure."""
+    margin, unit = obligation.decision.margin, obligation.unit
+    if obligation.verdict is Verdict.VIOLATED and is_finite(margin.high):
+        missed = Bounds(minus(0, margin.high), minus(0, margin.low))
+        word = "short by" if obligation.decision.limit != _upper(obligation) else "over by"
+        return f"{word} {between(missed, unit)}"
+    if obligation.verdict is Verdict.SATISFIED and is_finite(margin.low):
+        return f"margin {amount(margin.low, unit)}"
+    return ""
+
+
+def _upper(obligation: Obligation) -> Number:
+    """The limit, if what was measured lies above it."""
+    return obligation.decision.limit if obligation.measured.low >= obligation.decision.limit else obligation.decision.limit - 1
+
+
+def fact(obligation: Obligation, rule: Rule) -> str:
+    """What the records show, as a sentence."""
+    sentence = _FACTS[type(rule.measure)](obligation, rule)
+    if obligation.verdict is Verdict.INCONCLUSIVE:
+        return f"{sentence} The records leave open whether the limit was kept ({obligation.reason})."
+    if obligation.verdict is Verdict.PENDING:
+        due = f"; due {format_instant(obligation.due)}" if obligation.due is not None else ""
+        return f"{sentence} Observation ends before the limit is reached{due}."
+    return sentence
+
+
+def _limit(obligation: Obligation) -> str:
+    return amount(obligation.decision.limit, obligation.unit)
+
+
+def _ending(obligation: Obligation) -> str:
+    told = magnitude(obligation)
+    return f"; {told}." if told else "."
+
+
+def _event(obligation: Obligation) -> str:
+    for witness in obligation.witnesses:
+        if witness.role in ("trigger", "opening"):
+            return witness.event.type
+    return obligation.witnesses[0].event.type if obligation.witnesses else "The event"
+
+
+def _holds(obligation: Obligation, rule: Rule) -> str:
+    at = format_instant(obligation.start)
+    if obligation.measured.high == 0:
+        return f"{_event(obligation)} at {at} is as the norm asks."
+    if obligation.measured.low == 0:
+        return f"{_event(obligation)} at {at} may not be as the norm asks: it does not carry every field."
+    return f"{_event(obligation)} at {at} is not as the norm asks."
+
+
+def _within(obligation: Obligation, rule: Rule) -> str:
+    measure = rule.measure
+    inside = isinstance(measure, (Within, Portion)) and measure.inside
+    spell = measure.spell.name if isinstance(measure, (Within, Portion)) else ""
+    where = f"{'inside' if inside else 'outside'} {_spelled(spell)}"
+    at = format_instant(obligation.start)
+    if obligation.measured.high == 0:
+        return f"{_event(obligation)} at {at} is not {where}."
+    return f"{_event(obligation)} at {at} is {'possibly ' if obligation.measured.low == 0 else ''}{where}."
+
+
+def _spelled(name: str) -> str:
+    return f"`{name}`" if name else "the intervals the norm names"
+
+
+def _length(obligation: Obligation, rule: Rule) -> str:
+    limit = rule.limit
+    if limit.at_most == 0 and limit.exclusive:
+        return f"It went on for {between(obligation.measured, 's')}; none is allowed."
+    return f"It lasted {between(obligation.measured, 's')}, limit {_limit(obligation)}{_ending(obligation)}"
+
+
+def _portion(obligation: Obligation, rule: Rule) -> str:
+    if obligation.unit == "count":
+        return _within(obligation, rule)
+    measure = rule.measure
+    assert isinstance(measure, Portion)  # noqa: S101 - the table below says so
+    where = f"{'inside' if measure.inside else 'outside'} {_spelled(measure.spell.name)}"
+    if obligation.measured.high == 0:
+        return f"No part of it lies {where}."
+    span = f"{format_instant(obligation.start)} to {format_instant(obligation.end)}"
+    return f"{between(obligation.measured, 's').capitalize()} of it lies {where}, {span}."
+
+
+def _lead(obligation: Obligation, rule: Rule) -> str:
+    if not is_finite(obligation.measured.high) and not is_finite(obligation.measured.low):
+        if obligation.measured.known:
+            return f"{_event(obligation)} at {format_instant(obligation.start)} has no matching record before it."
+        return f"{_event(obligation)} at {format_instant(obligation.start)} has no matching record in the log before it."
+    return f"The lead was {between(obligation.measured, 's')}, limit {_limit(obligation)}{_ending(obligation)}"
+
+
+def _lag(obligation: Obligation, rule: Rule) -> str:
+    if not is_finite(obligation.measured.high):
+        waited = amount(obligation.measured.low, "s")
+        late = ""
+        if obligation.verdict is Verdict.VIOLATED and is_finite(obligation.decision.margin.high):
+            late = f"; late by at least {amount(minus(0, obligation.decision.margin.high), 's')}"
+        limit = f", limit {_limit(obligation)}" if is_finite(obligation.decision.limit) else ""
+        return f"No answer in the {waited} observed{limit}{late}."
+    ending = _ending(obligation).replace("over by", "late by")
+    return f"The answer came after {between(obligation.measured, 's')}, limit {_limit(obligation)}{ending}"
+
+
+def _value(obligation: Obligation, rule: Rule) -> str:
+    name = dict(obligation.fact).get("field", "value")
+    found = between(obligation.measured, obligation.unit)
+    return f"`{name}` is {found}, limit {_limit(obligation)}{_ending(obligation)}"
+
+
+def _spacing(obligation: Obligation, rule: Rule) -> str:
+    name = dict(obligation.fact).get("field")
+    if name is not None:
+        missing = minus(obligation.measured.low, 1)
+        gone = f"; {missing} missing between" if is_finite(missing) and missing > 0 else ""
+        return f"`{name}` goes on by {between(obligation.measured, 'count')}, limit {_limit(obligation)}{gone}."
+    ending = _ending(obligation)
+    if rule.limit.at_most is not None:
+        ending = ending.replace("over by", "late by")
+    return f"{between(obligation.measured, 's').capitalize()} lies between, limit {_limit(obligation)}{ending}"
+
+
+def _total(obligation: Obligation, rule: Rule) -> str:
+    measured = between(obligation.measured, obligation.unit)
+    return f"The total reaches {measured}, limit {_limit(obligation)}{_ending(obligation)}"
+
+
+def _level(obligation: Obligation, rule: Rule) -> str:
+    measured = between(obligation.measured, obligation.unit)
+    length = format_duration(obligation.end - obligation.start)
+    return f"{measured.capitalize()} at once, limit {_limit(obligation)}, for {length}."
+
+
+def _step(obligation: Obligation, rule: Rule) -> str:
+    told = dict(obligation.fact)
+    step = f"from {told['from']} to {told['to']}" if "from" in told else "to a state that cannot be read"
+    if obligation.measured.high == 0:
+        return f"The step {step} is allowed."
+    if obligation.reason == "contradiction":
+        return f"The step {step} does not start where the record before it ended."
+    return f"The step {step} is not among those allowed."
+
+
+def _clashes(obligation: Obligation, rule: Rule) -> str:
+    told = dict(obligation.fact)
+    first, second = told["roles"]
+    if obligation.measured.high == 0:
+        return "All parts are played by different ones."
+    if obligation.measured.low == 0:
+        return f"Whether {first} and {second} differ cannot be read."
+    return f"{first} and {second} are the same: {told['value']}."
+
+
+def _deviation(obligation: Obligation, rule: Rule) -> str:
+    told = dict(obligation.fact)
+    pair = f"`{told['field']}` and `{told['other']}`"
+    if obligation.unit == "count" and obligation.decision.limit == 0 and obligation.measured.low == 1:
+        return f"{pair} are not the same."
+    measured = between(obligation.measured, obligation.unit)
+    return f"{pair} differ by {measured}, tolerance {_limit(obligation)}{_ending(obligation)}"
+
+
+def _standing(obligation: Obligation, rule: Rule) -> str:
+    at = format_instant(obligation.start)
+    if not obligation.witnesses:
+        return f"No record shows the state as of {at}."
+    measure = rule.measure
+    if isinstance(measure, Standing) and measure.accept is not None:
+        return f"The last record as of {at} {'does not show' if obligation.measured.low else 'shows'} it."
+    return _value(obligation, rule).removesuffix(".") + f", as of {at}."
+
+
+def _distance(obligation: Obligation, rule: Rule) -> str:
+    place = dict(obligation.fact).get("place", "the nearest place")
+    return f"{between(obligation.measured, 'm')} from {place}, limit {_limit(obligation)}{_ending(obligation)}"
+
+
+_FACTS: dict[type, Callable[[Obligation, Rule], str]] = {
+    Holds: _holds,
+    Within: _within,
+    Value: _value,
+    Length: _length,
+    Portion: _portion,
+    Lead: _lead,
+    Lag: _lag,
+    Spacing: _spacing,
+    Total: _total,
+    Level: _level,
+    Step: _step,
+    Clashes: _clashes,
+    Deviation: _deviation,
+    Standing: _standing,
+    Distance: _distance,
+}
+
+
+def number(value: Any, unit: str) -> int | float | None:
+    """A quantity as the report has it: seconds for durations, whole where it is whole, None where there is no bound."""
+    if not is_finite(value):
+        return None
+    if unit == "s":
+        whole, rest = divmod(int(value), 1_000_000)
+        return whole if rest == 0 else int(value) / 1_000_000
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return int(value)
