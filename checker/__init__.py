@@ -80,13 +80,11 @@ def check(
     from checker.rulebook import Rulebook, load_rulebook
 
     if isinstance(rulebook, Rulebook):
-        if position is not None and position != rulebook.position or parameters:
+        if (position is not None and position != rulebook.position) or parameters:
             raise UsageError("a loaded rulebook has its position and parameters", "give them to load_rulebook")
         loaded = rulebook
     else:
-        loaded = load_rulebook(
-            None if rulebook is None else str(rulebook), position=position, parameters=parameters
-        )
+        loaded = load_rulebook(None if rulebook is None else str(rulebook), position=position, parameters=parameters)
     found = pipeline.run(
         _logs(logs, loaded.mapping),
         loaded.only(only),

@@ -67,9 +67,7 @@ class Catalogue:
         known = self.types.get(type_name)
         return known.fields if known else {}
 
-    def events(
-        self, records: Iterable[Record], registers: Mapping[str, Register]
-    ) -> tuple[list[Event], list[Remark]]:
+    def events(self, records: Iterable[Record], registers: Mapping[str, Register]) -> tuple[list[Event], list[Remark]]:
         """Turn records into typed events; what a field does not fit is remarked and then `UNKNOWN`."""
         remarks: list[Remark] = []
         events = [self._event(record, registers, remarks) for record in records]

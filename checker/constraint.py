@@ -11,9 +11,6 @@ from checker.location import Location
 from checker.measure import Match, Rule
 from checker.terms import Reader
 
-SEVERITIES = ("minor", "major", "critical")
-"""From the least to the most severe."""
-
 
 class Kind(BaseModel):
     """A form that a constraint can take: its fields as a rulebook writes them, lowered to rules of the core language.
@@ -30,9 +27,7 @@ class Kind(BaseModel):
     def rules(self, reader: Reader) -> list[Rule]:
         """The rules the constraint is checked by; mistakes that only show now are noted with the reader."""
 
-    def matched(
-        self, reader: Reader, same: Any, theirs: frozenset[str] | None, ours: frozenset[str] | None
-    ) -> Match:
+    def matched(self, reader: Reader, same: Any, theirs: frozenset[str] | None, ours: frozenset[str] | None) -> Match:
         """Which fields must be equal; of the same subject, if nothing else is said."""
         return (("subject", "subject"),) if same is None else reader.match(same, theirs, ours)
 

@@ -23,7 +23,7 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: that would make each of millions a third slower to build
 class Record:
     """One raw entry of a log that could be read: its envelope, parsed, and everything else as received.
 
@@ -53,7 +53,7 @@ class Rejected:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen, as `Record`
 class Event:
     """A trusted record: instant, type, subject and fields typed as the event catalogue declares.
 

@@ -51,10 +51,8 @@ def _metres(here: tuple[Decimal, Decimal], place: Place) -> float:
         return _between(here, (float(place.point[0]), float(place.point[1])))
     if any(_contains(polygon, here) for polygon in place.polygons):
         return 0.0
-    edges = [
-        (a, b) for polygon in place.polygons for ring in polygon for a, b in zip(ring, [*ring[1:], ring[0]], strict=True)
-    ]
-    return min(_to_edge(here, a, b) for a, b in edges)
+    rings = [ring for polygon in place.polygons for ring in polygon]
+    return min(_to_edge(here, a, b) for ring in rings for a, b in zip(ring, [*ring[1:], ring[0]], strict=True))
 
 
 def _between(here: tuple[Decimal, Decimal], there: tuple[float, float]) -> float:

@@ -56,7 +56,9 @@ def decide(measured: Bounds, limit: Limit, open_until: bool = False, certain: bo
     if limit.at_most is not None:
         sides.append((limit.at_most, Bounds(minus(limit.at_most, measured.high), minus(limit.at_most, measured.low))))
     if limit.at_least is not None:
-        sides.append((limit.at_least, Bounds(minus(measured.low, limit.at_least), minus(measured.high, limit.at_least))))
+        sides.append(
+            (limit.at_least, Bounds(minus(measured.low, limit.at_least), minus(measured.high, limit.at_least)))
+        )
     bound, margin = min(sides, key=lambda side: (side[1].high, side[1].low))
     if certain and any(_below(side.high, limit.exclusive) for _, side in sides):
         return Decision(Verdict.VIOLATED, bound, margin)

@@ -88,7 +88,12 @@ class Intervals:
 
     def _paired(self, spell: Between) -> Iterator[Interval]:
         """Group the events by key and walk through each group; the roles at one instant go in this order."""
-        roles = ((spell.closes, "close"), (spell.at_latest, "latest"), (spell.opens, "open"), (spell.already, "already"))
+        roles = (
+            (spell.closes, "close"),
+            (spell.at_latest, "latest"),
+            (spell.opens, "open"),
+            (spell.already, "already"),
+        )
         marks: dict[Key, list[tuple[int, int, int, str, Event, bool]]] = {}
         for rank, (pattern, role) in enumerate(roles):
             if pattern is None:
@@ -121,9 +126,7 @@ class Intervals:
                 end = Bounds.exactly(INFINITY)
             end = end.greatest(start)
             going_on = end.low > self._trace.observed_until
-            yield Interval(
-                start, end, event, None, key_of(event.get, spell.per), truth is True, going_on, reason
-            )
+            yield Interval(start, end, event, None, key_of(event.get, spell.per), truth is True, going_on, reason)
 
     # ---- built from others ----
 
@@ -160,9 +163,7 @@ class Intervals:
             get = dict(key).get
             cover = self.cover(spell, get, low, high + 1)
             opened = {i.start.low: i.opening for part in parts for i in self._matching(part, get, None)}
-            closed = {
-                i.end.high: i.closing or i.opening for part in parts for i in self._matching(part, get, None)
-            }
+            closed = {i.end.high: i.closing or i.opening for part in parts for i in self._matching(part, get, None)}
             for first, last in cover.possibly:
                 inner = [span for span in cover.surely if first <= span[0] and span[1] <= last]
                 start = Bounds(first, inner[0][0] if inner else last)

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from checker.backends import BACKENDS
@@ -30,17 +29,10 @@ from checker.report import (
 from checker.rulebook import Rulebook
 from checker.timeline import format_instant
 from checker.trace import Trace, in_order, mark_gaps
+from checker.version import __version__
 from checker.wording import fact, number
 
 NAME = "limited-use-checker"
-
-
-def tool_version() -> str:
-    """The installed version of this program."""
-    try:
-        return version(NAME)
-    except PackageNotFoundError:
-        return "0+unknown"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,16 +152,18 @@ def report(check: Check, *, all_findings: bool = False) -> Report:
         findings += [finding_of(j) for j in chosen]
     rejected = [RejectedOf(*reject.location, reject.reason) for log in check.logs for reject in log.rejected]
     rulebook = check.rulebook
+    complete = bool(check.trace.events) and not rejected and not check.trace.gaps
     return Report(
         report_version=1,
-        tool=ToolOf(NAME, tool_version()),
-        verdict=str(_whole(rows, check, rejected)),
+        tool=ToolOf(NAME, __version__),
+        verdict=str(_whole(rows, complete)),
         rulebook=RulebookOf(
             rulebook.id, rulebook.version, rulebook.title, rulebook.digest, rulebook.position,
             dict(rulebook.parameters),
         ),
         logs=[LogOf(log.name, log.digest, len(log.records), len(log.rejected)) for log in check.logs],
         observed=_observed(check.trace),
+        complete=complete,
         constraints=rows,
         findings=findings,
         rejected=rejected,
@@ -186,10 +180,10 @@ def _observed(trace: Trace) -> Observed:
     return Observed(format_instant(trace.observed_from), format_instant(trace.observed_until))
 
 
-def _whole(rows: Sequence[ConstraintOf], check: Check, rejected: Sequence[object]) -> Verdict:
+def _whole(rows: Sequence[ConstraintOf], complete: bool) -> Verdict:
     """Violated, else inconclusive, else pending, else satisfied; a log that lacks records is never satisfied."""
     verdicts = {Verdict(row.verdict) for row in rows}
-    if rejected or check.trace.gaps or not check.trace.events:
+    if not complete:
         verdicts.add(Verdict.INCONCLUSIVE)
     found = worst(verdicts)
     return found if found in (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.PENDING) else Verdict.SATISFIED
@@ -260,7 +254,7 @@ def finding_of(judged: Judged) -> Finding:
 
 def _witnesses(obligation: Obligation) -> list[WitnessOf]:
     seen: dict[int, WitnessOf] = {}
-    for witness in obligation.witnesses:
+    for witness in sorted(obligation.witnesses, key=lambda w: (w.event.earliest, w.event.latest)):
         record = witness.event.record
         if id(record) not in seen:
             seen[id(record)] = WitnessOf(
@@ -271,11 +265,13 @@ def _witnesses(obligation: Obligation) -> list[WitnessOf]:
 
 
 def _text(value: Any) -> Any:
-    return None if value is None or isinstance(value, Unknown) else value if isinstance(value, (str, bool, int)) else str(value)
+    if value is None or isinstance(value, Unknown):
+        return None
+    return value if isinstance(value, (str, bool, int)) else str(value)
 
 
 def _texts(key: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
     return [(name, _text(value)) for name, value in key]
 
 
-__all__ = ["Check", "Judged", "Rejected", "finding_of", "report", "run", "tool_version", "trace_of"]
+__all__ = ["Check", "Judged", "Rejected", "finding_of", "report", "run", "trace_of"]

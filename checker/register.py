@@ -92,7 +92,6 @@ class Register:
                 entries.append(Entry(member, since))
             elif action == "remove":
                 entries = [
-                    replace(e, end=min(e.end, max(e.start, since))) if e.member == member else e
-                    for e in entries
+                    replace(e, end=min(e.end, max(e.start, since))) if e.member == member else e for e in entries
                 ]
         return Register(self.name, entries, self.amended_by)

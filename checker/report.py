@@ -7,6 +7,9 @@ them. A bound that is not there (nothing limits it) is null.
 from dataclasses import dataclass, field
 from typing import Any
 
+SEVERITIES = ("minor", "major", "critical")
+"""From the least to the most severe."""
+
 Value = int | float | None
 """A number of the unit named beside it; whole where it is whole. None: there is no such bound."""
 
@@ -147,6 +150,8 @@ class Report:
     rulebook: RulebookOf
     logs: list[LogOf]
     observed: Observed
+    complete: bool
+    """Whether every record could be read, and none is known to be missing."""
     constraints: list[ConstraintOf]
     findings: list[Finding]
     waivers: list[dict[str, Any]] = field(default_factory=list)
@@ -154,10 +159,16 @@ class Report:
     rejected: list[RejectedOf] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
-    @property
-    def exit_status(self) -> int:
-        """0 everything satisfied or not applicable, 1 something violated, 3 something not concluded."""
-        return {"violated": 1, "inconclusive": 3, "pending": 3}.get(self.verdict, 0)
+    def exit_status(self, fail_on: str | None = None) -> int:
+        """0 everything satisfied (or not applicable), 1 something violated, 3 something not concluded.
+
+        With `fail_on`, only constraints of that severity or above count.
+        """
+        floor = SEVERITIES.index(fail_on) if fail_on is not None else 0
+        verdicts = {row.verdict for row in self.constraints if SEVERITIES.index(row.severity) >= floor}
+        if "violated" in verdicts:
+            return 1
+        return 3 if verdicts & {"inconclusive", "pending"} or not self.complete else 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, in the shape of the contract."""

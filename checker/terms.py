@@ -115,13 +115,15 @@ class Reader:
             self.wrong(node, f"unknown event type {str(node)!r}", nearest(node, known) or "declare it under `events`")
         return IsType(frozenset((str(node),)))
 
-    def _known_field(self, name: Any, types: frozenset[str] | None) -> None:
+    def _known_field(self, name: Any, types: frozenset[str] | None) -> bool:
         head = str(name).split(".")[0]
         fields = self.definitions.fields(types)
         if head not in fields and name not in fields:
             whose = "no event" if types is None else " or ".join(sorted(types)[:3])
             message = f"{whose} has a field {str(name)!r}" if types is None else f"{whose} has no field {str(name)!r}"
             self.wrong(name, message, nearest(str(name), fields))
+            return False
+        return True
 
     def _test(self, name: str, node: Any, types: frozenset[str] | None) -> Pattern:
         kind = self.definitions.field_type(types, name)
@@ -158,9 +160,7 @@ class Reader:
             self.wrong(node, f"the field is true or false, {str(node)!r} is neither")
         return value
 
-    def _operator(
-        self, name: str, operator: Any, node: Any, kind: str, types: frozenset[str] | None
-    ) -> Pattern:
+    def _operator(self, name: str, operator: Any, node: Any, kind: str, types: frozenset[str] | None) -> Pattern:
         if operator == "is":
             return Is(name, self._values(node, kind))
         if operator == "not":
@@ -225,8 +225,8 @@ class Reader:
         pairs: list[tuple[str, str]] = []
         for item in node if isinstance(node, list) else [node]:
             for left, right in item.items() if isinstance(item, dict) else [(item, item)]:
-                self._known_field(left, theirs)
-                self._known_field(right, ours)
+                if self._known_field(left, theirs) or left is not right:
+                    self._known_field(right, ours)
                 pairs.append((str(left), str(right)))
         return tuple(pairs)
 
@@ -509,12 +509,13 @@ _DURATION_SCHEMA = {
 }
 _SCALAR_SCHEMA = {"type": ["string", "number", "boolean"]}
 
-EventPattern = Annotated[
-    Pattern, _type(_with_reader(Reader.pattern), {"$ref": "#/$defs/pattern"})
-]
+SHARED = "x-shared"
+"""Stands for a reference to one of `SHARED_SCHEMAS` until the whole schema is put together."""
+
+EventPattern = Annotated[Pattern, _type(_with_reader(Reader.pattern), {SHARED: "pattern"})]
 """An event pattern, resolved against the event catalogue."""
 
-IntervalExpression = Annotated[Spell, _type(_with_reader(Reader.spell), {"$ref": "#/$defs/interval"})]
+IntervalExpression = Annotated[Spell, _type(_with_reader(Reader.spell), {SHARED: "interval"})]
 """An expression that names intervals."""
 
 RegisterName = Annotated[
@@ -565,9 +566,7 @@ TEST_SCHEMA: dict[str, Any] = {
         {"type": "array", "items": _SCALAR_SCHEMA, "description": "one of these values"},
         {
             "type": "object",
-            "properties": {
-                operator: {} for operator in _OPERATORS
-            },
+            "properties": {operator: {} for operator in _OPERATORS},
             "additionalProperties": False,
         },
     ]
@@ -576,22 +575,22 @@ PATTERN_SCHEMA: dict[str, Any] = {
     "description": "Which events are meant: a type, a list of alternatives, or tests that must all hold",
     "anyOf": [
         {"type": "string"},
-        {"type": "array", "items": {"$ref": "#/$defs/pattern"}, "minItems": 1},
+        {"type": "array", "items": {SHARED: "pattern"}, "minItems": 1},
         {
             "type": "object",
             "minProperties": 1,
             "properties": {
                 "type": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-                "any_of": {"type": "array", "items": {"$ref": "#/$defs/pattern"}},
-                "all_of": {"type": "array", "items": {"$ref": "#/$defs/pattern"}},
-                "not": {"$ref": "#/$defs/pattern"},
+                "any_of": {"type": "array", "items": {SHARED: "pattern"}},
+                "all_of": {"type": "array", "items": {SHARED: "pattern"}},
+                "not": {SHARED: "pattern"},
             },
-            "additionalProperties": {"$ref": "#/$defs/test"},
+            "additionalProperties": {SHARED: "test"},
         },
     ],
 }
-_SPELLS = {"$ref": "#/$defs/interval"}
-_PATTERNS = {"$ref": "#/$defs/pattern"}
+_SPELLS = {SHARED: "interval"}
+_PATTERNS = {SHARED: "pattern"}
 _SPELL_PROPERTIES: dict[str, Any] = {
     "from": _PATTERNS, "until": _PATTERNS, "at_latest": _PATTERNS, "already": _PATTERNS, "event": _PATTERNS,
     "where": _PATTERNS, "repeat": {"enum": ["restarts", "continues"]}, "of": _SPELLS, "not": _SPELLS,

@@ -227,9 +227,10 @@ class Zone:
         """
         if self.offset is not None:
             return _naive(us + self.offset)
+        info = _zone_info(self.name)
         utc = _naive(us).replace(tzinfo=_PYTHON_UTC)
         try:
-            return utc.astimezone(_zone_info(self.name)).replace(tzinfo=None)
+            return utc.astimezone(info).replace(tzinfo=None)
         except (OverflowError, ValueError):
             raise ValueError(_out_of_range(us)) from None
 

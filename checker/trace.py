@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from checker.event import Event, Record, content_key
 from checker.register import Register
@@ -61,7 +62,7 @@ def mark_gaps(events: Sequence[Event]) -> list[Gap]:
     gaps: list[Gap] = []
     for source in sorted(by_source):
         ordered = sorted(by_source[source], key=lambda event: event.record.seq or 0)
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in pairwise(ordered):
             missing = (after.record.seq or 0) - (before.record.seq or 0) - 1
             if missing > 0:
                 after.values["missing_before"] = missing

@@ -55,16 +55,11 @@ def magnitude(obligation: Obligation) -> str:
     margin, unit = obligation.decision.margin, obligation.unit
     if obligation.verdict is Verdict.VIOLATED and is_finite(margin.high):
         missed = Bounds(minus(0, margin.high), minus(0, margin.low))
-        word = "short by" if obligation.decision.limit != _upper(obligation) else "over by"
+        word = "over by" if obligation.measured.low >= obligation.decision.limit else "short by"
         return f"{word} {between(missed, unit)}"
     if obligation.verdict is Verdict.SATISFIED and is_finite(margin.low):
         return f"margin {amount(margin.low, unit)}"
     return ""
-
-
-def _upper(obligation: Obligation) -> Number:
-    """The limit, if what was measured lies above it."""
-    return obligation.decision.limit if obligation.measured.low >= obligation.decision.limit else obligation.decision.limit - 1
 
 
 def fact(obligation: Obligation, rule: Rule) -> str:
@@ -139,9 +134,8 @@ def _portion(obligation: Obligation, rule: Rule) -> str:
 
 def _lead(obligation: Obligation, rule: Rule) -> str:
     if not is_finite(obligation.measured.high) and not is_finite(obligation.measured.low):
-        if obligation.measured.known:
-            return f"{_event(obligation)} at {format_instant(obligation.start)} has no matching record before it."
-        return f"{_event(obligation)} at {format_instant(obligation.start)} has no matching record in the log before it."
+        where = "" if obligation.measured.known else " in the log"
+        return f"{_event(obligation)} at {format_instant(obligation.start)} has no matching record{where} before it."
     return f"The lead was {between(obligation.measured, 's')}, limit {_limit(obligation)}{_ending(obligation)}"
 
 

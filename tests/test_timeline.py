@@ -1,12 +1,14 @@
 import re
 import subprocess
 import sys
-import zoneinfo
 from collections.abc import Callable
 from datetime import UTC as PYTHON_UTC
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -105,10 +107,16 @@ def changes(zone: Zone, start: str, end: str) -> list[int]:
 
 
 def refusal(parse: Callable[..., object], *args: object) -> str:
-    with pytest.raises(ValueError, match=".") as caught:
+    with pytest.raises(ValueError, match=r"\S") as caught:
         parse(*args)
     assert type(caught.value) is ValueError
     return str(caught.value)
+
+
+def run(script: str, *args: str) -> str:
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-c", script, *args]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=root).stdout.strip()
 
 
 class TestDurations:
@@ -460,8 +468,8 @@ class TestInstants:
             return
         match = re.fullmatch(shape, text, re.ASCII)
         assert match
-        if match[3]:  # down to the second: the standard library is the judge of the rest
-            spelled = text.upper() if match[5] else text.upper() + "Z"
+        if match[2]:  # down to the second: the standard library is the judge of the rest
+            spelled = text.upper() if match[4] else text.upper() + "Z"
             expected = datetime.fromisoformat(spelled) - datetime(1970, 1, 1, tzinfo=PYTHON_UTC)
             assert earliest == latest == expected // timedelta(microseconds=1)
 
@@ -501,7 +509,7 @@ class TestEpochs:
             (Decimal("1E+999999999"), "s", "after year 9999"),
             (Decimal("-1E+999999999"), "ns", "before year 1"),
             (10**30, "s", "after year 9999"),
-            (10**5000, "ns", "after year 9999"),
+            (10**4000, "ns", "after year 9999"),
             (-(10**12), "s", "before year 1"),
             (1935558600123, "s", "after year 9999"),
             (Decimal((MAX_INSTANT * 10) + 1).scaleb(-1), "us", "after year 9999"),
@@ -689,20 +697,15 @@ class TestZones:
         assert "after year 9999" in refusal(WEST.to_utc, datetime(9999, 12, 31, 23))
 
     def test_the_machines_own_zone_data_are_not_used(self, tmp_path: Path) -> None:
-        script = (
-            "import zoneinfo, checker.timeline as t\n"
-            f"zoneinfo.reset_tzpath([{str(tmp_path)!r}])\n"
-            "assert zoneinfo.ZoneInfo('Europe/Berlin').utcoffset(None) is None or True\n"
-            "print(t.parse_zone('Europe/Berlin').to_local(0).hour)\n"
-        )
         (tmp_path / "Europe").mkdir()
-        utc = Path(str(zoneinfo.ZoneInfo("UTC").key))
-        assert utc.name == "UTC"
-        from importlib.resources import files
-
         (tmp_path / "Europe" / "Berlin").write_bytes(files("tzdata").joinpath("zoneinfo", "UTC").read_bytes())
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-        assert done.stdout.strip() == "1"
+        script = (
+            "import datetime, sys, zoneinfo, checker.timeline as t\n"
+            "zoneinfo.reset_tzpath([sys.argv[1]])\n"
+            "machine = datetime.datetime(1970, 1, 1, tzinfo=zoneinfo.ZoneInfo('Europe/Berlin')).utcoffset()\n"
+            "print(machine, t.parse_zone('Europe/Berlin').to_local(0).hour)\n"
+        )
+        assert run(script, str(tmp_path)) == "0:00:00 1"
 
     def test_nothing_heavy_is_loaded(self) -> None:
         script = (
@@ -710,8 +713,7 @@ class TestZones:
             "t.calendar_window('month', t.parse_zone('+03:00'), t.parse_instant('2031-05-03T07:10:00Z')[0])\n"
             "print(sorted({'pydantic', 'zoneinfo', 'tzdata', 'importlib.resources', 'difflib'} & set(sys.modules)))\n"
         )
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-        assert done.stdout.strip() == "[]"
+        assert run(script) == "[]"
 
 
 class TestWindows:
@@ -786,7 +788,7 @@ class TestWindows:
         ],
     )
     def test_refused(self, unit: CalendarUnit, anchor: tuple[int, int], said: str) -> None:
-        with pytest.raises(ValueError, match=".") as caught:
+        with pytest.raises(ValueError, match=r"\S") as caught:
             calendar_window(unit, UTC, 0, anchor=anchor)
         assert said in str(caught.value)
         assert said in refusal(calendar_windows, unit, UTC, 0, 1, anchor)
@@ -839,7 +841,7 @@ class TestWindows:
         assert windows[0][0] <= start < windows[0][1]
         assert windows[-1][0] < end <= windows[-1][1]
         assert all(low < high for low, high in windows)
-        for before, after in zip(windows, windows[1:], strict=False):
+        for before, after in pairwise(windows):
             assert before[1] == after[0]
         for low, high in windows:
             for us in (low, (low + high) // 2, high - 1):
@@ -851,7 +853,7 @@ class TestWindows:
     def test_days_begin_when_the_clock_first_shows_the_date(self, zone: Zone) -> None:
         for change in changes(zone, "2009-01-01T00:00:00Z", "2012-02-01T00:00:00Z"):
             latest = date.min
-            for us in range(change - 2 * DAY, change + 2 * DAY, 5 * MINUTE):
+            for us in range(change - 2 * DAY, change + 2 * DAY, step(zone)):
                 latest = max(latest, zone.to_local(us).date())
                 window = calendar_window("day", zone, us)
                 assert window[0] <= us < window[1]
@@ -864,11 +866,16 @@ class TestWindows:
         assert sorted(lengths)[-2:] == [DAY, 2 * DAY]
 
 
-def running_clock(zone: Zone, start: int, end: int, step: int) -> list[tuple[int, datetime]]:
+def step(zone: Zone) -> int:
+    """Fine enough to see the clock at midnight: St. John's put it back a minute later."""
+    return MINUTE if zone.name == "America/St_Johns" else 15 * MINUTE
+
+
+def running_clock(zone: Zone, start: int, end: int, every: int) -> list[tuple[int, datetime]]:
     """(instant, the latest wall time the clock has shown so far) for every step, begun two days early."""
     latest = datetime.min
     shown = []
-    for us in range(start - 2 * DAY, end, step):
+    for us in range(start - 2 * DAY, end, every):
         latest = max(latest, zone.to_local(us).replace(fold=0))
         if us >= start:
             shown.append((us, latest))
@@ -1010,9 +1017,7 @@ class TestCalendar:
         end = start + 4 * DAY
         spans = calendar.spans(start, end)
         assert spans == merge(spans)
-        # put back at 00:01 in St. John's: whole minutes decide, so minutes are looked at there
-        step = MINUTE if calendar.zone.name == "America/St_Johns" else 15 * MINUTE
-        for us, wall in running_clock(calendar.zone, start, end, step):
+        for us, wall in running_clock(calendar.zone, start, end, step(calendar.zone)):
             assert contains(spans, us) == recurs(calendar, wall)
 
     @given(calendars, modern, st.integers(1, 40 * DAY), st.integers(1, 40 * DAY))
@@ -1043,7 +1048,7 @@ class TestCalendar:
             ({"seasons": (((1, 1), (0, 1)),)}, "there is no month 00"),
         ],
     )
-    def test_refused(self, fields: dict[str, tuple[()]], said: str) -> None:
+    def test_refused(self, fields: dict[str, Any], said: str) -> None:
         assert said in refusal(lambda: Calendar(**fields))
 
     def test_a_long_range_with_few_dates_is_cheap(self) -> None:
@@ -1141,7 +1146,7 @@ def members(spans: Spans) -> set[int]:
 
 
 def well_formed(spans: Spans) -> bool:
-    ends_apart = all(a[1] < b[0] for a, b in zip(spans, spans[1:], strict=False))
+    ends_apart = all(a[1] < b[0] for a, b in pairwise(spans))
     return ends_apart and all(low < high for low, high in spans)
 
 

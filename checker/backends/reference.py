@@ -138,9 +138,7 @@ class Reference:
         """Those of the whole log, history included: what windows that reach back have to see."""
         if isinstance(rule.on, OnEvents):
             return list(self._events_on(rule.on))
-        return [
-            Occasion(i, i.start, i.end, i.certain, i.reason) for i in self._intervals.of(rule.on.spell)
-        ]
+        return [Occasion(i, i.start, i.end, i.certain, i.reason) for i in self._intervals.of(rule.on.spell)]
 
     def _events_on(self, on: OnEvents) -> Iterator[Occasion]:
         for event, truth in self._matching(on.pattern):
@@ -667,7 +665,9 @@ class Reference:
             if measure.of == "duration":
                 surely = [s for o in inside if isinstance(o.item, Interval) and (s := o.item.surely)]
                 clip = [(start, min(end, self._until))]
-                spans = [[s for span in them for s in intersect([span], clip)] for them in (surely, _merged_by_key(inside))]
+                spans = [
+                    [s for span in them for s in intersect([span], clip)] for them in (surely, _merged_by_key(inside))
+                ]
                 pieces = [rolling.durations(s, end - start + 1, start, min(end, self._until)) for s in spans]
             else:
                 for o in inside:
@@ -681,9 +681,7 @@ class Reference:
                     changes_high.append((early if sure.high > 0 else late, sure.high))
                 pieces = [rolling.steps(c, start, min(end, self._until)) for c in (changes_low, changes_high)]
             last = min(end, self._until)
-            measured = Bounds(
-                rolling.greatest(pieces[0], last, last), rolling.greatest(pieces[1], last, last)
-            )
+            measured = Bounds(rolling.greatest(pieces[0], last, last), rolling.greatest(pieces[1], last, last))
             unfinished = end > self._until
             if unfinished and rule.limit.at_least is not None:
                 measured = Bounds(measured.low, INFINITY)

@@ -61,9 +61,7 @@ class Sequence(Kind):
             for name in (move.to_field, move.from_field):
                 if name is not None:
                     reader.names(name, move.event.types)
-            moves.append(
-                Move(move.event, move.to, move.to_field, move.from_field, move.from_state, move.declares)
-            )
+            moves.append(Move(move.event, move.to, move.to_field, move.from_field, move.from_state, move.declares))
         patterns: Any = AnyOf(tuple(move.pattern for move in moves))
         per = ("subject",) if self.per is None else reader.names(self.per, patterns.types)
         allowed = tuple((before, after) for before, afters in self.allowed.items() for after in afters)

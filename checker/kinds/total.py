@@ -67,7 +67,7 @@ class TotalOf(Kind):
         of, unit = "duration", "s"
         if which == "event" or self.field is not None:
             if self.field is None:
-                reader.wrong(None, "`event` needs `field`: the number that adds up", "to count events, use kind `count`")
+                reader.wrong(None, "`event` needs `field`: the number that adds up", "kind `count` counts events")
             else:
                 reader.names(self.field, pattern_types)
             of, unit = self.field or "count", reader.definitions.unit(pattern_types, self.field or "")

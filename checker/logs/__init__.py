@@ -12,7 +12,7 @@ from checker.event import Record, Rejected
 from checker.location import Location
 from checker.logs import delimited, jsonl
 from checker.logs.envelope import acceptance, plain
-from checker.logs.opening import Lines, Readable, compression, opened, standard_input
+from checker.logs.opening import COMPRESSIONS, Lines, Readable, opened, standard_input
 
 if TYPE_CHECKING:  # pydantic is slow to import: only a caller that maps a log needs it here
     from checker.mapping import Mapping
@@ -77,14 +77,16 @@ def read_log(
     if not isinstance(source, str | os.PathLike):
         given = getattr(source, "name", None)
         name = name or (given if isinstance(given, str) else "stream")
-        return _read(Lines(name, source, compression(name)), mapping, name)
+        known, ending = _named(name)
+        return _read(Lines(name, source, ending), known, mapping)
     path = os.fspath(source)
     if path == "-":
-        return _read(Lines(name or path, standard_input()), mapping, path)
+        return _read(Lines(name or path, standard_input()), None, mapping)
+    known, ending = _named(path)
     # a name of no readable characters must not stop a report from being written
     legible = path.replace(os.sep, "/").encode(errors="surrogateescape").decode(errors="replace")
-    with opened(path, name or legible) as lines:
-        return _read(lines, mapping, path)
+    with opened(path, name or legible, ending) as lines:
+        return _read(lines, known, mapping)
 
 
 def read_logs(sources: Sequence[str | os.PathLike[str]], mapping: "Mapping | None" = None) -> list[Log]:
@@ -122,18 +124,22 @@ def _standard() -> "Mapping":
     return Mapping()
 
 
-def _read(lines: Lines, mapping: "Mapping", path: str) -> Log:
+def _named(path: str) -> tuple[Format | None, str | None]:
+    """The format and the compression that a name tells; None for what the content has to tell."""
+    path = path.lower()
+    compression = next((ending for ending in COMPRESSIONS if path.endswith(ending)), "")
+    known = next((known for known in FORMATS if path.removesuffix(compression).endswith(known.ENDINGS)), None)
+    return known, compression if compression or known else None
+
+
+def _read(lines: Lines, known: Format | None, mapping: "Mapping") -> Log:
+    if known is None:
+        first = lines.look()
+        known = next(known for known in FORMATS if known.begins(first))
     log = Log(lines.name)
-    log._add(_format(lines, path).read(lines, mapping))
+    log._add(known.read(lines, mapping))
     if lines.trouble:
         reason = f"{lines.trouble}; nothing is known of what follows"
         log.rejected.append(Rejected(Location(lines.name, lines.count + 1), reason))
     log.digest = lines.digest
     return log
-
-
-def _format(lines: Lines, path: str) -> Format:
-    plain_path = path[: len(path) - len(compression(path))].lower()
-    named = (known for known in FORMATS if plain_path.endswith(known.ENDINGS))
-    first = lines.look()
-    return next(named, None) or next(known for known in FORMATS if known.begins(first))

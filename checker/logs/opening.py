@@ -17,6 +17,9 @@ MAX_EXPANDED = 256 * 1024 * 1024
 MAX_RATIO = 500
 """Decompressed bytes for one byte as received: the most regular logs reach some 120, gzip at most 1,032."""
 
+COMPRESSIONS = (".gz", ".zst")
+"""The endings of the names of compressed files."""
+
 _CHUNK = 64 * 1024
 # small on purpose: what one step of a decompressor yields is lost when that step fails
 _STEP = 16 * 1024
@@ -39,7 +42,8 @@ class Lines:
     why the file could not be read further, and stands for line `count` + 1.
     """
 
-    def __init__(self, name: str, raw: Readable, ending: str = "") -> None:
+    def __init__(self, name: str, raw: Readable, ending: str | None = None) -> None:
+        """`ending` is '.gz' or '.zst', empty where nothing is compressed, None where the first bytes tell."""
         self.name = name
         self.count = 0
         self.trouble = ""
@@ -124,13 +128,16 @@ class Lines:
         received = self._received
         start = received.peek(len(_ZSTD))
         stream: Any
-        if self._ending == ".gz" or (not self._ending and start.startswith(_GZIP)):
+        ending = self._ending
+        if ending is None:
+            ending = ".gz" if start.startswith(_GZIP) else ".zst" if start.startswith(_ZSTD) else ""
+        if ending == ".gz":
             import gzip
             import zlib
 
             stream = gzip.GzipFile(fileobj=received, mode="rb")  # type: ignore[call-overload]
             return lambda: stream.read1(_STEP), (OSError, zlib.error)
-        if self._ending == ".zst" or (not self._ending and start.startswith(_ZSTD)):
+        if ending == ".zst":
             zstd = _zstd()
             stream = zstd.ZstdFile(received, "rb")
             return lambda: stream.read1(_STEP), (OSError, zstd.ZstdError)
@@ -189,8 +196,8 @@ def _zstd() -> Any:
 
 
 @contextmanager
-def opened(path: str, name: str) -> Iterator[Lines]:
-    """The lines of the regular file at `path`, called `name`. Raises LogError where it cannot be opened."""
+def opened(path: str, name: str, ending: str | None) -> Iterator[Lines]:
+    """The `Lines` of the regular file at `path`. Raises LogError where it cannot be opened."""
     import os
     import stat
 
@@ -211,7 +218,7 @@ def opened(path: str, name: str) -> Iterator[Lines]:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise refuse(f"cannot be opened ({getattr(error, 'strerror', None) or error})") from None
     with file:
-        yield Lines(name, file, compression(path))
+        yield Lines(name, file, ending)
 
 
 def standard_input() -> BinaryIO:
@@ -221,9 +228,3 @@ def standard_input() -> BinaryIO:
     if sys.stdin is None:
         raise LogError([Problem(Location("-"), "there is no standard input")])
     return sys.stdin.buffer
-
-
-def compression(path: str) -> str:
-    """The ending that names a compression: '.gz', '.zst' or nothing."""
-    lower = path.lower()
-    return next((ending for ending in (".gz", ".zst") if lower.endswith(ending)), "")

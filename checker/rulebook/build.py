@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from checker.bounds import INFINITY, Number
 from checker.catalogue import Catalogue, EventType, Field, Lookup
 from checker.constraint import Clause, Constraint, Kind
 from checker.definitions import Definitions
 from checker.errors import UsageError, nearest
-from checker.interval import Between, During, Either, Outside, Recurring, Spell, Stated, Where, Widened
+from checker.interval import Either, Recurring, Spell
 from checker.kinds import KINDS
 from checker.measure import Rule
 from checker.register import Entry, Place, Register
@@ -222,6 +223,7 @@ class Builder:
 
     def _calendars(self, section: Table) -> Mapping[str, Calendar]:
         calendars = {}
+        node: Any
         for name, node in section.items():
             model: CalendarOf | None = self._validate(CalendarOf, node)
             if model is None:
@@ -395,14 +397,12 @@ class Builder:
                 self._files.problem(constraint, "it is in force for no time: `until` is not after `from`")
         cuts = [start, *(cut for cut in self._parameters.cuts(node) if start < cut < end), end]
         rules: list[Rule] = []
-        for since, until in zip(cuts, cuts[1:], strict=False):
+        for since, until in pairwise(cuts):
             at = int(until) - 1 if until != INFINITY else int(since) if since != -INFINITY else None
             made = self._lowered(model, substitute(node, self._parameters, self._files, at), head)
             if made is None:
                 return None
-            rules += [
-                Rule(r.on, r.measure, r.limit, r.history_complete, since, until) for r in made
-            ]
+            rules += [Rule(r.on, r.measure, r.limit, r.history_complete, since, until) for r in made]
         return Clause(str(named), tuple(rules))
 
     def _lowered(self, model: type[Kind], node: Table, head: ConstraintHead | None) -> list[Rule] | None:
@@ -502,12 +502,10 @@ def _polygon(node: Any) -> tuple[tuple[tuple[Decimal, Decimal], ...], ...]:
 
 def _coordinates(node: Any) -> tuple[Decimal, Decimal]:
     numbers = [core_value(n) if isinstance(n, Text) else n for n in node] if isinstance(node, list) else []
-    if len(numbers) not in (2, 3) or not all(isinstance(n, (int, Decimal)) and not isinstance(n, bool) for n in numbers):
+    degrees = [Decimal(n) for n in numbers if isinstance(n, (int, Decimal)) and not isinstance(n, bool)]
+    if len(degrees) not in (2, 3) or len(degrees) != len(numbers):
         raise ValueError("a position is [longitude, latitude] in degrees")
-    longitude, latitude = Decimal(numbers[0]), Decimal(numbers[1])  # type: ignore[arg-type] # checked just above
+    longitude, latitude = degrees[:2]
     if abs(longitude) > 180 or abs(latitude) > 90:
         raise ValueError("longitude lies within 180 degrees of zero, latitude within 90")
     return longitude, latitude
-
-
-

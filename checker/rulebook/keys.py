@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from checker.errors import nearest
 from checker.interval import During, Either, Outside, Recurring, Spell, Where, Widened
 from checker.measure import Match, OnEvents, OnIntervals, Portion, Rule, Spacing, Within
-from checker.errors import nearest
 from checker.terms import Reader, types_of
 
 
@@ -12,7 +12,7 @@ def check_keys(reader: Reader, rule: Rule, node: Any) -> None:
     """Note a mistake for each interval whose keys the occasions of the rule cannot have."""
     if isinstance(rule.on, OnEvents):
         types, what = rule.on.pattern.types, "event"
-        asked: list[tuple[Spell, Match | None]] = [(s, None) for s in (rule.on.during, rule.on.outside) if s is not None]
+        asked: list[tuple[Spell, Match | None]] = [(s, None) for s in (rule.on.during, rule.on.outside) if s]
     else:
         types, what = types_of(rule.on.spell), "of"
         asked = []

@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from checker.constraint import SEVERITIES
-from checker.terms import EventPattern, Flag, Moment, Words
+from checker.terms import Flag, Moment, Words
 
 
 class Section(BaseModel):
@@ -141,12 +140,3 @@ class ConstraintHead(Section):
         description="How the formal part differs under a position: other fields, another kind, or `not_in_force`",
     )
     clauses: list[Any] | None = Field(None, description="Several formal parts that all must hold", min_length=1)
-
-
-class Unauthenticated(Section):
-    """How a record shows that its signature does not verify."""
-
-    pattern: EventPattern
-
-
-assert SEVERITIES == ("minor", "major", "critical")  # noqa: S101 - the literal above lists them too

@@ -86,6 +86,7 @@ def substitute(node: Any, parameters: Parameters, files: Files, at: int | None =
             known = {*parameters.values, *parameters.dated}
             if name not in known:
                 files.problem(node, f"unknown parameter {name!r}", nearest(name, known) or "define it in `parameters`")
+                files.spoiled.add(id(node))
             return node
         if not isinstance(value, Text):
             return value
@@ -99,9 +100,7 @@ def substitute(node: Any, parameters: Parameters, files: Files, at: int | None =
     return made
 
 
-def choose(
-    files: Files, position: str | None, overrides: dict[str, str], definitions: Definitions
-) -> Parameters:
+def choose(files: Files, position: str | None, overrides: dict[str, str], definitions: Definitions) -> Parameters:
     """The values under a position (None if the rulebook has none), with single ones set otherwise.
 
     Every parameter must have a value under every position, whichever is chosen.
@@ -146,6 +145,7 @@ def _found(node: Any, position: str | None, name: str, positions: Table) -> Any:
 def _store(parameters: Parameters, name: str, value: Any, files: Files, definitions: Definitions) -> None:
     if isinstance(value, Items) and value and all(isinstance(v, Table) and "value" in v for v in value):
         versions = []
+        item: Any
         for item in value:
             try:
                 dated = Dated.model_validate(item, context=definitions)

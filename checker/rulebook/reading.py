@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from checker.errors import Problem, RulebookError, nearest
 from checker.location import Location
 from checker.terms import Mistake
-from checker.yamltree import Items, Node, Source, Table, Text, load, locate
+from checker.yamltree import Document, Items, Node, Source, Table, Text, load, locate
 
 ENDINGS = (".yaml", ".yml")
 
@@ -33,8 +33,11 @@ class Files:
         self.constraints: list[Node] = []
         self._sources: list[Source] = []
         self._of: dict[int, Source] = {}
+        self._kept: list[Any] = []  # nodes are known by their id: none may be freed and its id given away
         self._root: Table | None = None
         self.digest = ""
+        self.spoiled: set[int] = set()
+        """Nodes (by id) that are already reported as a whole: what else is wrong with them only follows from that."""
 
     def read(self, path: Path) -> None:
         """Read a file, or every YAML file of a folder in the order of their names (not of its subfolders)."""
@@ -75,12 +78,10 @@ class Files:
         if document is None:
             return
         source, root = document.source, document.root
-        self._sources.append(source)
+        self.claim(document)
         if not isinstance(root, Table):
             self.problems.append(source.problem(root.line, root.column, "a rulebook is a mapping of sections"))
             return
-        self._claim(root, source)
-        self._root = self._root or root
         for key, node in root.items():
             if key not in SECTIONS:
                 self.problem(key, f"unknown section {str(key)!r}", nearest(key, SECTIONS))
@@ -110,9 +111,14 @@ class Files:
 
     # ---- places ----
 
-    def _claim(self, node: Any, source: Source) -> None:
+    def claim(self, document: Document) -> None:
         """Every node belongs to the file it was read from; of nodes put together later the parts still do."""
-        pending = [node]
+        source = document.source
+        self._sources.append(source)
+        self._kept.append(document)
+        if self._root is None and isinstance(document.root, Table):
+            self._root = document.root
+        pending: list[Any] = [document.root]
         of = self._of
         while pending:
             current = pending.pop()
@@ -128,26 +134,30 @@ class Files:
         source = self._of.get(id(original))
         if source is not None:
             self._of[id(node)] = source
+            self._kept.append(node)
 
     def location(self, node: Any) -> Location:
         """Where a node stands."""
         source = self._of.get(id(node))
         if source is None:
             return Location(self._sources[0].file if self._sources else "rulebook")
-        return Location(source.file, getattr(node, "line", 0), getattr(node, "column", 0))
+        return Location(source.file, node.line, node.column)
 
     def problem(self, node: Any, message: str, hint: str = "", fallback: Any = None) -> None:
         """Note a problem at a node, or at the fallback if the node has no place."""
-        for candidate in (node, fallback, self._root):
-            source = self._of.get(id(candidate))
-            if source is not None and getattr(candidate, "line", 0):
-                self.problems.append(source.problem(candidate.line, candidate.column, message, hint))
+        places: tuple[Any, ...] = (node, fallback, self._root)
+        for place in places:
+            source = self._of.get(id(place))
+            if source is not None and place.line:
+                self.problems.append(source.problem(place.line, place.column, message, hint))
                 return
         self.problems.append(Problem(None, message, hint))
 
     def mistakes(self, mistakes: Iterable[Mistake], fallback: Any) -> None:
         """Note the mistakes that reading a value found."""
         for mistake in mistakes:
+            if id(mistake.node) in self.spoiled:
+                continue
             self.problem(mistake.node, mistake.message, mistake.hint, fallback)
 
     def invalid(self, error: ValidationError, node: Any, model: type[BaseModel], known: Iterable[str] = ()) -> None:
@@ -180,7 +190,6 @@ class Files:
         line, column = locate(node, detail["loc"], at_key=at_key, found=detail.get("input"))
         marker = Text("", line, column)
         self.adopt(marker, node)
-        self._kept = marker
         return marker
 
     def stop_if_wrong(self) -> None:

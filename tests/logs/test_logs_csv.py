@@ -3,7 +3,7 @@ import io
 from contextlib import suppress
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checker.errors import LogError
@@ -154,6 +154,7 @@ def test_mapped_columns():
 CELLS = st.text(st.characters(exclude_characters="\0\n", exclude_categories=["Cs"]), max_size=8)
 
 
+@settings(deadline=None)
 @given(st.lists(CELLS, min_size=3, max_size=3))
 @example(["a\r", "b\r", "\r"])
 def test_what_the_standard_library_writes(cells):
@@ -166,18 +167,17 @@ def test_what_the_standard_library_writes(cells):
     assert found == [cell or None for cell in cells]
 
 
-@given(st.lists(st.sampled_from(['"', '""', ",", "a", "b c", "é", "\r", " "])).map("".join))
-def test_cells_are_those_of_the_standard_library(line):
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(['"', '""', ",", "a", "b c", "é", " "])).map("".join), st.sampled_from(["", "\r"]))
+def test_cells_are_those_of_the_standard_library(line, end):
     if not line.strip():
         return
     try:
-        expected = next(csv.reader([line.removesuffix("\r")], strict=True))
+        expected = next(csv.reader([line], strict=True))
     except csv.Error:
-        return  # it refuses a lone CR outside quotes, too
-    if not expected:
-        return
+        expected = None
     try:
-        cells = delimited._cells(line.encode(), 1000)
+        cells = delimited._cells((line + end).encode(), 1000)
     except delimited._BadLine:
         assert '"' in line  # the library takes a quote inside a cell that does not begin with one as it stands
     else:
@@ -187,6 +187,7 @@ def test_cells_are_those_of_the_standard_library(line):
 PIECES = st.sampled_from([b"\n", b"\r\n", b",", b'"', b" ", TIME.encode(), b"A", b"\x00", b"\xff", b"\xc2\xa0"])
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(PIECES, st.binary(max_size=3))).map(b"".join))
 @example(b"\x1c")
 @example(b"\xc2\xa0\n")
@@ -196,6 +197,7 @@ def test_every_line_is_accounted_for(data):
     assert sorted(entry.location.line for entry in [*log.records, *log.rejected]) == there
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_only_a_log_error_is_raised(data):
     with suppress(LogError):

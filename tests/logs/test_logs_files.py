@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker.errors import LogError, UsageError
@@ -242,10 +242,18 @@ class TestDamage:
         assert log.digest == "sha256:" + hashlib.sha256(packed).hexdigest()
 
 
+@pytest.mark.parametrize("magic", [b"\x1f\x8b", b"\x28\xb5\x2f\xfd"])
+def test_two_bytes_do_not_hide_a_log(magic):
+    log = stream(magic + b"\n" + PLAIN)
+    assert len(log.records) == 2000
+    assert [r.location.line for r in log.rejected] == [1]
+
+
 SMALL = "".join(LINES[:3]).encode()
 
 
 @pytest.mark.parametrize("packing", [".gz", ".zst"])
+@settings(deadline=None)
 @given(st.data())
 def test_damage_never_raises(packing, data):
     packed = bytearray(PACK[packing](SMALL))
@@ -259,6 +267,7 @@ NAMES = st.sampled_from(["a.jsonl", "a.gz", "a.zst", "a.csv", "a"])
 MAGIC = st.sampled_from([b"", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"])
 
 
+@settings(deadline=None)
 @given(NAMES, MAGIC, st.binary())
 def test_arbitrary_bytes_under_any_name(name, magic, data):
     try:

@@ -2,7 +2,7 @@ import io
 from decimal import Decimal
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checker.event import content_key
@@ -239,6 +239,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(), st.lists(st.one_of(PIECES, st.binary(max_size=3))).map(b"".join)))
 @example(b"\xef\xbb\xbf")
 @example(b"\n")
@@ -251,6 +252,7 @@ def test_every_line_is_accounted_for(data):
     assert sorted(found) == sorted(there)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([GOOD, LINE, "", "x", with_('"n": 1.50')])), st.integers(1, 40))
 def test_the_pieces_in_which_bytes_arrive_do_not_matter(lines, size):
     data = "\n".join(lines).encode()

@@ -1,0 +1,89 @@
+"""`checker check`: judge logs and print the report."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from checker.cli.options import echo, run_check, selecting
+from checker.errors import OutputError, Problem, UsageError, nearest
+from checker.location import Location
+
+if TYPE_CHECKING:
+    from checker.report import Report
+
+
+@click.command("check")
+@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
+@selecting
+@click.option("--format", "format_", default="text", show_default=True, metavar="FORMAT", help="What is printed.")
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write the report to a file too (repeatable)."
+)
+@click.option("--all", "all_", is_flag=True, help="List satisfied findings too, with their margins.")
+@click.option(
+    "--fail-on", type=click.Choice(("minor", "major", "critical")), help="Ignore less severe constraints in the status."
+)
+def command(
+    logs: tuple[str, ...],
+    format_: str,
+    outputs: tuple[str, ...],
+    all_: bool,
+    fail_on: str | None,
+    **options: Any,
+) -> int:
+    """Check LOG files (JSON Lines or CSV, .gz or .zst too, - for standard input) and report what was found."""
+    from checker.pipeline import report
+    from checker.render import FORMATS, Page
+
+    wanted = [_parted(text) for text in outputs]
+    for name in (format_, *(name for name, _ in wanted)):
+        if name not in FORMATS:
+            raise UsageError(f"unknown format {name!r}", nearest(name, FORMATS))
+    made = report(run_check(logs, options), all_findings=all_)
+    for name, path in wanted:
+        _write(path, FORMATS[name](made, Page()))
+    status = made.exit_status(fail_on)
+    terminal = sys.stdout.isatty()
+    page = Page(_width(terminal), terminal and "NO_COLOR" not in os.environ)
+    printed = FORMATS[format_](made, page)
+    if format_ == "text":
+        printed += _status_line(made, status, fail_on)
+    echo(printed)
+    return status
+
+
+def _status_line(report: "Report", status: int, fail_on: str | None) -> str:
+    from checker.render.text import STATUS
+
+    floor = f" among {fail_on} constraints or above" if fail_on else ""
+    return f"Exit status {status}: {STATUS[status]}{floor}.\n"
+
+
+def _width(terminal: bool) -> int:
+    if not terminal:
+        return 100
+    import shutil
+
+    return min(shutil.get_terminal_size().columns, 120)
+
+
+def _parted(text: str) -> tuple[str, str]:
+    name, colon, path = text.partition(":")
+    if not colon or not path:
+        raise UsageError(f"--output {text!r}: expected FORMAT:FILE", "for example --output json:report.json")
+    return name, path
+
+
+def _write(path: str, content: str) -> None:
+    """Write under another name first: no half report is ever left under the final one."""
+    target = Path(path)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content.encode())
+        temporary.replace(target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OutputError([Problem(Location(path), f"cannot be written: {error.strerror}")]) from None

@@ -1,0 +1,87 @@
+"""What the commands have in common: which logs, which rulebook, which part of them, and how that is loaded."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from checker.errors import UsageError
+
+if TYPE_CHECKING:
+    from checker.pipeline import Check
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+LOCAL = "constraints"
+"""The folder that is taken as the rulebook where there is one and none is named."""
+
+
+def selecting(function: F) -> F:
+    """Add the options that say what is checked against what."""
+    for option in reversed(_SELECTING):
+        function = option(function)
+    return function
+
+
+_SELECTING: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "-r", "--rulebook", metavar="PATH",
+        help=f"Rulebook file or folder; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",
+    ),
+    click.option("--position", metavar="NAME", help="The position whose parameter values apply."),
+    click.option(
+        "--set", "parameters", metavar="NAME=VALUE", multiple=True, help="Set one parameter otherwise (repeatable)."
+    ),
+    click.option(
+        "--only", metavar="ID_OR_GROUP", multiple=True,
+        help="Only these constraints, exceptions or groups (repeatable; * stands for anything).",
+    ),
+    click.option("--from", "observed_from", metavar="INSTANT", help="Observation begins here (RFC 3339)."),
+    click.option("--until", "observed_until", metavar="INSTANT", help="Observation ends here (RFC 3339)."),
+    click.option("--mapping", metavar="FILE", help="YAML file that says how a foreign log fits."),
+    click.option("--backend", metavar="NAME", help="How the rules are evaluated; the report is the same in any case."),
+)  # fmt: skip
+
+
+def run_check(logs: tuple[str, ...], options: dict[str, Any]) -> "Check":
+    """Load the rulebook and the logs, and judge."""
+    from checker import instant, pipeline
+    from checker.logs import read_logs
+    from checker.rulebook import load_rulebook
+
+    path = options["rulebook"]
+    if path is None and Path(LOCAL).is_dir():
+        path = LOCAL
+    rulebook = load_rulebook(path, position=options["position"], parameters=_assignments(options["parameters"]))
+    mapping = _mapping(options["mapping"]) if options["mapping"] else rulebook.mapping
+    return pipeline.run(
+        read_logs(logs, mapping),
+        rulebook.only(options["only"]),
+        observed_from=instant(options["observed_from"], "--from"),
+        observed_until=instant(options["observed_until"], "--until"),
+        backend=options["backend"],
+    )
+
+
+def echo(text: str) -> None:
+    """Print a result: the same bytes whatever the locale, and nothing added."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+
+
+def _assignments(given: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--set {text!r}: expected NAME=VALUE", "for example --set emission_limit='45 min'")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _mapping(path: str) -> Any:
+    from checker.rulebook.mapping_file import load_mapping
+
+    return load_mapping(path)

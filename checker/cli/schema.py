@@ -1,0 +1,21 @@
+"""`checker schema`: the JSON Schemas of what goes in and what comes out."""
+
+import click
+
+
+@click.command("schema")
+@click.argument("what", type=click.Choice(("rulebook", "report")), default="rulebook")
+def command(what: str) -> int:
+    """Print the JSON Schema of rulebooks (for editors) or of reports (for those who read them)."""
+    import json
+
+    if what == "report":
+        from checker.report import Report
+
+        schema = Report.schema()
+    else:
+        from checker.rulebook.schema import rulebook_schema
+
+        schema = rulebook_schema()
+    click.echo(json.dumps(schema, indent=2, sort_keys=True))
+    return 0

@@ -1,0 +1,22 @@
+"""The output formats: each renders a report, and reads nothing else. One more is one file and one line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from checker.render import json, text
+from checker.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a format may adapt to: how wide lines may be, and whether the reader sees colours."""
+
+    width: int = 100
+    colour: bool = False
+
+
+FORMATS: dict[str, Callable[[Report, Page], str]] = {
+    "text": lambda report, page: text.render(report, page.width, page.colour),
+    "json": lambda report, page: json.render(report),
+}
+"""Name on the command line -> function of a report and a page."""

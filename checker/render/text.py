@@ -1,0 +1,235 @@
+"""Text: for a person at a terminal. The verdict first, then findings by group, each with its norm, fact and records."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from checker.legible import legible
+from checker.report import ConstraintOf, Finding, Report, WitnessOf
+
+SIGNS = {
+    "violated": "✗",
+    "inconclusive": "?",
+    "pending": "…",
+    "excused": "○",
+    "satisfied": "✓",
+    "not_applicable": "–",
+}
+_COLOURS = {"violated": "31", "inconclusive": "33", "pending": "36", "excused": "35", "satisfied": "32"}
+_WORDS = {"not_applicable": "not applicable"}
+
+_SECTIONS = (
+    ("violated", "Limits not kept"),
+    ("inconclusive", "What cannot be concluded"),
+    ("pending", "What is not yet due"),
+    ("excused", "What is excused"),
+    ("satisfied", "Limits kept"),
+)
+
+STATUS = {
+    0: "no limit was broken in what the logs cover",
+    1: "at least one limit was not kept",
+    2: "the check could not be made",
+    3: "no limit was broken, but something could not be concluded or is not yet due",
+}
+"""What each exit status says."""
+
+MAX_WITNESSES = 8
+NEAREST_SHOWN = 5
+
+
+def render(report: Report, width: int = 100, colour: bool = False) -> str:
+    """The whole report as lines no wider than `width` where words allow, ending with a newline."""
+    page = _Page(max(60, width), colour)
+    lines = [
+        *_head(report, page),
+        *_findings(report, page),
+        *_nearest(report, page),
+        *_constraints(report, page),
+        *_rejected(report, page),
+        *_notices(report, page),
+        *_foot(report, page),
+    ]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+class _Page:
+    def __init__(self, width: int, colour: bool) -> None:
+        self.width = width
+        self._colour = colour
+
+    def paint(self, text: str, verdict: str) -> str:
+        code = _COLOURS.get(verdict)
+        return f"\x1b[{code}m{text}\x1b[0m" if self._colour and code else text
+
+    def strong(self, text: str) -> str:
+        return f"\x1b[1m{text}\x1b[0m" if self._colour else text
+
+    def wrap(self, text: str, indent: int, hanging: int | None = None) -> list[str]:
+        hanging = indent if hanging is None else hanging
+        return textwrap.wrap(
+            legible(text), self.width, initial_indent=" " * indent, subsequent_indent=" " * hanging,
+            break_long_words=False, break_on_hyphens=False,
+        ) or [""]  # fmt: skip
+
+
+def _word(verdict: str) -> str:
+    return _WORDS.get(verdict, verdict)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _head(report: Report, page: _Page) -> Iterator[str]:
+    book = report.rulebook
+    yield page.paint(page.strong(f"{SIGNS[report.verdict]} {_word(report.verdict).upper()}"), report.verdict)
+    position = f", position {book.position}" if book.position else ""
+    yield from page.wrap(f"{book.title} (version {book.version}{position})", 2)
+    if report.observed.from_ is None:
+        yield "  Nothing was observed: the logs hold no record. An empty log shows nothing."
+    else:
+        records = sum(log.records for log in report.logs)
+        logs = ", ".join(log.name for log in report.logs[:3]) + (", …" if len(report.logs) > 3 else "")
+        span = f"{report.observed.from_} to {report.observed.until}"
+        yield from page.wrap(f"Observed {span}: {_many(records, 'record')} from {logs}", 2)
+    yield from page.wrap(_sentence(report), 2)
+    yield ""
+
+
+def _sentence(report: Report) -> str:
+    count = sum(1 for finding in report.findings if finding.verdict == "violated")
+    if report.verdict == "violated":
+        constraints = len({f.constraint for f in report.findings if f.verdict == "violated"})
+        return f"{_many(count, 'finding')} on {_many(constraints, 'constraint')} in the supplied logs."
+    if report.observed.from_ is None:
+        return "Nothing can be concluded."
+    if report.verdict == "satisfied":
+        return "No violation found in the supplied logs, which cover the time above."
+    return "No violation found in the supplied logs; not everything could be concluded."
+
+
+def _findings(report: Report, page: _Page) -> Iterator[str]:
+    constraints = {constraint.id: constraint for constraint in report.constraints}
+    for verdict, title in _SECTIONS:
+        chosen = [finding for finding in report.findings if finding.verdict == verdict]
+        if not chosen:
+            continue
+        yield page.strong(title)
+        group = None
+        told = None
+        for finding in chosen:
+            constraint = constraints[finding.constraint]
+            if constraint.group != group:
+                group, told = constraint.group, None
+                yield ""
+                yield f"  {legible(group)}"
+            if told != constraint.id:
+                told = constraint.id
+                yield from _norm(constraint, page)
+            yield from _finding(finding, constraint, page)
+        yield ""
+
+
+def _norm(constraint: ConstraintOf, page: _Page) -> Iterator[str]:
+    yield ""
+    head = f"{constraint.id}  {constraint.title}"
+    yield "  " + page.strong(legible(head)) + f"  ({constraint.severity})"
+    yield from page.wrap(constraint.text, 4)
+
+
+def _finding(finding: Finding, constraint: ConstraintOf, page: _Page) -> Iterator[str]:
+    span = finding.from_ if finding.from_ == finding.until else f"{finding.from_} to {finding.until}"
+    key = "".join(f", {name} {value}" for name, value in finding.key.items())
+    about = legible(f"{finding.subject or 'all'}{key}")
+    sign = page.paint(SIGNS[finding.verdict], finding.verdict)
+    yield f"    {sign} {page.strong(about)}  {span}"
+    yield from page.wrap(finding.message.removeprefix(constraint.text).strip(), 6)
+    for witness in finding.witnesses[:MAX_WITNESSES]:
+        yield _witness(witness)
+    if len(finding.witnesses) > MAX_WITNESSES:
+        yield f"        and {_many(len(finding.witnesses) - MAX_WITNESSES, 'more record')}"
+
+
+def _witness(witness: WitnessOf) -> str:
+    place = f"{witness.log}:{witness.line}"
+    return legible(f"        {place}  {witness.time}  {witness.type}  ({witness.role})")
+
+
+def _nearest(report: Report, page: _Page) -> Iterator[str]:
+    """Passes with the least to spare: of durations only, for counts at their limit are not near misses by nature."""
+    passed = [
+        (c.nearest.margin, c) for c in report.constraints
+        if c.nearest is not None and c.nearest.unit == "s" and c.nearest.margin and c.violated == 0
+    ]  # fmt: skip
+    if not passed:
+        return
+    yield page.strong("Kept with the least to spare")
+    for margin, constraint in sorted(passed, key=lambda pair: (pair[0], pair[1].id))[:NEAREST_SHOWN]:
+        assert constraint.nearest is not None  # noqa: S101 - chosen just above
+        who = constraint.nearest.subject or "all"
+        yield legible(f"  {constraint.id:<6} {_duration(margin):>16}  {who}, {constraint.nearest.at}")
+    yield ""
+
+
+def _duration(seconds: float) -> str:
+    from checker.timeline import format_duration
+
+    return format_duration(round(seconds * 1_000_000))
+
+
+def _constraints(report: Report, page: _Page) -> Iterator[str]:
+    yield page.strong("Constraints")
+    width = max((len(c.id) for c in report.constraints), default=2)
+    room = page.width - width - 48
+    rows: list[tuple[str, Sequence[str]]] = []
+    for constraint in report.constraints:
+        if constraint.verdict == "not_applicable":
+            continue
+        counts = ", ".join(
+            f"{getattr(constraint, name)} {name}"
+            for name in ("violated", "inconclusive", "pending", "excused", "satisfied")
+            if getattr(constraint, name)
+        )
+        title = constraint.title if len(constraint.title) <= room else constraint.title[: room - 1] + "…"
+        sign = page.paint(SIGNS[constraint.verdict], constraint.verdict)
+        rows.append((sign, (f"{constraint.id:<{width}}", f"{title:<{max(20, min(room, 44))}}", counts)))
+    for sign, cells in rows:
+        yield f"  {sign} " + legible("  ".join(cells))
+    idle = [c.id for c in report.constraints if c.verdict == "not_applicable"]
+    if idle:
+        yield from page.wrap(f"{SIGNS['not_applicable']} never activated, or not in force: {', '.join(idle)}", 2, 4)
+    yield ""
+
+
+def _rejected(report: Report, page: _Page) -> Iterator[str]:
+    if not report.rejected:
+        return
+    yield page.strong("Records that could not be read; the check went on without them")
+    for reject in report.rejected:
+        place = f"{reject.log}:{reject.line}" + (f":{reject.column}" if reject.column else "")
+        yield from page.wrap(f"{place}  {reject.reason}", 2, 6)
+    yield ""
+
+
+def _notices(report: Report, page: _Page) -> Iterator[str]:
+    if not report.notices:
+        return
+    yield page.strong("To be noted")
+    for notice in report.notices:
+        yield from page.wrap(f"- {notice}", 2, 4)
+    yield ""
+
+
+def _foot(report: Report, page: _Page) -> Iterator[str]:
+    by_verdict = _counted(finding.verdict for finding in report.findings)
+    found = ", ".join(f"{by_verdict.get(v, 0)} {v}" for v in ("violated", "inconclusive", "pending"))
+    rows = _counted(constraint.verdict for constraint in report.constraints)
+    listed = ", ".join(f"{rows[v]} {_word(v)}" for v in SIGNS if v in rows)
+    yield from page.wrap(f"Findings: {found}. Constraints: {listed or 'none'}.", 0)
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for name in names:
+        counted[name] = counted.get(name, 0) + 1
+    return counted

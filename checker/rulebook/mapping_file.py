@@ -1,0 +1,31 @@
+"""A mapping in a file of its own: how a foreign log fits, apart from any rulebook."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from checker.errors import Problem, RulebookError
+from checker.location import Location
+from checker.mapping import Mapping
+from checker.rulebook.reading import Files
+from checker.yamltree import load
+
+
+def load_mapping(path: str | Path) -> Mapping:
+    """Read a mapping. Raises RulebookError with every problem found."""
+    name = Path(path).as_posix()
+    files = Files()
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise RulebookError([Problem(Location(name), f"cannot be read: {error.strerror}")]) from None
+    document = load(content, name, files.problems)
+    files.stop_if_wrong()
+    assert document is not None  # noqa: S101 - no document comes with a problem
+    files.claim(document)
+    try:
+        return Mapping.model_validate(document.root)
+    except ValidationError as error:
+        files.invalid(error, document.root, Mapping)
+    files.stop_if_wrong()
+    raise AssertionError("an invalid mapping has problems")

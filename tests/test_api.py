@@ -1,0 +1,124 @@
+"""The Python API: everything without the command line, and a report that keeps its contract."""
+
+import gzip
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import checker
+from checker.report import Report
+
+ROOT = Path(__file__).resolve().parents[1]
+SMALL = ROOT / "fixtures/rulebooks/small.yaml"
+S2 = ROOT / "fixtures/logs/s2_violating.jsonl"
+SPAN: dict[str, Any] = {"observed_from": "2031-04-30T00:00:00Z", "observed_until": "2031-05-15T00:00:00Z"}
+
+
+def told(report: Report) -> list[dict[str, Any]]:
+    """The findings without the places of their records."""
+    found = report.to_dict()["findings"]
+    for finding in found:
+        for witness in finding["witnesses"]:
+            del witness["log"], witness["line"]
+    return list(found)
+
+
+def test_check_takes_paths_logs_and_records() -> None:
+    from_path = checker.check(S2, SMALL, **SPAN)
+    from_log = checker.check(checker.read_log(S2), checker.load_rulebook(SMALL), **SPAN)
+    from_records = checker.check([json.loads(line) for line in S2.read_text().splitlines()], SMALL, **SPAN)
+    assert told(from_path) == told(from_log) == told(from_records)
+    assert from_path.verdict == "violated"
+    assert {f.constraint for f in from_path.findings} == {"T-1", "T-2", "T-3a"}
+
+
+def test_report_keeps_its_schema() -> None:
+    schema = Report.schema()
+    for report in (
+        checker.check(S2, position="intermediate", all_findings=True, **SPAN),
+        checker.check([{"time": "2031-05-01T08:00:00Z", "type": "X"}, {"time": "never"}], SMALL),
+        checker.check([], SMALL),
+    ):
+        jsonschema.validate(json.loads(json.dumps(report.to_dict())), schema)
+
+
+def test_report_fields_are_those_of_the_contract() -> None:
+    made = checker.check(S2, position="intermediate", **SPAN).to_dict()
+    assert made["report_version"] == 1
+    assert set(made) >= {
+        "report_version", "tool", "verdict", "rulebook", "logs", "observed", "constraints", "findings", "waivers",
+        "assessments", "rejected", "notices",
+    }  # fmt: skip
+    assert set(made["rulebook"]) >= {"id", "version", "digest", "position", "parameters"}
+    assert set(made["logs"][0]) == {"name", "digest", "records", "rejected"}
+    assert made["observed"] == {"from": "2031-04-30T00:00:00Z", "until": "2031-05-15T00:00:00Z"}
+    assert set(made["constraints"][0]) >= {
+        "id", "title", "group", "severity", "kind", "verdict", "activations", "satisfied", "violated",
+        "inconclusive", "pending", "excused", "nearest",
+    }  # fmt: skip
+    assert set(made["findings"][0]) == {
+        "id", "constraint", "verdict", "severity", "subject", "key", "from", "until", "measured", "limit", "margin",
+        "unit", "message", "reason", "due", "waiver", "witnesses",
+    }  # fmt: skip
+    assert set(made["findings"][0]["witnesses"][0]) == {"role", "log", "line", "id", "time", "type"}
+
+
+def test_counts_of_a_constraint_add_up() -> None:
+    for row in checker.check(S2, position="intermediate", **SPAN).constraints:
+        assert row.activations == row.satisfied + row.violated + row.inconclusive + row.pending + row.excused
+        assert (row.verdict == "not_applicable") == (row.activations == 0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_shuffling_splitting_and_compressing_change_only_places(tmp_path: Path, seed: int) -> None:
+    lines = S2.read_text().splitlines(keepends=True)
+    chance = random.Random(seed)
+    chance.shuffle(lines)
+    parts = [tmp_path / "a.jsonl", tmp_path / "b.jsonl.gz"]
+    cut = chance.randrange(len(lines))
+    parts[0].write_text("".join(lines[:cut]))
+    with gzip.open(parts[1], "wt") as stream:
+        stream.writelines(lines[cut:])
+    options: dict[str, Any] = {"position": "intermediate", "all_findings": True, **SPAN}
+    assert told(checker.check(parts, **options)) == told(checker.check(S2, **options))
+
+
+def test_finding_ids_are_unique_and_stable_under_unrelated_records() -> None:
+    records = [json.loads(line) for line in S2.read_text().splitlines()]
+    before = checker.check(records, position="intermediate", all_findings=True, **SPAN)
+    ids = [finding.id for finding in before.findings]
+    assert len(ids) == len(set(ids))
+    other = {"time": "2031-05-02T00:00:00Z", "type": "CLOCK_SYNCED", "subject": "BTY-Z", "data": {"offset_s": 0}}
+    after = checker.check([*records, other], position="intermediate", all_findings=True, only=["R-*", "N-*"], **SPAN)
+    kept = {f.id for f in before.findings if f.constraint[0] in "RN"}
+    assert kept <= {f.id for f in after.findings}
+
+
+def test_mistakes_are_raised_all_at_once() -> None:
+    with pytest.raises(checker.RulebookError) as caught:
+        checker.load_rulebook(ROOT / "fixtures/rulebooks/mistakes.yaml")
+    assert len(caught.value.problems) == 14
+    assert all(problem.location and problem.location.line for problem in caught.value.problems)
+    with pytest.raises(checker.LogError):
+        checker.read_log("no/such/log.jsonl")
+    with pytest.raises(checker.UsageError, match="position"):
+        checker.load_rulebook(SMALL, position="none")
+    with pytest.raises(checker.UsageError):
+        checker.check([], checker.load_rulebook(SMALL), position="loose")
+
+
+def test_everything_public_is_documented_and_importable() -> None:
+    for name in checker.__all__:
+        assert getattr(checker, name).__doc__
+
+
+def test_importing_the_package_is_light() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, checker; sys.exit('pydantic' in sys.modules or 'yaml' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
