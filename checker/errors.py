@@ -55,6 +55,10 @@ class OutputError(CheckerError):
     """A report that could not be written."""
 
 
+class PipeClosed(Exception):
+    """Nobody reads the results any more."""
+
+
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """A hint that names the closest valid name, or lists a few when none is close; empty without candidates."""
     import difflib  # only on the way to an error: keeps start-up short

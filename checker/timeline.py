@@ -20,6 +20,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, get_args
 
 from checker.errors import nearest
+from checker.legible import shown as quoted
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -47,10 +48,6 @@ _EPOCH_UTC = _EPOCH.replace(tzinfo=_PYTHON_UTC)
 _EPOCH_ORDINAL = _EPOCH.toordinal()
 _LAST_ORDINAL = date.max.toordinal()
 _MAX_TEXT = 100  # no time or duration is longer: bounds the work on hostile input
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
 def _with_fraction(amount: int, unit: int) -> str:
@@ -91,7 +88,7 @@ def parse_duration(text: str) -> int:
     Units are w, d, h, min, s, ms and us, from the largest to the smallest, each at most once.
     Raises ValueError for anything else, for fractions of a microsecond and for more than `MAX_DURATION`.
     """
-    shown = _shown(text)
+    shown = quoted(text)
     stripped = text.strip()
     if not stripped:
         raise ValueError(f"the duration is empty; {_DURATION_EXAMPLES}")
@@ -127,11 +124,11 @@ def _plain_parts(text: str, shown: str) -> list[tuple[str, str, str]]:
             number = f"{whole}.{fraction}" if fraction else whole
             before = "".join(f"{_number(part)} {part[2]} " for part in parts)
             hint = _unit_hint(unit, number, before, parts[-1][2] if parts else "")
-            what = f"unknown unit {_shown(unit)}" if unit else f"the number {_shown(number)[1:-1]} has no unit"
+            what = f"unknown unit {quoted(unit)}" if unit else f"the number {quoted(number)[1:-1]} has no unit"
             raise ValueError(f"{shown}: {what}; {hint}")
         if parts and _UNITS[unit] >= _UNITS[parts[-1][2]]:
             raise ValueError(
-                f"{shown}: {_shown(unit)} after {_shown(parts[-1][2])}; "
+                f"{shown}: {quoted(unit)} after {quoted(parts[-1][2])}; "
                 "expected units from the largest to the smallest, each once: w, d, h, min, s, ms, us"
             )
         parts.append((whole, fraction, unit))
@@ -315,7 +312,7 @@ def parse_zone(text: str) -> Zone:
         sign, hours, minutes = match.group(1) or match.group(4), match.group(2) or match.group(5), 0
         if match.group(3) or match.group(6):
             minutes = int(match.group(3) or match.group(6))
-        offset = _offset(sign, int(hours), minutes, _shown(text))
+        offset = _offset(sign, int(hours), minutes, quoted(text))
         if not offset:
             return UTC
         return Zone(f"UTC{sign}{int(hours):02}:{minutes:02}", offset)
@@ -332,7 +329,7 @@ def parse_zone(text: str) -> Zone:
         hint = nearest(text[:_MAX_TEXT], names)
         if not hint.startswith("did you mean"):
             hint = _ZONE_EXAMPLES
-    raise ValueError(f"unknown time zone {_shown(text)}; {hint}")
+    raise ValueError(f"unknown time zone {quoted(text)}; {hint}")
 
 
 def _offset(sign: str, hours: int, minutes: int, shown: str) -> int:
@@ -360,7 +357,7 @@ def _zone_info(name: str) -> "ZoneInfo":
     from zoneinfo import ZoneInfo
 
     if name not in _zone_names():  # guards the file access for zones that were not made by parse_zone
-        raise ValueError(f"unknown time zone {_shown(name)}; {_ZONE_EXAMPLES}")
+        raise ValueError(f"unknown time zone {quoted(name)}; {_ZONE_EXAMPLES}")
     with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)
 
@@ -422,7 +419,7 @@ def parse_instant(text: str, zone: Zone | None = None) -> tuple[int, int]:
             us = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
             if MIN_INSTANT <= us <= MAX_INSTANT:
                 return us, us
-    shown = _shown(text)
+    shown = quoted(text)
     match = _INSTANT.fullmatch(text) if len(text) <= _MAX_TEXT else None
     if match is None:
         raise ValueError(_instant_mistake(text))
@@ -502,7 +499,7 @@ def _range_in_zone(low: int, high: int, zone: Zone | None, shown: str, *, has_ti
 
 
 def _instant_mistake(text: str) -> str:
-    shown = _shown(text)
+    shown = quoted(text)
     if not text.strip():
         return f"the time is empty; {_INSTANT_EXAMPLES}"
     if len(text) > _MAX_TEXT:
@@ -532,7 +529,7 @@ def parse_epoch(number: int | Decimal, unit: EpochUnit) -> tuple[int, int]:
     instants outside the years 1 to 9999.
     """
     if unit not in _EPOCH_DIGITS:
-        raise ValueError(f"unknown unit {_shown(unit)}; expected one of s, ms, us, ns")
+        raise ValueError(f"unknown unit {quoted(unit)}; expected one of s, ms, us, ns")
     digits = _EPOCH_DIGITS[unit]
     if isinstance(number, bool):
         raise ValueError(f"{number} is not a count of {unit}; expected a number")
@@ -557,7 +554,7 @@ _DIRECTIVE = re.compile("%(.?)", re.DOTALL)
 @lru_cache(maxsize=64)
 def _format_width(format: str) -> int:
     """Microseconds that a time in this format covers; raises ValueError for a format that leaves the time open."""
-    shown = _shown(format)
+    shown = quoted(format)
     found = [match.group(1) for match in _DIRECTIVE.finditer(format) if match.group(1) != "%"]
     for letter in found:
         if f"%{letter}" not in _DIRECTIVES.split():
@@ -593,15 +590,15 @@ def parse_format(text: str, format: str, zone: Zone | None) -> tuple[int, int]:
     compared with the date. Raises ValueError as `parse_instant`, and for an unusable format or a text off it.
     """
     width = _format_width(format)
-    shown = _shown(text)
+    shown = quoted(text)
     if len(text) > _MAX_TEXT:
-        raise ValueError(f"{shown} is too long for a time; expected the format {_shown(format)}")
+        raise ValueError(f"{shown} is too long for a time; expected the format {quoted(format)}")
     try:
         parsed = datetime.strptime(text, format)
     except ValueError as error:
         reason = str(error)
         detail = "" if reason.startswith(("time data", "unconverted")) else f": {reason}"
-        raise ValueError(f"{shown} does not fit the time format {_shown(format)}{detail}") from None
+        raise ValueError(f"{shown} does not fit the time format {quoted(format)}{detail}") from None
     offset = parsed.utcoffset()
     low = _whole(parsed.replace(tzinfo=None) - _EPOCH)
     high = low + width - 1
@@ -661,7 +658,7 @@ def _next_period(unit: CalendarUnit, start: int, anchor: tuple[int, int]) -> int
 def _check_window(unit: str, anchor: tuple[int, int]) -> None:
     units = get_args(CalendarUnit)
     if unit not in units:
-        raise ValueError(f"unknown calendar unit {_shown(unit)}; expected one of {', '.join(units)}")
+        raise ValueError(f"unknown calendar unit {quoted(unit)}; expected one of {', '.join(units)}")
     if anchor == (1, 1):
         return
     if unit != "year":
@@ -907,14 +904,14 @@ def parse_time_of_day(text: str, *, end: bool = False) -> int:
         hint = "expected hours and minutes such as '06:00'"
         if len(text) < 10 and _TIME_OF_DAY.fullmatch("0" + text):
             hint = f"write {'0' + text!r}"
-        raise ValueError(f"{_shown(text)} is not a time of day; {hint}")
+        raise ValueError(f"{quoted(text)} is not a time of day; {hint}")
     hour, minute, second = (int(part or 0) for part in match.groups())
     if hour == 24:
         if end and not minute and not second:
             return DAY
         hint = "24:00 can only end a range of hours, and nothing comes after it; write 00:00"
-        raise ValueError(f"{_shown(text)} is not a time of day; {hint}")
-    return _wall_of_time(hour, minute, second, _shown(text))
+        raise ValueError(f"{quoted(text)} is not a time of day; {hint}")
+    return _wall_of_time(hour, minute, second, quoted(text))
 
 
 def parse_hours(text: str) -> tuple[int, int]:
@@ -924,19 +921,19 @@ def parse_hours(text: str) -> tuple[int, int]:
     """
     start, dash, end = text.replace("–", "-").partition("-")
     if not dash or "-" in end:
-        raise ValueError(f"{_shown(text)} is not a range of hours; expected for example '06:00-18:00'")
+        raise ValueError(f"{quoted(text)} is not a range of hours; expected for example '06:00-18:00'")
     return parse_time_of_day(start.strip()), parse_time_of_day(end.strip(), end=True)
 
 
 def parse_month_day(text: str) -> tuple[int, int]:
     """(month, day) of a date of every year such as `11-15`; `02-29` is one. ValueError otherwise."""
     if not re.fullmatch("[0-9]{2}-[0-9]{2}", text):
-        raise ValueError(f"{_shown(text)} is not a date of the year; expected month and day such as '11-15'")
+        raise ValueError(f"{quoted(text)} is not a date of the year; expected month and day such as '11-15'")
     month, day = int(text[:2]), int(text[3:])
     try:
         _check_month_day(month, day)
     except ValueError as error:
-        raise ValueError(f"{_shown(text)}: {error}") from None
+        raise ValueError(f"{quoted(text)}: {error}") from None
     return month, day
 
 
@@ -947,13 +944,13 @@ def parse_weekday(text: str) -> tuple[int, ...]:
     """
     names = [name.strip().casefold() for name in text.replace("–", "-").split("-")]
     if len(names) > 2 or not names[0]:
-        raise ValueError(f"{_shown(text)} is not a weekday; expected for example 'mon' or 'mon-fri'")
+        raise ValueError(f"{quoted(text)} is not a weekday; expected for example 'mon' or 'mon-fri'")
     for name in names:
         if name not in _WEEKDAY_NUMBERS:
             hint = nearest(name[:_MAX_TEXT], _WEEKDAYS)
             if not hint.startswith("did you mean"):
                 hint = "expected mon, tue, wed, thu, fri, sat or sun"
-            raise ValueError(f"{_shown(name)} is not a weekday; {hint}")
+            raise ValueError(f"{quoted(name)} is not a weekday; {hint}")
     first, last = _WEEKDAY_NUMBERS[names[0]], _WEEKDAY_NUMBERS[names[-1]]
     return tuple(sorted((first + step) % 7 for step in range((last - first) % 7 + 1)))
 
@@ -961,7 +958,7 @@ def parse_weekday(text: str) -> tuple[int, ...]:
 def parse_date(text: str) -> date:
     """A calendar date such as `2031-05-03`, as `Calendar.except_dates` has them; ValueError otherwise."""
     if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise ValueError(f"{_shown(text)} is not a date; expected for example '2031-05-03'")
+        raise ValueError(f"{quoted(text)} is not a date; expected for example '2031-05-03'")
     year, month, day = int(text[:4]), int(text[5:7]), int(text[8:])
-    _wall_of_date(year, month, day, _shown(text))
+    _wall_of_date(year, month, day, quoted(text))
     return date(year, month, day)

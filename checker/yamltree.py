@@ -30,6 +30,7 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner, ScannerError
 
 from checker.errors import Problem
+from checker.legible import shown
 from checker.location import Location
 
 MAX_RULEBOOK_BYTES = 8 * 1024 * 1024
@@ -394,7 +395,7 @@ def _build(parser: _EventParser, source: Source, findings: list[_Finding]) -> No
             table, items, key = outer.pop()
             continue
         elif kind is AliasEvent:
-            refuse(line, column, f"the alias {_shown('*' + event.anchor)} is not allowed", _SHARED_HINT.format("*"))
+            refuse(line, column, f"the alias {shown('*' + event.anchor)} is not allowed", _SHARED_HINT.format("*"))
             node = text = new_text(Text)
             text.plain = True
             tag = None
@@ -413,9 +414,9 @@ def _build(parser: _EventParser, source: Source, findings: list[_Finding]) -> No
             stop(line, column, f"more than {MAX_NODES} values", "split the file into several files")
         if tag is not None:
             hint = "remove it: no value needs one; text that begins with '!' needs quotes"
-            refuse(line, column, f"the tag {_shown(tag)} is not allowed", hint)
+            refuse(line, column, f"the tag {shown(tag)} is not allowed", hint)
         if event.anchor is not None and kind is not AliasEvent:
-            refuse(line, column, f"the anchor {_shown('&' + event.anchor)} is not allowed", _SHARED_HINT.format("&"))
+            refuse(line, column, f"the anchor {shown('&' + event.anchor)} is not allowed", _SHARED_HINT.format("&"))
 
         if table is None:
             if items is not None:
@@ -430,7 +431,7 @@ def _build(parser: _EventParser, source: Source, findings: list[_Finding]) -> No
             key = text
             if text in table:
                 first = table.key(text)
-                message = f"{_shown(text)} stands here twice, first in line {first.line}, column {first.column}"
+                message = f"{shown(text)} stands here twice, first in line {first.line}, column {first.column}"
                 refuse(line, column, message, "keep one of the two")
             elif len(text) < 3 and text.plain and (not text or text == "<<"):
                 key = _DROPPED
@@ -516,16 +517,11 @@ def _syntax_finding(error: YAMLError, source: Source) -> _Finding:
         if begin.index < mark.index:
             line, column = begin.line + 1, begin.column + 1
             message = "the bracket that opens here is not closed"
-    char = _shown(source.line(line)[column - 1 : column])
+    char = shown(source.line(line)[column - 1 : column])
     return line, column, message.format(char=char, begin=begin.line + 1), hint
 
 
 # --- what is safe to print ---
-
-
-def _shown(text: str) -> str:
-    """A text in quotes for a message: short, and without anything that a terminal would obey."""
-    return repr(str(text)) if len(text) <= 60 else repr(text[:59] + "…")
 
 
 def _excerpt(line: str, column: int) -> str:

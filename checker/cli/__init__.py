@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 import click
 
-from checker.errors import CheckerError
+from checker.errors import CheckerError, PipeClosed
 from checker.version import __version__
 
 COMMANDS = {
@@ -77,7 +77,7 @@ def run(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return 130
-    except BrokenPipeError:
+    except (PipeClosed, BrokenPipeError):
         _leave_pipe()
         return 141
     except OSError as wrong:

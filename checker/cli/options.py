@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from checker.errors import UsageError
+from checker.errors import PipeClosed, UsageError
 
 if TYPE_CHECKING:
     from checker.pipeline import Check
@@ -67,8 +67,14 @@ def run_check(logs: tuple[str, ...], options: dict[str, Any]) -> "Check":
 
 def echo(text: str) -> None:
     """Print a result: the same bytes whatever the locale, and nothing added."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode())
+    try:
+        sys.stdout.flush()
+        rest = memoryview(text.encode())
+        while rest:  # an unbuffered stream (PYTHONUNBUFFERED) may take only a part at a time
+            rest = rest[sys.stdout.buffer.write(rest) :]
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise PipeClosed from None  # click would end with 1, which here means a violation
 
 
 def _assignments(given: tuple[str, ...]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 import click
 
+from checker.cli.options import echo
+
 
 @click.command("schema")
 @click.argument("what", type=click.Choice(("rulebook", "report")), default="rulebook")
@@ -17,5 +19,5 @@ def command(what: str) -> int:
         from checker.rulebook.schema import rulebook_schema
 
         schema = rulebook_schema()
-    click.echo(json.dumps(schema, indent=2, sort_keys=True))
+    echo(json.dumps(schema, indent=2, sort_keys=True) + "\n")
     return 0

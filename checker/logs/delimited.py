@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from checker.errors import LogError, Problem, nearest
 from checker.event import Record, Rejected
+from checker.legible import shown
 from checker.location import Location
-from checker.logs.envelope import acceptance, shown
+from checker.logs.envelope import acceptance
 from checker.logs.opening import MAX_LINE_BYTES, Lines
 
 if TYPE_CHECKING:  # pydantic is slow to import and not needed to read a log

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from checker.event import Record, Rejected
+from checker.legible import shown
 from checker.location import Location
 from checker.timeline import EpochUnit, parse_epoch, parse_format, parse_instant, parse_zone
 
@@ -26,8 +27,6 @@ MAX_DECIMAL_DIGITS = 40
 MAX_EXPONENT = 400
 """Power of ten of a decimal number's first digit, either way."""
 
-MAX_SHOWN = 60
-"""Characters of a log's own text that a reason repeats."""
 
 Take = Callable[[Location, dict[str, Any]], Record | Rejected]
 """Makes a record of the members at a place, or says why not. The members are used up."""
@@ -168,11 +167,6 @@ def plain(value: object, depth: int = 1) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return [plain(item, depth + 1) for item in value]
     raise ValueError(f"a value of type {type(value).__name__} has no place in a log")
-
-
-def shown(text: str) -> str:
-    """A log's own text as a reason repeats it: quoted, nothing unprintable, cut to `MAX_SHOWN` characters."""
-    return repr(text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…")
 
 
 def kind_of(value: object) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from jiter import from_json
 
 from checker.event import Record, Rejected
+from checker.legible import shown
 from checker.location import Location
-from checker.logs.envelope import MAX_NESTING, MAX_WHOLE_DIGITS, acceptance, kind_of, shown
+from checker.logs.envelope import MAX_NESTING, MAX_WHOLE_DIGITS, acceptance, kind_of
 from checker.logs.opening import MAX_LINE_BYTES, Lines
 
 if TYPE_CHECKING:  # pydantic is slow to import and not needed to read a log
