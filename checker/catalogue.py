@@ -13,6 +13,9 @@ from checker.timeline import Zone, parse_instant
 ENVELOPE = ("time", "type", "id", "source", "seq", "subject", "recorded_at", "received_at")
 """Fields that every event has by its place in the log."""
 
+COMMON = ("signature",)
+"""Fields that any record may carry without its type declaring them."""
+
 DERIVED = ("reference", "missing_before")
 """Fields that the program adds: `reference` is TYPE@time as other records cite it, `missing_before` how many
 sequence numbers of the same source are missing just before the record."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from checker.catalogue import DERIVED, ENVELOPE, Catalogue
+from checker.catalogue import COMMON, DERIVED, ENVELOPE, Catalogue
 from checker.interval import Recurring, Spell
 from checker.register import Register
 from checker.timeline import UTC, Calendar, Zone
@@ -36,7 +36,7 @@ class Definitions:
 
     def fields(self, types: frozenset[str] | None) -> set[str]:
         """The names of the fields that events of any of these types have (of any type at all if None)."""
-        names = {*ENVELOPE, *DERIVED}
+        names = {*ENVELOPE, *COMMON, *DERIVED}
         for name in self.catalogue.types if types is None else types:
             names.update(self.catalogue.fields_of(name))
         return names
@@ -47,7 +47,7 @@ class Definitions:
             return "instant"
         if name in ("seq", "missing_before"):
             return "number"
-        if name in ENVELOPE or name in DERIVED:
+        if name in ENVELOPE or name in COMMON or name in DERIVED:
             return "text"
         found = set()
         for type_name in self.catalogue.types if types is None else types:

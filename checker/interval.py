@@ -6,8 +6,8 @@ the earliest start to the latest end.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from checker.bounds import INFINITY, Bounds, minus
 from checker.event import Event
@@ -78,8 +78,7 @@ def _whole(bound: Any) -> int:
 # ---- which intervals are meant: the expressions that rulebooks are made of --------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(NamedTuple):
     """From an opening to a closing event of the same key.
 
     `at_latest` names events that show it had ended by then, without saying when; `already` those that show it
@@ -96,8 +95,7 @@ class Between:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """As one event states it: from its own time or a field of it, to a field of it or for a duration."""
 
     event: Pattern
@@ -108,8 +106,7 @@ class Stated:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Recurring:
+class Recurring(NamedTuple):
     """The hours, days and seasons of a calendar."""
 
     calendar: Calendar
@@ -117,8 +114,7 @@ class Recurring:
     per: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class During:
+class During(NamedTuple):
     """While all parts are going on at once, for the same key."""
 
     parts: tuple["Spell", ...]
@@ -130,8 +126,7 @@ class During:
         return _fields_of(self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(NamedTuple):
     """While at least one part is going on."""
 
     parts: tuple["Spell", ...]
@@ -143,8 +138,7 @@ class Either:
         return _fields_of(self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(NamedTuple):
     """While the part is not going on."""
 
     part: "Spell"
@@ -156,8 +150,7 @@ class Outside:
         return self.part.per
 
 
-@dataclass(frozen=True, slots=True)
-class Widened:
+class Widened(NamedTuple):
     """The part, begun earlier by `before` and ended later by `after` (microseconds; negative narrows)."""
 
     part: "Spell"
@@ -171,12 +164,11 @@ class Widened:
         return self.part.per
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """Those intervals of the part whose opening record also matches a pattern."""
 
     part: "Spell"
-    pattern: Pattern = field(default=ANYTHING)
+    pattern: Pattern = ANYTHING
     name: str = ""
 
     @property
@@ -211,8 +203,7 @@ def primitives(spell: Spell) -> list[Between | Stated]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(NamedTuple):
     """Two lists of spans: where something surely was going on, and where it possibly was."""
 
     surely: Spans

@@ -4,12 +4,12 @@ A rule reads: *on* each of these occasions, *measure* this, and compare it with 
 few; a new one touches every backend.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from checker.bounds import INFINITY, Number
 from checker.interval import Spell
 from checker.pattern import ANYTHING, Pattern
-from checker.timeline import Zone
+from checker.timeline import CalendarUnit, Zone
 
 Match = tuple[tuple[str, str], ...]
 """Which field of the other event (or interval) equals which field of the occasion, as pairs (theirs, ours)."""
@@ -18,8 +18,7 @@ Match = tuple[tuple[str, str], ...]
 # ---- occasions ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class OnEvents:
+class OnEvents(NamedTuple):
     """Each event that matches; with `during` (or `outside`), only those inside (outside) such an interval."""
 
     pattern: Pattern
@@ -27,8 +26,7 @@ class OnEvents:
     outside: Spell | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OnIntervals:
+class OnIntervals(NamedTuple):
     """Each interval that the expression names."""
 
     spell: Spell
@@ -40,15 +38,13 @@ Occasions = OnEvents | OnIntervals
 # ---- measures -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Holds:
+class Holds(NamedTuple):
     """1 for an event that matches the pattern, 0 for one that does not (count)."""
 
     pattern: Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(NamedTuple):
     """1 for an event inside such an interval of its own key, 0 outside (count)."""
 
     spell: Spell
@@ -56,21 +52,18 @@ class Within:
     inside: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """The number in a field of the event, in the field's unit; of a list, how many members it has."""
 
     field: str
     unit: str = "count"
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(NamedTuple):
     """How long the interval lasted (µs). The breach is what follows after the limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
+class Portion(NamedTuple):
     """How much of the interval lies inside (or outside) others of its own key (µs), stretch by stretch."""
 
     spell: Spell
@@ -78,8 +71,7 @@ class Portion:
     match: Match | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(NamedTuple):
     """How long before the occasion the best matching event came (µs).
 
     With `once`, an event serves one occasion only.
@@ -90,8 +82,7 @@ class Lead:
     once: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Lag:
+class Lag(NamedTuple):
     """How long after the occasion the first matching event came (µs).
 
     `released_by` names events that lift the duty if they come before it is due and before the response.
@@ -106,8 +97,7 @@ class Lag:
     next_among: Pattern | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Spacing:
+class Spacing(NamedTuple):
     """From the end of one occasion to the start of the next of the same group (µs), or along a number field.
 
     `edges`: the time from the beginning of observation (or of each interval of `scope`) to the first, and from the
@@ -125,18 +115,16 @@ class Spacing:
         return self.only is None or (self.only == "first") == first
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Over which time a total is taken: `rolling` (length in µs), a calendar `unit`, or the whole observation."""
 
     rolling: int | None = None
-    unit: str | None = None
+    unit: CalendarUnit | None = None
     anchor: tuple[int, int] = (1, 1)
     zone: Zone | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """The sum over a window, for each group: of durations (µs), of a field, or of occurrences (count)."""
 
     of: str
@@ -146,8 +134,7 @@ class Total:
     unit: str = "count"
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """How many are going on at an instant, or the sum of a field of theirs, for each group (count or unit)."""
 
     per: tuple[str, ...]
@@ -155,8 +142,7 @@ class Level:
     unit: str = "count"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """How an event moves a state on: to a state it names in a field, or to a fixed one, claiming to come from one."""
 
     pattern: Pattern
@@ -167,8 +153,7 @@ class Move:
     declares: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """1 for a change of state that is not allowed, or that does not start from where the last one ended (count)."""
 
     moves: tuple[Move, ...]
@@ -177,8 +162,7 @@ class Step:
     initial: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     """A named part in a comparison: which event plays it, and which of its fields counts."""
 
     name: str
@@ -186,16 +170,14 @@ class Role:
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class Clashes:
+class Clashes(NamedTuple):
     """How many pairs of roles, among events of one key, carry equal values (count)."""
 
     roles: tuple[Role, ...]
     per: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
+class Deviation(NamedTuple):
     """By how much a field differs from a field of the matching event (µs for instants, else the field's unit).
 
     Texts differ by 0 or 1. `signed`: the occasion's value minus the other's; otherwise the distance.
@@ -209,8 +191,7 @@ class Deviation:
     unit: str = "count"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The number in a field of the last matching event as of an instant (`on`: µs, or None for the end).
 
     With `accept`, 1 if that event does not match it, else 0 (count).
@@ -224,8 +205,7 @@ class Standing:
     accept: Pattern | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Distance:
+class Distance(NamedTuple):
     """How far the event's position is from the nearest place of a register, as of the event (m); inside it is 0."""
 
     field: str
@@ -242,8 +222,7 @@ Measure = (
 # ---- limits and rules -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """What the measured quantity may be: both ends included unless `exclusive`."""
 
     at_least: Number | None = None
@@ -251,8 +230,7 @@ class Limit:
     exclusive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """On each occasion, the measure keeps the limit.
 
     `history_complete` says that nothing lies before the log. The rule is in force in [start, end), whole µs.

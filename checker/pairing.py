@@ -49,6 +49,7 @@ class Intervals:
         self._by_spell: dict[int, tuple[Spell, list[Interval]]] = {}
         self._by_key: dict[int, dict[tuple[Any, ...], list[Interval]]] = {}
         self._by_type: dict[str, list[Event]] = {}
+        self._ranks: dict[Event, int] = {}
         for event in trace.events:
             self._by_type.setdefault(event.type, []).append(event)
 
@@ -59,13 +60,13 @@ class Intervals:
         if len(types) == 1:
             return self._by_type.get(next(iter(types)), [])
         wanted = [event for name in sorted(types) for event in self._by_type.get(name, [])]
-        return sorted(wanted, key=self._rank.__getitem__)
+        return sorted(wanted, key=self.rank)
 
-    @property
-    def _rank(self) -> dict[Event, int]:
-        if not hasattr(self, "_ranks"):
+    def rank(self, event: Event) -> int:
+        """The place of an event in the order of all."""
+        if not self._ranks:
             self._ranks = {event: at for at, event in enumerate(self._trace.events)}
-        return self._ranks
+        return self._ranks[event]
 
     def of(self, spell: Spell) -> list[Interval]:
         """The intervals an expression names, by start."""

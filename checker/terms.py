@@ -7,7 +7,7 @@ core language. What is wrong is collected, all of it, and raised as `Mistakes` w
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import GetPydanticSchema
 from pydantic_core import PydanticCustomError, core_schema
@@ -33,7 +33,7 @@ from checker.pattern import (
     Present,
     SameAs,
 )
-from checker.timeline import parse_date, parse_duration, parse_instant, parse_month_day
+from checker.timeline import CalendarUnit, parse_date, parse_duration, parse_instant, parse_month_day
 from checker.yamltree import Text, core_value
 
 
@@ -232,7 +232,7 @@ class Reader:
 
     # ---- windows ----
 
-    def window(self, rolling: int | None, each: str | None, year_from: Any) -> Window:
+    def window(self, rolling: int | None, each: CalendarUnit | None, year_from: Any) -> Window:
         """A rolling window, a calendar window in the rulebook's zone, or the whole observation."""
         if rolling is not None and each is not None:
             self.wrong(None, "`in` and `each` do not go together", "a rolling window, or a calendar window")
@@ -538,8 +538,6 @@ Moment = Annotated[int, _type(_read_moment, {"type": "string", "description": "A
 """An instant in whole microseconds UTC; a date stands for its beginning in the rulebook's zone."""
 Share = Annotated[Decimal, _type(_read_share, _or_parameter({"type": "string", "pattern": "%$"}))]
 """A share written in per cent."""
-CalendarUnit = Literal["day", "week", "month", "quarter", "year"]
-"""A calendar window; weeks begin on Monday."""
 FieldNames = Annotated[
     Any,
     _type(_raw, {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),

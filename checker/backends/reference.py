@@ -7,6 +7,7 @@ For each occasion it finds out the least and the greatest value that the records
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from checker import rolling
@@ -90,6 +91,7 @@ class Reference:
         self._trace = trace
         self._from, self._until = trace.observed_from, trace.observed_until
         self._intervals = Intervals(trace)
+        self._indexes: dict[tuple[int, tuple[str, ...]], tuple[Any, Any, Pattern]] = {}
         self._measures: dict[type, Callable[..., Iterator[Obligation]]] = {
             Holds: self._holds,
             Within: self._within,
@@ -344,23 +346,42 @@ class Reference:
         return NOTHING if rule.history_complete or late else Bounds(-INFINITY, INFINITY)
 
     def _partners(self, pattern: Pattern, match: Match, get: Lookup) -> list[tuple[Event, bool]]:
-        """Authentic events that fit the occasion, each with whether it surely does."""
-        wanted = [(theirs, get(ours)) for theirs, ours in match]
-        if any(value is None and theirs != "subject" for theirs, value in wanted):
+        """Authentic events that fit the occasion, in order, each with whether it surely does."""
+        wanted = [get(ours) for _, ours in match]
+        if any(value is None and theirs != "subject" for (theirs, _), value in zip(match, wanted, strict=True)):
             return []
+        by_key, withheld = self._index(pattern, tuple(theirs for theirs, _ in match))
+        if not withheld and not any(isinstance(value, Unknown) for value in wanted):
+            return by_key.get(_comparable(wanted), [])
         found = []
-        for event, truth in self._matching(pattern):
+        for event, truth in (pair for pairs in (*by_key.values(), withheld) for pair in pairs):
             fits: bool | None = truth
-            for name, value in wanted:
+            for (name, _), value in zip(match, wanted, strict=True):
                 theirs = event.get(name)
                 if isinstance(theirs, Unknown) or isinstance(value, Unknown):
                     fits = None
-                elif not (equal(theirs, value) or (theirs is None and value is None)):
+                elif _comparable([theirs]) != _comparable([value]):
                     fits = False
                     break
-            if fits is not False and event.authentic:
+            if fits is not False:
                 found.append((event, fits is True))
-        return found
+        return sorted(found, key=lambda pair: self._intervals.rank(pair[0]))
+
+    def _index(
+        self, pattern: Pattern, fields: tuple[str, ...]
+    ) -> tuple[dict[tuple[Any, ...], list[tuple[Event, bool]]], list[tuple[Event, bool]]]:
+        """The authentic events of a pattern by the values of fields; apart, those with a field withheld."""
+        known = self._indexes.get((id(pattern), fields))
+        if known is None:
+            by_key: dict[tuple[Any, ...], list[tuple[Event, bool]]] = {}
+            withheld: list[tuple[Event, bool]] = []
+            for event, truth in self._matching(pattern):
+                if event.authentic:
+                    values = [event.get(name) for name in fields]
+                    unread = any(isinstance(value, Unknown) for value in values)
+                    (withheld if unread else by_key.setdefault(_comparable(values), [])).append((event, truth is True))
+            known = self._indexes[id(pattern), fields] = (by_key, withheld, pattern)
+        return known[0], known[1]
 
     def _lag(self, rule: Rule, measure: Lag) -> Iterator[Obligation]:
         occasions = self._occasions(rule)
@@ -447,7 +468,7 @@ class Reference:
             numbered = [(o.get(field), o) for o in group]
             numbered = [(value, o) for value, o in numbered if isinstance(value, (int, Decimal))]
             numbered.sort(key=lambda pair: pair[0])
-            for (before, earlier), (after, later) in zip(numbered, numbered[1:], strict=False):
+            for (before, earlier), (after, later) in pairwise(numbered):
                 if not self._from <= later.start.low <= self._until:
                     continue
                 measured = Bounds.exactly(minus(after, before))
@@ -502,7 +523,7 @@ class Reference:
                 points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
                 points += [(o.start, o.item) for o in inner if isinstance(o.item, Event)]
                 points.append((Bounds.exactly(last), None))
-                for at, ((since, before), (until, after)) in enumerate(zip(points, points[1:], strict=False)):
+                for at, ((since, before), (until, after)) in enumerate(pairwise(points)):
                     if not measure.which(at == 0):
                         continue
                     silence = until - since
@@ -708,10 +729,9 @@ class Reference:
 
     def _level(self, rule: Rule, measure: Level) -> Iterator[Obligation]:
         occasions = self._all_occasions(rule)
-        number = 0
         judged = self._in_force(rule)
         groups = self._groups(occasions, measure.per) if judged[0] <= judged[1] else {}
-        for key, group in groups.items():
+        for number, (key, group) in enumerate(groups.items()):
             low: list[tuple[int, Number]] = []
             high: list[tuple[int, Number]] = []
             for occasion in group:
@@ -727,7 +747,6 @@ class Reference:
                         changes += [(max(span[0], self._from), amount), (max(span[1], self._from), minus(0, amount))]
             pieces = [rolling.steps(c, self._from, self._until) for c in (low, high)]
             yield from self._stretches(rule, key, number, group, pieces[0], pieces[1], judged, measure.unit)
-            number += 1
 
     # ---- states, roles, comparisons ----
 
@@ -851,7 +870,8 @@ class Reference:
         if not groups and not measure.per:
             groups[()] = []
         for number, (key, found) in enumerate(groups.items()):
-            measured, witnesses, reason = Bounds(0, INFINITY), (), GAP
+            measured, reason = Bounds(0, INFINITY), GAP
+            witnesses: tuple[Witness, ...] = ()
             if found:
                 event, truth = found[-1]
                 value = event.get(measure.field)
@@ -885,6 +905,17 @@ class Reference:
 
 def _truth(truth: bool | None) -> Bounds:
     return Bounds(0, 1) if truth is None else Bounds.exactly(int(truth))
+
+
+def _comparable(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Values that are equal exactly when `equal` says so of each: flags are no numbers, lists compare as texts."""
+    return tuple(
+        (type(v).__name__ if isinstance(v, (bool, list, dict)) else "", v if _hashable(v) else repr(v)) for v in values
+    )
+
+
+def _hashable(value: Any) -> bool:
+    return not isinstance(value, (list, dict))
 
 
 def _number(value: Any) -> Bounds:

@@ -1,5 +1,7 @@
 """The command line: reads what was asked, calls the line, prints, and ends with the status; it decides nothing."""
 
+import gc
+import os
 import sys
 from typing import Any, NoReturn
 
@@ -54,6 +56,9 @@ def root() -> None:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command and end the process with its status; nothing but a violation ends with 1."""
+    # plug-ins of pydantic would cost a search through everything installed, and could change a verdict
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+    gc.set_threshold(200_000)  # little here is garbage, and nothing is cyclic in the long run
     sys.exit(run(arguments))
 
 
@@ -85,7 +90,6 @@ def run(arguments: list[str] | None = None) -> int:
         _leave_pipe()
         return 2
     except Exception as defect:
-        import os
         import traceback
 
         if os.environ.get("CHECKER_TRACEBACK"):
@@ -98,8 +102,6 @@ def run(arguments: list[str] | None = None) -> int:
 
 def _leave_pipe() -> None:
     """Nobody reads any more: keep the interpreter from failing again when it flushes at the end."""
-    import os
-
     try:
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, sys.stdout.fileno())

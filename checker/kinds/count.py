@@ -12,7 +12,6 @@ from checker.constraint import Kind
 from checker.measure import Limit, OnEvents, OnIntervals, Rule, Total
 from checker.terms import (
     Amount,
-    CalendarUnit,
     Duration,
     EventPattern,
     FieldNames,
@@ -21,6 +20,7 @@ from checker.terms import (
     Words,
     types_of,
 )
+from checker.timeline import CalendarUnit
 
 
 class Count(Kind):

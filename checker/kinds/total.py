@@ -13,7 +13,6 @@ from checker.bounds import Number
 from checker.constraint import Kind
 from checker.measure import Limit, OnEvents, OnIntervals, Rule, Total
 from checker.terms import (
-    CalendarUnit,
     Duration,
     EventPattern,
     FieldNames,
@@ -24,6 +23,7 @@ from checker.terms import (
     Words,
     types_of,
 )
+from checker.timeline import CalendarUnit
 
 
 class TotalOf(Kind):

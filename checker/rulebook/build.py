@@ -462,9 +462,7 @@ def _names_in(node: Any) -> list[tuple[str, Any]]:
 
 
 def _named(spell: Spell, name: str) -> Spell:
-    from dataclasses import replace
-
-    return spell if spell.name and isinstance(spell, Recurring) else replace(spell, name=name)
+    return spell if spell.name and isinstance(spell, Recurring) else spell._replace(name=name)
 
 
 def _season(text: str) -> tuple[tuple[int, int], tuple[int, int]]:
