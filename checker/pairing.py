@@ -308,6 +308,8 @@ def _walk(
                 continue
             if start is not None:
                 yield ended(Bounds(min(start.low, event.earliest), event.latest), None, GAP)
+            if orphan is event:  # where one record ends the last and begins the next, it does not end itself
+                orphan = None
             if orphan is not None and role == "open":
                 yield Interval(moment, moment, event, orphan, key, sure)
                 orphan, start, boundary = None, None, moment

@@ -67,7 +67,8 @@ def _kinds() -> str:
     for name, kind in KINDS.items():
         module = sys.modules[kind.__module__]
         title, _, rest = (module.__doc__ or "").partition("\n\n")
-        lines += [f"### {name}", "", title.removeprefix(f"{name}: ").replace("\n", " ").strip(), ""]
+        told = title.removeprefix(f"{name}: ").replace("\n", " ").strip()
+        lines += [f"### {name}", "", told[:1].upper() + told[1:], ""]
         if rest.strip():
             lines += [rest.strip(), ""]
         lines += ["| field | meaning |", "|---|---|"]
