@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.event import UNKNOWN, Event, Record, Unknown
 from checker.pattern import Pattern
@@ -21,8 +21,7 @@ DERIVED = ("reference", "missing_before")
 sequence numbers of the same source are missing just before the record."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(NamedTuple):
     """A field that is not in the record but beside a member of a register that the record names."""
 
     register: str
@@ -30,8 +29,7 @@ class Lookup:
     take: str
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """What is known of a field: its type, its unit, whether it may be missing, and the values it may take."""
 
     type: str = "text"
@@ -49,8 +47,7 @@ class EventType:
     fields: Mapping[str, Field] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """Something about a record that its reader should know, though it is judged: a field that is not readable."""
 
     record: Record

@@ -2,8 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -46,16 +45,14 @@ class Kind(BaseModel):
             reader.wrong(None, "expected a limit: " + " or ".join(f"`{name}`" for name in names))
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One part of a constraint, of one kind, with its rules."""
 
     kind: str
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(NamedTuple):
     """A declared norm. Not `in_force` under the position chosen: it is listed, and never activated."""
 
     id: str
@@ -70,7 +67,7 @@ class Constraint:
     in_force: bool = True
     never_waivable: bool = False
     exception: str | None = None
-    parameters: tuple[str, ...] = field(default=())
+    parameters: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:

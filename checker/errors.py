@@ -1,13 +1,12 @@
 """What the program says when it cannot do what it was asked: problems with a place, a reason and a way out."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from checker.location import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake in something the user gave: where, what was found and expected, and what to do.
 
     `excerpt` is the source line the caret points into; empty where there is none to show.

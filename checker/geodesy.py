@@ -3,11 +3,11 @@
 Lines between two corners of a polygon are straight in longitude and latitude, as RFC 7946 says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from checker.bounds import Bounds
+from checker.bounds import INFINITY, Bounds, minus, plus
 from checker.register import Entry, Place
 
 _MILLIMETRE = Decimal("0.001")
@@ -32,27 +32,41 @@ def position_of(value: Any) -> tuple[Decimal, Decimal] | None:
     return Decimal(longitude), Decimal(latitude)
 
 
-def distance_to(value: Any, places: Sequence[Entry], accuracy: Any) -> tuple[Bounds, str] | None:
-    """How far (m, to the millimetre) the position is from the nearest place, and which; None if it is no position.
+def distance_to(value: Any, entries: Iterable[Entry], accuracy: Any) -> tuple[Bounds, str]:
+    """How far (m, to the millimetre) the position is from the nearest place, and which; from no place, infinitely far.
 
-    `accuracy` (m) widens the bounds both ways.
+    `accuracy` (m) widens the bounds both ways, without end if it is there and cannot be read: what lies deeper inside
+    than that is surely inside. What lies outside is never 0 away, however near.
     """
+    places = [(entry.place, entry.member) for entry in entries if entry.place is not None]
+    if not places:
+        return Bounds.exactly(INFINITY), ""
     here = position_of(value)
     if here is None:
-        return None
-    metres, name = min((_metres(here, entry.place), entry.member) for entry in places if entry.place is not None)
+        return Bounds(0, INFINITY), ""
+    metres, name = min((_metres(here, place, bool(accuracy)), member) for place, member in places)
     exact = Decimal(repr(metres)).quantize(_MILLIMETRE)
-    slack = accuracy if isinstance(accuracy, (int, Decimal)) and not isinstance(accuracy, bool) and accuracy > 0 else 0
-    return Bounds(max(Decimal(0), exact - slack), exact + slack), name
+    if exact == 0 < metres:
+        exact = _MILLIMETRE
+    if accuracy is None:
+        return Bounds.exactly(exact), name
+    if isinstance(accuracy, bool) or not isinstance(accuracy, (int, Decimal)) or accuracy < 0:
+        return Bounds(0, INFINITY), name
+    return Bounds(max(Decimal(0), minus(exact, accuracy)), max(Decimal(0), plus(exact, accuracy))), name
 
 
-def _metres(here: tuple[Decimal, Decimal], place: Place) -> float:
+def _metres(here: tuple[Decimal, Decimal], place: Place, depth: bool) -> float:
+    """How far it is to the place; inside 0, or with `depth` how far it is to the border, below zero."""
     if place.point is not None:
         return _between(here, (float(place.point[0]), float(place.point[1])))
-    if any(_contains(polygon, here) for polygon in place.polygons):
-        return 0.0
-    rings = [ring for polygon in place.polygons for ring in polygon]
-    return min(_to_edge(here, a, b) for ring in rings for a, b in zip(ring, [*ring[1:], ring[0]], strict=True))
+    around = [polygon for polygon in place.polygons if _contains(polygon, here)]
+    if around:
+        return -max(_to_border(here, polygon) for polygon in around) if depth else 0.0
+    return min(_to_border(here, polygon) for polygon in place.polygons)
+
+
+def _to_border(here: tuple[Decimal, Decimal], polygon: Sequence[Ring]) -> float:
+    return min(_to_edge(here, a, b) for ring in polygon for a, b in zip(ring, [*ring[1:], ring[0]], strict=True))
 
 
 def _between(here: tuple[Decimal, Decimal], there: tuple[float, float]) -> float:

@@ -244,5 +244,7 @@ class Rule(NamedTuple):
     end: Number = INFINITY
 
 
+DURATION = "µs"
+"""The unit of lengths of time, held in whole microseconds; a report tells them in seconds, as a field in `s` is."""
 NONE_ALLOWED = Limit(at_most=0)
 EVERY_EVENT = OnEvents(ANYTHING)

@@ -7,7 +7,7 @@ that finds nothing open, at the very instant of an opening, closes that one: som
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from checker.bounds import INFINITY, Bounds
+from checker.bounds import INFINITY, Bounds, Number
 from checker.event import UNKNOWN, Event, Unknown
 from checker.interval import (
     FAR,
@@ -30,6 +30,8 @@ from checker.timeline import Spans, complement, intersect, merge, union, widen
 from checker.trace import Trace
 
 Key = tuple[tuple[str, Any], ...]
+Mark = tuple[int, int, int, str, Event, bool]
+"""An event in its role: when, what comes first at one instant, its place, the role, and whether it surely plays it."""
 
 GAP = "gap"
 WITHHELD = "withheld field"
@@ -47,7 +49,7 @@ class Intervals:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._by_spell: dict[int, tuple[Spell, list[Interval]]] = {}
-        self._by_key: dict[int, dict[tuple[Any, ...], list[Interval]]] = {}
+        self._by_fields: dict[tuple[int, tuple[str, ...]], tuple[dict[Any, list[Interval]], list[Interval]]] = {}
         self._by_type: dict[str, list[Event]] = {}
         self._ranks: dict[Event, int] = {}
         for event in trace.events:
@@ -95,17 +97,35 @@ class Intervals:
             (spell.opens, "open"),
             (spell.already, "already"),
         )
-        marks: dict[Key, list[tuple[int, int, int, str, Event, bool]]] = {}
+        marks: dict[Key, list[Mark]] = {}
+        keyless: list[tuple[Key, Mark]] = []
         for rank, (pattern, role) in enumerate(roles):
             if pattern is None:
                 continue
             for place, event in enumerate(self.events(pattern.types)):
                 truth = pattern.test(event, self._trace.registers)
-                if truth is not False:
-                    mark = (event.earliest, rank, place, role, event, truth is True)
-                    marks.setdefault(key_of(event.get, spell.per), []).append(mark)
+                if truth is False:
+                    continue
+                mark = (event.earliest, rank, place, role, event, truth is True)
+                key = key_of(event.get, spell.per)
+                if any(isinstance(value, Unknown) for _, value in key):
+                    keyless.append((key, mark))
+                else:
+                    marks.setdefault(key, []).append(mark)
+        for key, mark in keyless:
+            yield from self._keyless(key, mark)
+            for other in marks:
+                if _may_be(key, other):
+                    marks[other].append((*mark[:-1], False))
         for key, group in marks.items():
             yield from _walk(key, sorted(group, key=lambda mark: mark[:3]), spell, self._trace)
+
+    def _keyless(self, key: Key, mark: Mark) -> Iterator[Interval]:
+        """What a record begins that does not say of what: when it ends is not known."""
+        _, _, _, role, event, sure = mark
+        if role in ("open", "already"):
+            start = Bounds(event.earliest if role == "open" else -INFINITY, event.latest)
+            yield Interval(start, Bounds(event.earliest, INFINITY), event, None, key, sure, False, WITHHELD)
 
     def _stated(self, spell: Stated) -> Iterator[Interval]:
         for event in self.events(spell.event.types):
@@ -163,8 +183,9 @@ class Intervals:
         for key in keys:
             get = dict(key).get
             cover = self.cover(spell, get, low, high + 1)
-            opened = {i.start.low: i.opening for part in parts for i in self._matching(part, get, None)}
-            closed = {i.end.high: i.closing or i.opening for part in parts for i in self._matching(part, get, None)}
+            made_of = [i for part in parts for i, _ in self._matching(part, get, None)]
+            opened = {i.start.low: i.opening for i in made_of}
+            closed = {i.end.high: i.closing or i.opening for i in made_of}
             for first, last in cover.possibly:
                 inner = [span for span in cover.surely if first <= span[0] and span[1] <= last]
                 start = Bounds(first, inner[0][0] if inner else last)
@@ -188,7 +209,9 @@ class Intervals:
             inner = self.cover(spell.part, get, low, high, match)
             return Cover(complement(inner.possibly, low, high), complement(inner.surely, low, high))
         if isinstance(spell, Widened):
-            inner = self.cover(spell.part, get, low - abs(spell.after), high + abs(spell.before), match)
+            if isinstance(spell.part, (Between, Stated, Where)):
+                return self._cover(spell.part, get, low, high, match, spell.before, spell.after)
+            inner = self.cover(spell.part, get, low - spell.after, high + spell.before, match)
             clip = [(low, high)]
             return Cover(
                 intersect(widen(inner.surely, spell.before, spell.after), clip),
@@ -201,38 +224,78 @@ class Intervals:
             for cover in covers[1:]:
                 surely, possibly = combine(surely, cover.surely), combine(possibly, cover.possibly)
             return Cover(surely, possibly)
-        clip = [(low, high)]
-        chosen = self._matching(spell, get, match)
-        surely = merge([span for i in chosen if _discharges(i) and (span := i.surely)])
-        possibly = merge([span for i in chosen if (span := i.possibly)[0] < span[1]])
-        if any(isinstance(get(ours), Unknown) for _, ours in _pairs(spell, match)):
-            surely = []
-        return Cover(intersect(surely, clip), intersect(possibly, clip))
+        return self._cover(spell, get, low, high, match)
 
-    def _matching(self, spell: Spell, get: Lookup, match: Match | None) -> list[Interval]:
+    def _cover(
+        self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None, before: int = 0, after: int = 0
+    ) -> Cover:
+        """Of single intervals, each begun earlier by `before` and ended later by `after`."""
+        surely: list[tuple[int, int]] = []
+        possibly: list[tuple[int, int]] = []
+        for interval, fits in self._matching(spell, get, match):
+            first, last = interval.possibly
+            possibly.append((first - before, last + after))
+            if fits and interval.certain and _discharges(interval):
+                core = self.core(interval)
+                surely.append((core[0] - before, core[1] + after))
+        clip = [(low, high)]
+        return Cover(intersect(merge(surely), clip), intersect(merge(possibly), clip))
+
+    def core(self, interval: Interval) -> tuple[int, int]:
+        """From its latest start to its earliest end; what goes on when observation ends does so at its last instant."""
+        start, end = (int(min(max(bound, -FAR), FAR)) for bound in (interval.start.high, interval.end.low))
+        return start, end + 1 if interval.going_on and end == self._trace.observed_until else end
+
+    def _matching(self, spell: Spell, get: Lookup, match: Match | None) -> list[tuple[Interval, bool]]:
+        """The intervals of the asker's key, each with whether it surely is one: a withheld field may be anything."""
         pairs = _pairs(spell, match)
-        wanted = [(theirs, get(ours)) for theirs, ours in pairs]
-        if any(isinstance(value, Unknown) for _, value in wanted):
-            open_ = [(name, value) for name, value in wanted if not isinstance(value, Unknown)]
-            return [i for i in self.of(spell) if all(i.get(name) == value for name, value in open_)]
-        if match is None:
-            index = self._by_key.get(id(spell))
-            if index is None:
-                index = self._by_key[id(spell)] = {}
-                for interval in self.of(spell):
-                    index.setdefault(tuple(interval.get(name) for name, _ in pairs), []).append(interval)
-            return index.get(tuple(value for _, value in wanted), [])
-        return [i for i in self.of(spell) if all(i.get(name) == value for name, value in wanted)]
+        names = tuple(theirs for theirs, _ in pairs)
+        wanted = tuple(get(ours) for _, ours in pairs)
+        if (id(spell), names) not in self._by_fields:
+            known: dict[Any, list[Interval]] = {}
+            withheld = []
+            for interval in self.of(spell):
+                values = tuple(interval.get(name) for name in names)
+                if any(isinstance(value, Unknown) for value in values):
+                    withheld.append(interval)
+                else:
+                    known.setdefault(values, []).append(interval)
+            self._by_fields[id(spell), names] = known, withheld
+        known, withheld = self._by_fields[id(spell), names]
+        found = []
+        if any(isinstance(value, Unknown) for value in wanted):
+            withheld = self.of(spell)
+        else:
+            found = [(interval, True) for interval in known.get(wanted, ())]
+        ours = tuple(zip(names, wanted, strict=True))
+        return found + [(i, False) for i in withheld if _may_be(key_of(i.get, names), ours)]
 
     def supporting(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> list[Interval]:
         """The event-made intervals of the asker's key that touch [low, high]: the evidence of a cover."""
         found = []
         for part in primitives(spell):
-            for interval in self._matching(part, get, match):
+            for interval, _ in self._matching(part, get, match):
                 first, last = interval.possibly
                 if first <= high and low <= last:
                     found.append(interval)
         return found
+
+    def doubt(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> str:
+        """Why it is not known whether such intervals cover [low, high]."""
+        for part in primitives(spell):
+            for interval, fits in self._matching(part, get, match):
+                first, last = interval.possibly
+                if first <= high and low <= last and (interval.reason or not fits):
+                    return interval.reason if fits else WITHHELD
+        return GAP
+
+
+def _may_be(key: Key, other: Key) -> bool:
+    """Whether two keys can be the same: a withheld field can have any value."""
+    return all(
+        isinstance(one, Unknown) or isinstance(two, Unknown) or one == two
+        for (_, one), (_, two) in zip(key, other, strict=True)
+    )
 
 
 def _pairs(spell: Spell, match: Match | None) -> Match:
@@ -257,25 +320,32 @@ def _bound(event: Event, field: str | None) -> tuple[Bounds | None, str]:
     return (Bounds.exactly(value), "") if isinstance(value, int) and not isinstance(value, bool) else (None, "")
 
 
-def _walk(
-    key: Key, marks: list[tuple[int, int, int, str, Event, bool]], spell: Between, trace: Trace
-) -> Iterator[Interval]:
+def _walk(key: Key, marks: list[Mark], spell: Between, trace: Trace) -> Iterator[Interval]:
     opening: Event | None = None
     start: Bounds | None = None
     certain = True
-    maybe_ended: int | None = None
-    boundary: Bounds = Bounds.exactly(trace.observed_from)
+    maybe_ended: Number | None = None
+    doubt = ""
+    began = min([trace.observed_from, *(event.earliest for event in trace.events[:1])])
+    boundary: Bounds = Bounds.exactly(began)
     orphan: Event | None = None
     begun = False
+
+    def begin(event: Event, since: Bounds, sure: bool) -> None:
+        nonlocal opening, start, certain, maybe_ended, doubt
+        opening, start, certain, maybe_ended, doubt = event, since, sure, None, "" if sure else WITHHELD
+
+    def doubted(event: Event, sure: bool, since: Number) -> None:
+        """A record that may have ended it, at some time since then, or is worth nothing."""
+        nonlocal maybe_ended, doubt
+        maybe_ended = min(since, trace.observed_until - 1 if maybe_ended is None else maybe_ended)
+        doubt = doubt or (GAP if sure else WITHHELD)
 
     def ended(end: Bounds, closing: Event | None, reason: str) -> Interval:
         assert start is not None  # noqa: S101 - only called while something is open
         low = end.low if maybe_ended is None else min(end.low, maybe_ended)
-        why = reason or (WITHHELD if maybe_ended is not None or not certain else "")
-        exact = start.known and end.known
-        return Interval(
-            start, Bounds(low, end.high), opening, closing, key, certain, False, why or ("" if exact else REDUCED)
-        )
+        why = reason or doubt or _imprecise(start) or _imprecise(end)
+        return Interval(start, Bounds(low, end.high), opening, closing, key, certain, False, why)
 
     def unopened(closing: Event) -> Interval:
         since = Bounds(min(boundary.low, closing.earliest), closing.latest)
@@ -283,6 +353,7 @@ def _walk(
 
     for at, _, _, role, event, sure in marks:
         moment = Bounds(event.earliest, event.latest)
+        trusted = sure and event.authentic
         if orphan is not None and orphan.earliest != at:
             yield unopened(orphan)
             boundary, orphan = Bounds(orphan.earliest, orphan.latest), None
@@ -293,38 +364,43 @@ def _walk(
                     if orphan is not None:
                         yield unopened(orphan)
                     orphan = event
-            elif sure and event.authentic:
+            elif trusted:
                 yield ended(moment.greatest(start), event, "")
                 start, boundary = None, moment
-            elif maybe_ended is None:
-                maybe_ended = event.earliest
+            else:
+                doubted(event, sure, event.earliest)
         elif role == "latest":
-            if start is not None and sure:
+            if start is not None and trusted:
                 earliest = start.low if start.low <= event.latest else event.earliest
                 yield ended(Bounds(earliest, event.latest), None, GAP)
                 start, boundary = None, moment
+            elif start is not None:
+                doubted(event, sure, start.low)
+        elif start is not None and (spell.continues or role == "already"):
+            continue
+        elif start is not None and not trusted:
+            doubted(event, sure, start.low)
         else:
-            if start is not None and (spell.continues or role == "already"):
-                continue
             if start is not None:
                 yield ended(Bounds(min(start.low, event.earliest), event.latest), None, GAP)
-            if orphan is event:  # where one record ends the last and begins the next, it does not end itself
-                orphan = None
-            if orphan is not None and role == "open":
-                yield Interval(moment, moment, event, orphan, key, sure)
+            if orphan is not None and role == "open" and orphan.authentic:
+                yield Interval(moment, moment, event, orphan, key, sure, False, "" if sure else WITHHELD)
                 orphan, start, boundary = None, None, moment
                 continue
-            opening, certain, maybe_ended = event, sure, None
-            start = moment if role == "open" else Bounds(-INFINITY, event.latest)
+            begin(event, moment if role == "open" else Bounds(-INFINITY, event.latest), sure)
+            if orphan is not None and role == "open":
+                doubted(orphan, True, orphan.earliest)
+                orphan = None
     if orphan is not None:
         yield unopened(orphan)
     if start is not None:
-        until = trace.observed_until
-        low = max(until, start.high) if maybe_ended is None else maybe_ended
-        yield Interval(
-            start, Bounds(max(low, start.low), INFINITY), opening, None, key, certain, True,
-            "" if certain and maybe_ended is None else WITHHELD,
-        )  # fmt: skip
+        low = max(trace.observed_until, start.high) if maybe_ended is None else maybe_ended
+        why = doubt or _imprecise(start)
+        yield Interval(start, Bounds(max(low, start.low), INFINITY), opening, None, key, certain, True, why)
+
+
+def _imprecise(bound: Bounds) -> str:
+    return "" if bound.known else GAP if bound.low == -INFINITY else REDUCED
 
 
 __all__ = ["FAR", "GAP", "REDUCED", "WITHHELD", "Intervals", "Key", "key_of"]

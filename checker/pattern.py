@@ -7,7 +7,7 @@ whatever depends on it stays within bounds instead of being guessed.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from checker.event import Event, Scalar, Unknown
 from checker.register import Register
@@ -42,8 +42,7 @@ def equal(value: Any, wanted: Scalar) -> bool:
     return type(value) is type(wanted) and bool(value == wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class IsType:
+class IsType(NamedTuple):
     """The event is of one of these types."""
 
     names: frozenset[str]
@@ -136,8 +135,7 @@ class Listed(FieldTest):
         return False if False in found else None if None in found else True
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(NamedTuple):
     """The field is there (readable or not, something was written)."""
 
     field: str
@@ -205,8 +203,7 @@ class SameAs(FieldTest):
         return frozenset((self.field, self.other))
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(NamedTuple):
     """Every part holds; with no parts, always."""
 
     parts: tuple[Pattern, ...]
@@ -238,8 +235,7 @@ class AllOf:
         return frozenset().union(*(part.fields for part in self.parts))
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(NamedTuple):
     """At least one part holds; with no parts, never."""
 
     parts: tuple[Pattern, ...]
@@ -272,8 +268,7 @@ class AnyOf:
         return frozenset().union(*(part.fields for part in self.parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     """The part does not hold."""
 
     part: Pattern

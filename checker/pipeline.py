@@ -11,7 +11,7 @@ from checker.constraint import Constraint
 from checker.errors import UsageError, nearest
 from checker.event import Rejected, Unknown
 from checker.logs import Log
-from checker.measure import Rule
+from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
 from checker.obligation import Obligation, Verdict, worst
 from checker.report import (
     ConstraintOf,
@@ -30,7 +30,7 @@ from checker.rulebook import Rulebook
 from checker.timeline import format_instant
 from checker.trace import Trace, in_order, mark_gaps
 from checker.version import __version__
-from checker.wording import fact, number
+from checker.wording import fact, number, unit_of
 
 NAME = "limited-use-checker"
 
@@ -46,9 +46,11 @@ class Judged:
 
     @property
     def finding_id(self) -> str:
-        """Stable under unrelated changes of the log: made of the constraint, the asset and the instants alone."""
+        """Stable under unrelated changes of the log: made of the constraint, the asset, the instants and the cause."""
         o = self.obligation
-        parts = (self.constraint.id, self.place, o.subject, _texts(o.key), o.at, o.start)
+        record = next((w.event.record for w in o.witnesses if w.role in ("trigger", "opening")), None)
+        cause = (record.type, record.source, record.seq, record.id) if record is not None else ()
+        parts = (self.constraint.id, self.place, o.subject, _texts(o.key), o.at, o.start, cause, o.fact)
         return f"{self.constraint.id}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:10]}"
 
 
@@ -214,13 +216,24 @@ def _row(constraint: Constraint, judged: Sequence[Judged]) -> ConstraintOf:
 
 
 def _nearest(judged: Sequence[Judged]) -> Nearest | None:
-    passed = [j.obligation for j in judged if j.obligation.verdict is Verdict.SATISFIED]
+    """The pass with the least margin: in time if any was measured in time, else of what else has degrees."""
+    passed = [j for j in judged if j.obligation.verdict is Verdict.SATISFIED]
     if not passed:
         return None
-    # shares of the limit would compare different units; within one constraint the least margin is the nearest
-    closest = min(passed, key=lambda o: (o.decision.margin.low, o.at, o.subject or ""))
+    ranks = [_degree(j) for j in passed]
+    closest = min(
+        (j.obligation for j, rank in zip(passed, ranks, strict=True) if rank == min(ranks)),
+        key=lambda o: (o.decision.margin.low, o.at, o.subject or ""),
+    )
     margin = number(closest.decision.margin.low, closest.unit)
-    return Nearest(margin, closest.unit, closest.subject, format_instant(closest.at))
+    return Nearest(margin, unit_of(closest.unit), closest.subject, format_instant(closest.at))
+
+
+def _degree(judged: Judged) -> int:
+    """0 for what is measured in time, 1 for other quantities, 2 for what is either so or not so."""
+    if isinstance(judged.rule.measure, (Clashes, Holds, Portion, Step, Within)):
+        return 2
+    return 0 if judged.obligation.unit == DURATION else 1
 
 
 def finding_of(judged: Judged) -> Finding:
@@ -243,7 +256,7 @@ def finding_of(judged: Judged) -> Finding:
         measured=both(o.measured),
         limit=number(o.decision.limit, unit),
         margin=both(o.decision.margin),
-        unit=unit,
+        unit=unit_of(unit),
         message=f"{judged.constraint.text} {fact(o, judged.rule)}",
         reason=o.reason or None,
         due=format_instant(o.due) if o.due is not None else None,

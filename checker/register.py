@@ -73,6 +73,11 @@ class Register:
         """The entries in force at the instant, in the order given."""
         return [entry for entry in self.entries if entry.in_force(instant)]
 
+    def listings(self, earliest: int, latest: int) -> list[list[Entry]]:
+        """The entries in force at the instants of [earliest, latest]: one list, and one more for each change."""
+        edges = {e for entry in self.entries for e in (entry.start, entry.end) if earliest < e <= latest}
+        return [self.listed(int(at)) for at in (earliest, *sorted(edges))]
+
     def amended(self, events: Iterable[Event]) -> "Register":
         """The register after the amendments that the log itself records (events of type `amended_by`).
 

@@ -14,7 +14,7 @@ Value = int | float | None
 """A number of the unit named beside it; whole where it is whole. None: there is no such bound."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Range:
     """Both bounds of a quantity; equal where it is known."""
 
@@ -22,7 +22,7 @@ class Range:
     high: Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ToolOf:
     """Which program made the report."""
 
@@ -30,7 +30,7 @@ class ToolOf:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RulebookOf:
     """Which rulebook, position and parameter values it was made with."""
 
@@ -42,7 +42,7 @@ class RulebookOf:
     parameters: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LogOf:
     """One log as received: its digest, how many records were read, and how many could not be."""
 
@@ -52,7 +52,7 @@ class LogOf:
     rejected: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Observed:
     """The span that was judged; null where there was nothing to observe."""
 
@@ -60,7 +60,7 @@ class Observed:
     until: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Nearest:
     """The occasion that kept the limit with the least to spare."""
 
@@ -70,7 +70,7 @@ class Nearest:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ConstraintOf:
     """A constraint and how often it was activated, by verdict."""
 
@@ -91,7 +91,7 @@ class ConstraintOf:
     nearest: Nearest | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WitnessOf:
     """A record that a finding rests on: its part in it, and where it stands."""
 
@@ -103,7 +103,7 @@ class WitnessOf:
     type: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Finding:
     """What came of a constraint on one occasion, stretch by stretch.
 
@@ -130,7 +130,7 @@ class Finding:
     witnesses: list[WitnessOf]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RejectedOf:
     """A record that could not be read, and why."""
 
@@ -140,7 +140,7 @@ class RejectedOf:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Report:
     """The whole of one check."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from checker.bounds import Bounds, Number, is_finite, minus
 from checker.measure import (
+    DURATION,
     Clashes,
     Deviation,
     Distance,
@@ -28,10 +29,10 @@ from checker.timeline import format_duration, format_instant
 
 
 def amount(value: Number, unit: str) -> str:
-    """A quantity with its unit: durations (`s`, held in microseconds) in words, counts bare."""
+    """A quantity with its unit: durations in words, counts bare."""
     if not is_finite(value):
         return "unbounded"
-    if unit == "s":
+    if unit == DURATION:
         return format_duration(int(value))
     text = format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
     return text if unit == "count" else f"{text} {unit}"
@@ -116,8 +117,8 @@ def _spelled(name: str) -> str:
 def _length(obligation: Obligation, rule: Rule) -> str:
     limit = rule.limit
     if limit.at_most == 0 and limit.exclusive:
-        return f"It went on for {between(obligation.measured, 's')}; none is allowed."
-    return f"It lasted {between(obligation.measured, 's')}, limit {_limit(obligation)}{_ending(obligation)}"
+        return f"It went on for {between(obligation.measured, DURATION)}; none is allowed."
+    return f"It lasted {between(obligation.measured, DURATION)}, limit {_limit(obligation)}{_ending(obligation)}"
 
 
 def _portion(obligation: Obligation, rule: Rule) -> str:
@@ -129,26 +130,26 @@ def _portion(obligation: Obligation, rule: Rule) -> str:
     if obligation.measured.high == 0:
         return f"No part of it lies {where}."
     span = f"{format_instant(obligation.start)} to {format_instant(obligation.end)}"
-    return f"{between(obligation.measured, 's').capitalize()} of it lies {where}, {span}."
+    return f"{between(obligation.measured, DURATION).capitalize()} of it lies {where}, {span}."
 
 
 def _lead(obligation: Obligation, rule: Rule) -> str:
     if not is_finite(obligation.measured.high) and not is_finite(obligation.measured.low):
         where = "" if obligation.measured.known else " in the log"
         return f"{_event(obligation)} at {format_instant(obligation.start)} has no matching record{where} before it."
-    return f"The lead was {between(obligation.measured, 's')}, limit {_limit(obligation)}{_ending(obligation)}"
+    return f"The lead was {between(obligation.measured, DURATION)}, limit {_limit(obligation)}{_ending(obligation)}"
 
 
 def _lag(obligation: Obligation, rule: Rule) -> str:
     if not is_finite(obligation.measured.high):
-        waited = amount(obligation.measured.low, "s")
+        waited = amount(obligation.measured.low, DURATION)
         late = ""
         if obligation.verdict is Verdict.VIOLATED and is_finite(obligation.decision.margin.high):
-            late = f"; late by at least {amount(minus(0, obligation.decision.margin.high), 's')}"
+            late = f"; late by at least {amount(minus(0, obligation.decision.margin.high), DURATION)}"
         limit = f", limit {_limit(obligation)}" if is_finite(obligation.decision.limit) else ""
         return f"No answer in the {waited} observed{limit}{late}."
     ending = _ending(obligation).replace("over by", "late by")
-    return f"The answer came after {between(obligation.measured, 's')}, limit {_limit(obligation)}{ending}"
+    return f"The answer came after {between(obligation.measured, DURATION)}, limit {_limit(obligation)}{ending}"
 
 
 def _value(obligation: Obligation, rule: Rule) -> str:
@@ -166,7 +167,7 @@ def _spacing(obligation: Obligation, rule: Rule) -> str:
     ending = _ending(obligation)
     if rule.limit.at_most is not None:
         ending = ending.replace("over by", "late by")
-    return f"{between(obligation.measured, 's').capitalize()} lies between, limit {_limit(obligation)}{ending}"
+    return f"{between(obligation.measured, DURATION).capitalize()} lies between, limit {_limit(obligation)}{ending}"
 
 
 def _total(obligation: Obligation, rule: Rule) -> str:
@@ -220,6 +221,8 @@ def _standing(obligation: Obligation, rule: Rule) -> str:
 
 
 def _distance(obligation: Obligation, rule: Rule) -> str:
+    if not is_finite(obligation.measured.low):
+        return "No place is listed."
     place = dict(obligation.fact).get("place", "the nearest place")
     return f"{between(obligation.measured, 'm')} from {place}, limit {_limit(obligation)}{_ending(obligation)}"
 
@@ -243,11 +246,16 @@ _FACTS: dict[type, Callable[[Obligation, Rule], str]] = {
 }
 
 
+def unit_of(unit: str) -> str:
+    """A unit as the report has it: durations are in seconds."""
+    return "s" if unit == DURATION else unit
+
+
 def number(value: Any, unit: str) -> int | float | None:
     """A quantity as the report has it: seconds for durations, whole where it is whole, None where there is no bound."""
     if not is_finite(value):
         return None
-    if unit == "s":
+    if unit == DURATION:
         whole, rest = divmod(int(value), 1_000_000)
         return whole if rest == 0 else int(value) / 1_000_000
     if isinstance(value, Decimal):

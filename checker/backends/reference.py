@@ -13,9 +13,10 @@ from typing import Any
 from checker import rolling
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import UNKNOWN, Event, Unknown
-from checker.geodesy import distance_to
+from checker.geodesy import distance_to, position_of
 from checker.interval import Interval, Lookup, Spell
 from checker.measure import (
+    DURATION,
     Clashes,
     Deviation,
     Distance,
@@ -42,7 +43,6 @@ from checker.pattern import Pattern, equal
 from checker.timeline import Spans, calendar_windows, complement, intersect, merge, total
 from checker.trace import Trace
 
-SECONDS = "s"
 COUNT = "count"
 NOTHING = Bounds.exactly(-INFINITY)
 
@@ -244,17 +244,21 @@ class Reference:
             )
 
     def _distance(self, rule: Rule, measure: Distance) -> Iterator[Obligation]:
+        register = self._trace.registers[measure.register]
         for number, occasion in enumerate(self._occasions(rule)):
             value = occasion.get(measure.field)
-            register = self._trace.registers[measure.register]
-            places = [entry for entry in register.listed(int(occasion.start.low)) if entry.place is not None]
-            if value is None or not places:
+            if value is None:
                 continue
             accuracy = occasion.get(measure.accuracy) if measure.accuracy else None
-            found = distance_to(value, places, accuracy)
-            measured, name = found if found is not None else (Bounds(0, INFINITY), "")
+            listings = register.listings(int(occasion.start.low), int(occasion.start.high))
+            found = [distance_to(value, places, accuracy) for places in listings]
+            measured, name = min(found, key=lambda one: one[0].low)
+            for other, _ in found:
+                measured = measured.or_(other)
+            readable = position_of(value) is not None and not isinstance(accuracy, Unknown)
+            reason = WITHHELD if not readable else "" if measured.known else REDUCED
             yield self._make(
-                rule, occasion, number, measured, "m", reason=WITHHELD, fact=(("place", name),) if name else ()
+                rule, occasion, number, measured, "m", reason=reason, fact=(("place", name),) if name else ()
             )
 
     # ---- measures of one interval ----
@@ -273,7 +277,7 @@ class Reference:
                 due = int(plus(interval.start.low, limit))
                 start = min(due, end) if limit else start
             yield self._make(
-                rule, occasion, number, interval.length, SECONDS,
+                rule, occasion, number, interval.length, DURATION,
                 start=start, end=end, due=due, open_until=interval.going_on and interval.certain,
             )  # fmt: skip
 
@@ -304,10 +308,11 @@ class Reference:
                 for start, end in sure or [stretch]:
                     measured = Bounds(end - start if sure else 0, stretch[1] - stretch[0])
                     yield self._make(
-                        rule, occasion, number, measured, SECONDS, start=start, end=end, witnesses=witnesses, reason=GAP
-                    )
+                        rule, occasion, number, measured, DURATION,
+                        start=start, end=end, witnesses=witnesses, reason=GAP,
+                    )  # fmt: skip
             if not bad_possibly:
-                yield self._make(rule, occasion, number, Bounds.exactly(0), SECONDS, witnesses=witnesses)
+                yield self._make(rule, occasion, number, Bounds.exactly(0), DURATION, witnesses=witnesses)
 
     # ---- what came before, what came after ----
 
@@ -337,7 +342,7 @@ class Reference:
             measured = nothing if best is None else best.or_(certain if certain is not None else nothing)
             witnesses = (Witness("earlier", chosen),) if chosen is not None else ()
             reason = WITHHELD if candidates else GAP
-            yield self._make(rule, occasion, number, measured, SECONDS, witnesses=witnesses, reason=reason)
+            yield self._make(rule, occasion, number, measured, DURATION, witnesses=witnesses, reason=reason)
 
     def _nothing_before(self, rule: Rule, occasion: Occasion) -> Bounds:
         """Nothing found: there was nothing, unless it may lie before the log and still be in time."""
@@ -431,7 +436,7 @@ class Reference:
         at = _whole(occasion.start.low, self._from)
         start = at if due is None else min(due, done)
         return self._make(
-            rule, occasion, number, measured, SECONDS,
+            rule, occasion, number, measured, DURATION,
             start=start, end=max(start, done), due=due,
             witnesses=(Witness("response", chosen),) if chosen is not None else (),
             open_until=best is None, reason=WITHHELD if candidates else GAP,
@@ -499,7 +504,7 @@ class Reference:
                     start = min(int(plus(earlier.end.low, rule.limit.at_most)), end)
                 last = earlier.witnesses[-1:]
                 yield self._make(
-                    rule, later, number, pause, SECONDS, start=start, end=end, due=start if start != end else None,
+                    rule, later, number, pause, DURATION, start=start, end=end, due=start if start != end else None,
                     witnesses=[Witness("previous", w.event) for w in last], reason=earlier.reason or later.reason,
                 )  # fmt: skip
                 number += 1
@@ -540,7 +545,7 @@ class Reference:
                         subject=subject or (anchor.subject if anchor and not measure.per else None),
                         key=tuple((n, v) for n, v in key if n != "subject"),
                         measured=silence,
-                        unit=SECONDS,
+                        unit=DURATION,
                         decision=decision,
                         start=min(due, int(until.low)),
                         end=int(until.low),
@@ -624,7 +629,7 @@ class Reference:
     ) -> Iterator[Obligation]:
         """One obligation for each stretch beyond the limit, surely or possibly; one for all if there is none."""
         first, last = judged
-        unit = SECONDS if isinstance(rule.measure, Total) and rule.measure.of == "duration" else unit
+        unit = DURATION if isinstance(rule.measure, Total) and rule.measure.of == "duration" else unit
         limit = rule.limit
         stretches: list[tuple[int, int]] = []
         sides: list[tuple[list[rolling.Piece], list[rolling.Piece], Number]] = []
@@ -713,7 +718,7 @@ class Reference:
                     if beyond:
                         begin = beyond[0][0]
                         break
-            unit = SECONDS if measure.of == "duration" else measure.unit
+            unit = DURATION if measure.of == "duration" else measure.unit
             yield self._of_group(
                 rule, key, number, inside, measured, unit, begin, finish,
                 breach=True, open_until=unfinished and rule.limit.at_least is not None, due=end,
@@ -837,7 +842,7 @@ class Reference:
             theirs, _ = _event_side(other, measure.other)
             if ours is None or theirs is None:
                 continue
-            unit = ours_unit if ours_unit == SECONDS else measure.unit
+            unit = ours_unit if ours_unit == DURATION else measure.unit
             if isinstance(ours, Bounds) and isinstance(theirs, Bounds):
                 measured = ours - theirs
                 if not measure.signed:
@@ -858,7 +863,7 @@ class Reference:
         if isinstance(item, Event):
             return _event_side(item, field)
         if field in ("start", "end", "length"):
-            return (item.start if field == "start" else item.end if field == "end" else item.length), SECONDS
+            return (item.start if field == "start" else item.end if field == "end" else item.length), DURATION
         return _measurable(item.get(field)), COUNT
 
     def _standing(self, rule: Rule, measure: Standing) -> Iterator[Obligation]:
@@ -944,7 +949,7 @@ def _absolute(value: Bounds) -> Bounds:
 
 def _event_side(event: Event, field: str) -> tuple[Any, str]:
     if field == "time":
-        return Bounds(event.earliest, event.latest), SECONDS
+        return Bounds(event.earliest, event.latest), DURATION
     return _measurable(event.get(field)), COUNT
 
 

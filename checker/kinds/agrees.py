@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from checker.constraint import Kind
-from checker.measure import Deviation, Limit, OnEvents, OnIntervals, Rule
+from checker.measure import DURATION, Deviation, Limit, OnEvents, OnIntervals, Rule
 from checker.terms import EventPattern, IntervalExpression, MatchFields, Quantity, Reader, Words, types_of
 
 
@@ -60,7 +60,7 @@ class Agrees(Kind):
         if amount and is_duration is not (kind == "instant"):
             wanted = "a duration such as `30 min`" if kind == "instant" else "a number"
             reader.wrong(None, f"`tolerance` must be {wanted}: field {self.field!r} is {kind or 'not declared'}")
-        unit = "s" if kind == "instant" else reader.definitions.unit(ours, self.field)
+        unit = DURATION if kind == "instant" else reader.definitions.unit(ours, self.field)
         signed = self.side != "either"
         limit = Limit(at_least=-amount) if self.side == "not_less" else Limit(at_most=amount)
         measure = Deviation(self.field, self.with_event, match, self.its, signed, unit)

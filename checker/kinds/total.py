@@ -11,7 +11,7 @@ from pydantic import Field
 
 from checker.bounds import Number
 from checker.constraint import Kind
-from checker.measure import Limit, OnEvents, OnIntervals, Rule, Total
+from checker.measure import DURATION, Limit, OnEvents, OnIntervals, Rule, Total
 from checker.terms import (
     Duration,
     EventPattern,
@@ -64,7 +64,7 @@ class TotalOf(Kind):
         span = reader.window(self.rolling, self.each, self.year_from)
         pattern_types = self.event.types if self.event is not None else types_of(self.of) if self.of else None
         per = ("subject",) if self.per is None else reader.names(self.per, pattern_types)
-        of, unit = "duration", "s"
+        of, unit = "duration", DURATION
         if which == "event" or self.field is not None:
             if self.field is None:
                 reader.wrong(None, "`event` needs `field`: the number that adds up", "kind `count` counts events")

@@ -1,14 +1,13 @@
 """The output formats: each renders a report, and reads nothing else. One more is one file and one line here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from checker.render import json, text
 from checker.report import Report
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """What a format may adapt to: how wide lines may be, and whether the reader sees colours."""
 
     width: int = 100
