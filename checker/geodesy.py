@@ -32,6 +32,12 @@ def position_of(value: Any) -> tuple[Decimal, Decimal] | None:
     return Decimal(longitude), Decimal(latitude)
 
 
+def is_readable(value: Any, accuracy: Any) -> bool:
+    """Whether the value is a position and the accuracy, if there is one, a number of metres."""
+    metres = isinstance(accuracy, (int, Decimal)) and not isinstance(accuracy, bool) and accuracy >= 0
+    return position_of(value) is not None and (accuracy is None or metres)
+
+
 def distance_to(value: Any, entries: Iterable[Entry], accuracy: Any) -> tuple[Bounds, str]:
     """How far (m, to the millimetre) the position is from the nearest place, and which; from no place, infinitely far.
 
@@ -42,7 +48,7 @@ def distance_to(value: Any, entries: Iterable[Entry], accuracy: Any) -> tuple[Bo
     if not places:
         return Bounds.exactly(INFINITY), ""
     here = position_of(value)
-    if here is None:
+    if here is None or not is_readable(value, accuracy):
         return Bounds(0, INFINITY), ""
     metres, name = min((_metres(here, place, bool(accuracy)), member) for place, member in places)
     exact = Decimal(repr(metres)).quantize(_MILLIMETRE)
@@ -50,8 +56,6 @@ def distance_to(value: Any, entries: Iterable[Entry], accuracy: Any) -> tuple[Bo
         exact = _MILLIMETRE
     if accuracy is None:
         return Bounds.exactly(exact), name
-    if isinstance(accuracy, bool) or not isinstance(accuracy, (int, Decimal)) or accuracy < 0:
-        return Bounds(0, INFINITY), name
     return Bounds(max(Decimal(0), minus(exact, accuracy)), max(Decimal(0), plus(exact, accuracy))), name
 
 

@@ -383,6 +383,8 @@ def _walk(key: Key, marks: list[Mark], spell: Between, trace: Trace) -> Iterator
         else:
             if start is not None:
                 yield ended(Bounds(min(start.low, event.earliest), event.latest), None, GAP)
+            if orphan is event:  # where each record ends the last and begins the next, it does not end itself
+                orphan = None
             if orphan is not None and role == "open" and orphan.authentic:
                 yield Interval(moment, moment, event, orphan, key, sure, False, "" if sure else WITHHELD)
                 orphan, start, boundary = None, None, moment

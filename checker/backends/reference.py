@@ -13,7 +13,7 @@ from typing import Any
 from checker import rolling
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import UNKNOWN, Event, Unknown
-from checker.geodesy import distance_to, position_of
+from checker.geodesy import distance_to, is_readable
 from checker.interval import Interval, Lookup, Spell
 from checker.measure import (
     DURATION,
@@ -255,8 +255,7 @@ class Reference:
             measured, name = min(found, key=lambda one: one[0].low)
             for other, _ in found:
                 measured = measured.or_(other)
-            readable = position_of(value) is not None and not isinstance(accuracy, Unknown)
-            reason = WITHHELD if not readable else "" if measured.known else REDUCED
+            reason = WITHHELD if not is_readable(value, accuracy) else "" if measured.known else REDUCED
             yield self._make(
                 rule, occasion, number, measured, "m", reason=reason, fact=(("place", name),) if name else ()
             )
