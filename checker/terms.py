@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import GetPydanticSchema
+from pydantic import GetPydanticSchema, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
 
 from checker.bounds import Number
@@ -425,7 +425,7 @@ def _type(read: Callable[[Any, Any], Any], schema: dict[str, Any]) -> GetPydanti
         return core_schema.with_info_plain_validator_function(validate, metadata={"pydantic_js_functions": [describe]})
 
     def describe(_schema: Any, _handler: Any) -> dict[str, Any]:
-        return schema
+        return dict(schema)  # pydantic adds titles and defaults to what it is given
 
     return GetPydanticSchema(build)
 
@@ -538,11 +538,16 @@ Moment = Annotated[int, _type(_read_moment, {"type": "string", "description": "A
 """An instant in whole microseconds UTC; a date stands for its beginning in the rulebook's zone."""
 Share = Annotated[Decimal, _type(_read_share, _or_parameter({"type": "string", "pattern": "%$"}))]
 """A share written in per cent."""
+Calendrical = Annotated[
+    CalendarUnit, WithJsonSchema(_or_parameter({"enum": ["day", "week", "month", "quarter", "year"]}))
+]
+"""A calendar window; weeks begin on Monday."""
 FieldNames = Annotated[
     Any,
     _type(_raw, {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 """One or several fields; read by the kind, which knows of which events."""
+_PAIRS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
 MatchFields = Annotated[
     Any,
     _type(
@@ -551,7 +556,8 @@ MatchFields = Annotated[
             "description": "Fields that must be equal; `{theirs: ours}` where they are called differently",
             "anyOf": [
                 {"type": "string"},
-                {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}},
+                _PAIRS,
+                {"type": "array", "items": {"anyOf": [{"type": "string"}, _PAIRS]}},
             ],
         },
     ),

@@ -12,6 +12,7 @@ from checker.constraint import Kind
 from checker.measure import Limit, OnEvents, OnIntervals, Rule, Total
 from checker.terms import (
     Amount,
+    Calendrical,
     Duration,
     EventPattern,
     FieldNames,
@@ -20,7 +21,6 @@ from checker.terms import (
     Words,
     types_of,
 )
-from checker.timeline import CalendarUnit
 
 
 class Count(Kind):
@@ -31,7 +31,7 @@ class Count(Kind):
     of: IntervalExpression | None = Field(None, description="The intervals counted, each when it begins")
     per: FieldNames | None = Field(None, description="Which fields keep counts apart; the subject by default")
     rolling: Duration | None = Field(None, alias="in", description="The length of a rolling window")
-    each: CalendarUnit | None = Field(None, description="A calendar window")
+    each: Calendrical | None = Field(None, description="A calendar window")
     year_from: Words | None = Field(None, description="Month and day on which a year begins, such as `02-05`")
     at_most: Amount | None = Field(None, description="The greatest number allowed")
     at_least: Amount | None = Field(None, description="The least number allowed")

@@ -13,6 +13,7 @@ from checker.bounds import Number
 from checker.constraint import Kind
 from checker.measure import DURATION, Limit, OnEvents, OnIntervals, Rule, Total
 from checker.terms import (
+    Calendrical,
     Duration,
     EventPattern,
     FieldNames,
@@ -23,7 +24,6 @@ from checker.terms import (
     Words,
     types_of,
 )
-from checker.timeline import CalendarUnit
 
 
 class TotalOf(Kind):
@@ -35,7 +35,7 @@ class TotalOf(Kind):
     field: Words | None = Field(None, description="The number field that adds up")
     per: FieldNames | None = Field(None, description="Which fields keep budgets apart; the subject by default")
     rolling: Duration | None = Field(None, alias="in", description="The length of a rolling window")
-    each: CalendarUnit | None = Field(None, description="A calendar window")
+    each: Calendrical | None = Field(None, description="A calendar window")
     year_from: Words | None = Field(None, description="Month and day on which a year begins, such as `02-05`")
     at_most: Quantity | None = Field(None, description="The greatest total allowed")
     at_least: Quantity | None = Field(None, description="The least total allowed")
