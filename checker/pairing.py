@@ -108,14 +108,14 @@ class Intervals:
                     continue
                 mark = (event.earliest, rank, place, role, event, truth is True)
                 key = key_of(event.get, spell.per)
-                if any(isinstance(value, Unknown) for _, value in key):
+                if not is_known(key):
                     keyless.append((key, mark))
                 else:
                     marks.setdefault(key, []).append(mark)
         for key, mark in keyless:
             yield from self._keyless(key, mark)
             for other in marks:
-                if _may_be(key, other):
+                if may_be(key, other):
                     marks[other].append((*mark[:-1], False))
         for key, group in marks.items():
             yield from _walk(key, sorted(group, key=lambda mark: mark[:3]), spell, self._trace)
@@ -268,7 +268,7 @@ class Intervals:
         else:
             found = [(interval, True) for interval in known.get(wanted, ())]
         ours = tuple(zip(names, wanted, strict=True))
-        return found + [(i, False) for i in withheld if _may_be(key_of(i.get, names), ours)]
+        return found + [(i, False) for i in withheld if may_be(key_of(i.get, names), ours)]
 
     def supporting(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> list[Interval]:
         """The event-made intervals of the asker's key that touch [low, high]: the evidence of a cover."""
@@ -290,7 +290,12 @@ class Intervals:
         return GAP
 
 
-def _may_be(key: Key, other: Key) -> bool:
+def is_known(key: Key) -> bool:
+    """Whether no field of a key is withheld."""
+    return not any(isinstance(value, Unknown) for _, value in key)
+
+
+def may_be(key: Key, other: Key) -> bool:
     """Whether two keys can be the same: a withheld field can have any value."""
     return all(
         isinstance(one, Unknown) or isinstance(two, Unknown) or one == two
@@ -405,4 +410,4 @@ def _imprecise(bound: Bounds) -> str:
     return "" if bound.known else GAP if bound.low == -INFINITY else REDUCED
 
 
-__all__ = ["FAR", "GAP", "REDUCED", "WITHHELD", "Intervals", "Key", "key_of"]
+__all__ = ["FAR", "GAP", "REDUCED", "WITHHELD", "Intervals", "Key", "is_known", "key_of", "may_be"]

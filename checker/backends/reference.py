@@ -38,7 +38,7 @@ from checker.measure import (
     Within,
 )
 from checker.obligation import Obligation, Verdict, Witness, decide
-from checker.pairing import GAP, REDUCED, WITHHELD, Intervals, Key, key_of
+from checker.pairing import GAP, REDUCED, WITHHELD, Intervals, Key, is_known, key_of, may_be
 from checker.pattern import Pattern, equal
 from checker.timeline import Spans, calendar_windows, complement, intersect, merge, total
 from checker.trace import Trace
@@ -866,42 +866,65 @@ class Reference:
         return _measurable(item.get(field)), COUNT
 
     def _standing(self, rule: Rule, measure: Standing) -> Iterator[Obligation]:
+        """The last record as of the instant; where it is open which one that is, each that it may be."""
         on = self._until if measure.on is None else measure.on
-        groups: dict[Key, list[tuple[Event, bool | None]]] = {}
+        groups: dict[Key, list[tuple[Event, str]]] = {} if measure.per else {(): []}
         for event, truth in self._matching(measure.pattern):
-            if event.earliest <= on and event.authentic:
-                groups.setdefault(key_of(event.get, measure.per), []).append((event, truth))
-        if not groups and not measure.per:
-            groups[()] = []
-        for number, (key, found) in enumerate(groups.items()):
-            measured, reason = Bounds(0, INFINITY), GAP
-            witnesses: tuple[Witness, ...] = ()
-            if found:
-                event, truth = found[-1]
-                value = event.get(measure.field)
-                if measure.accept is not None:
-                    measured = -_truth(measure.accept.test(event, self._trace.registers)) + Bounds.exactly(1)
-                else:
-                    measured = _number(len(value) if isinstance(value, list) else value)
-                reason = WITHHELD
-                if truth is None:
-                    measured = Bounds(0, INFINITY)
-                witnesses = (Witness("last", event),)
-            decision = decide(measured, rule.limit, on > self._until)
-            yield Obligation(
-                occasion=number,
-                at=on,
-                subject=dict(key).get("subject") or (found[-1][0].subject if found else None),
-                key=tuple((n, v) for n, v in key if n != "subject"),
-                measured=measured,
-                unit=measure.unit,
-                decision=decision,
-                start=on,
-                end=on,
-                witnesses=witnesses,
-                reason=reason if decision.verdict is Verdict.INCONCLUSIVE else "",
-                fact=(("field", measure.field),),
-            )
+            if event.earliest <= on and event.get(measure.field) is not None:
+                doubt = WITHHELD if truth is None else REDUCED if event.latest > on else ""
+                groups.setdefault(key_of(event.get, measure.per), []).append((event, doubt))
+        keyless = [key for key in groups if not is_known(key)]
+        for number, (key, shown) in enumerate(groups.items()):
+            others = [other for other in keyless if other != key and is_known(key) and may_be(other, key)]
+            shown = shown + [(event, WITHHELD) for other in others for event, _ in groups[other]]
+            yield self._standing_of(rule, measure, number, key, shown, on)
+
+    def _standing_of(
+        self, rule: Rule, measure: Standing, number: int, key: Key, shown: list[tuple[Event, str]], on: int
+    ) -> Obligation:
+        """A record that is not authentic counts only against; nothing that is open is known of a day to come."""
+        nothing = Bounds(-INFINITY, INFINITY) if measure.accept is None else Bounds(0, 1)
+        shown = sorted(shown, key=lambda pair: self._intervals.rank(pair[0]))
+        final = next((event for event, doubt in reversed(shown) if not doubt and event.authentic), None)
+        measured = None if final is not None or not is_known(key) else nothing
+        reasons, witnesses = [], []
+        for event, doubt in shown:
+            if final is not None and self._supersedes(final, event):
+                continue
+            value = self._shown(measure, event)
+            if not event.authentic and decide(value, rule.limit).verdict is Verdict.SATISFIED:
+                continue
+            measured = value if measured is None else measured.or_(value)
+            reasons.append(WITHHELD if not value.known else doubt or ("" if event.authentic else GAP))
+            witnesses.append(Witness("last", event))
+        ahead = on > self._until
+        decision = decide(nothing if ahead or measured is None else measured, rule.limit, ahead, ahead or is_known(key))
+        open_ = REDUCED if len(witnesses) > 1 else GAP if is_known(key) else WITHHELD
+        subject = dict(key).get("subject")
+        return Obligation(
+            occasion=number,
+            at=on,
+            subject=subject if subject is not None else witnesses[-1].event.subject if witnesses else None,
+            key=tuple((n, v) for n, v in key if n != "subject"),
+            measured=nothing if ahead or measured is None else measured,
+            unit=measure.unit,
+            decision=decision,
+            start=on,
+            end=on,
+            witnesses=tuple(witnesses),
+            due=on if ahead else None,
+            reason=next(filter(None, reasons), open_) if decision.verdict is Verdict.INCONCLUSIVE else "",
+            fact=(("field", measure.field),),
+        )
+
+    def _shown(self, measure: Standing, event: Event) -> Bounds:
+        if measure.accept is not None:
+            return Bounds.exactly(1) - _truth(measure.accept.test(event, self._trace.registers))
+        value = event.get(measure.field)
+        return _number(len(value) if isinstance(value, list) else value)
+
+    def _supersedes(self, later: Event, event: Event) -> bool:
+        return event.latest <= later.earliest and self._intervals.rank(event) < self._intervals.rank(later)
 
 
 # ---- small helpers, all of them about bounds --------------------------------------------------------------

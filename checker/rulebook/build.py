@@ -14,6 +14,7 @@ from checker.definitions import Definitions
 from checker.errors import UsageError, nearest
 from checker.interval import Either, Recurring, Spell
 from checker.kinds import KINDS
+from checker.location import Location
 from checker.measure import Rule
 from checker.register import Entry, Place, Register
 from checker.rulebook.models import (
@@ -132,7 +133,7 @@ class Builder:
 
     def _resolved(self, node: Any) -> Any:
         """With parameters replaced; a dated one cannot be used outside constraints."""
-        for name in references(node):
+        for name in references(node) if self._parameters.dated else ():
             if name in self._parameters.dated:
                 self._files.problem(node, f"parameter {name!r} changes over time: only constraints may refer to it")
         return substitute(node, self._parameters, self._files)
@@ -298,11 +299,11 @@ class Builder:
     def _constraints(self) -> list[Constraint]:
         found: list[Constraint] = []
         seen: dict[str, Any] = {}
-        for node in self._files.constraints:
+        for node, file in self._files.constraints:
             if not isinstance(node, Table):
                 self._files.problem(node, "a constraint is a mapping", "begin it with `- id:`")
                 continue
-            made = self._constraint(node)
+            made = self._constraint(node, file)
             given = node.get("id")
             if isinstance(given, Text):
                 if given in seen:
@@ -313,7 +314,7 @@ class Builder:
                 found.append(made)
         return found
 
-    def _constraint(self, node: Table) -> Constraint | None:
+    def _constraint(self, node: Table, file: str) -> Constraint | None:
         heads = set(field_names(ConstraintHead))
         head_node, body = _parted(node, heads)
         for part in (head_node, body):
@@ -329,7 +330,7 @@ class Builder:
                 if name == self._position:
                     override = change
         if override == NOT_IN_FORCE:
-            return self._made(node, head, ())
+            return self._made(node, file, head, ())
         if "clauses" in node:
             if body:
                 extra = next(iter(body))
@@ -355,7 +356,7 @@ class Builder:
                 wrong = True
             else:
                 clauses.append(clause)
-        return None if wrong else self._made(node, head, tuple(clauses) if in_force else ())
+        return None if wrong else self._made(node, file, head, tuple(clauses) if in_force else ())
 
     def _unset(self, name: str) -> bool:
         value = self._parameters.values.get(name)
@@ -430,12 +431,14 @@ class Builder:
         for rule in rules:
             check_keys(reader, rule, node)
 
-    def _made(self, node: Table, head: ConstraintHead | None, clauses: tuple[Clause, ...]) -> Constraint | None:
+    def _made(
+        self, node: Table, file: str, head: ConstraintHead | None, clauses: tuple[Clause, ...]
+    ) -> Constraint | None:
         if head is None:
             return None
         return Constraint(
             id=head.id, title=head.title, text=head.text, group=head.group, severity=head.severity,
-            source=head.source, clauses=clauses, location=self._files.location(node), note=head.note,
+            source=head.source, clauses=clauses, location=Location(file, node.line, node.column), note=head.note,
             in_force=bool(clauses), never_waivable=head.never_waivable, exception=head.exception,
             parameters=tuple(references(node)),
         )  # fmt: skip

@@ -29,7 +29,7 @@ class Parameters:
     def cuts(self, node: Any) -> list[int]:
         """The instants at which a value that the node refers to changes."""
         cuts = set()
-        for name in references(node):
+        for name in references(node) if self.dated else ():
             for start, until, _ in self.dated.get(name, ()):
                 cuts |= {at for at in (start, until) if at is not None}
         return sorted(cuts)

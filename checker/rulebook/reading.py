@@ -30,10 +30,13 @@ class Files:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.sections: dict[str, Any] = {name: Table() for name in TABLES}
-        self.constraints: list[Node] = []
+        self.constraints: list[tuple[Node, str]] = []
+        """Each constraint with the name of its file, in the order of files and lines."""
         self._sources: list[Source] = []
         self._of: dict[int, Source] = {}
-        self._kept: list[Any] = []  # nodes are known by their id: none may be freed and its id given away
+        # nodes are known by their id: none may be freed, and its id given away
+        self._documents: list[Document] = []
+        self._adopted: list[tuple[Any, Any]] = []
         self._root: Table | None = None
         self.digest = ""
         self.spoiled: set[int] = set()
@@ -87,7 +90,7 @@ class Files:
                 self.problem(key, f"unknown section {str(key)!r}", nearest(key, SECTIONS))
             elif key == "constraints":
                 if isinstance(node, Items):
-                    self.constraints.extend(node)
+                    self.constraints.extend((item, source.file) for item in node)
                 else:
                     self.problem(node, "`constraints` is a list", "begin each constraint with `- id:`")
             elif key in TABLES:
@@ -113,32 +116,40 @@ class Files:
 
     def claim(self, document: Document) -> None:
         """Every node belongs to the file it was read from; of nodes put together later the parts still do."""
-        source = document.source
-        self._sources.append(source)
-        self._kept.append(document)
+        self._sources.append(document.source)
+        self._documents.append(document)
         if self._root is None and isinstance(document.root, Table):
             self._root = document.root
-        pending: list[Any] = [document.root]
-        of = self._of
-        while pending:
-            current = pending.pop()
-            of[id(current)] = source
-            if isinstance(current, dict):
-                pending.extend(current.keys())
-                pending.extend(current.values())
-            elif isinstance(current, list):
-                pending.extend(current)
+        self._of.clear()
 
     def adopt(self, node: Any, original: Any) -> None:
         """A node that was made from another belongs where that one stands."""
-        source = self._of.get(id(original))
-        if source is not None:
+        self._adopted.append((node, original))
+        if self._of and (source := self._of.get(id(original))) is not None:
             self._of[id(node)] = source
-            self._kept.append(node)
+
+    def _source_of(self, node: Any) -> Source | None:
+        """The file a node is from. Who stands where is only worked out when there is something to be told."""
+        of = self._of
+        if not of:
+            for document in self._documents:
+                pending: list[Any] = [document.root]
+                while pending:
+                    current = pending.pop()
+                    of[id(current)] = document.source
+                    if isinstance(current, dict):
+                        pending.extend(current.keys())
+                        pending.extend(current.values())
+                    elif isinstance(current, list):
+                        pending.extend(current)
+            for made, original in self._adopted:
+                if id(original) in of:
+                    of[id(made)] = of[id(original)]
+        return of.get(id(node))
 
     def location(self, node: Any) -> Location:
         """Where a node stands."""
-        source = self._of.get(id(node))
+        source = self._source_of(node)
         if source is None:
             return Location(self._sources[0].file if self._sources else "rulebook")
         return Location(source.file, node.line, node.column)
@@ -147,7 +158,7 @@ class Files:
         """Note a problem at a node, or at the fallback if the node has no place."""
         places: tuple[Any, ...] = (node, fallback, self._root)
         for place in places:
-            source = self._of.get(id(place))
+            source = self._source_of(place)
             if source is not None and place.line:
                 self.problems.append(source.problem(place.line, place.column, message, hint))
                 return
