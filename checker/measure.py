@@ -180,7 +180,8 @@ class Clashes(NamedTuple):
 class Deviation(NamedTuple):
     """By how much a field differs from a field of the matching event (µs for instants, else the field's unit).
 
-    Texts differ by 0 or 1. `signed`: the occasion's value minus the other's; otherwise the distance.
+    Texts differ by 0 or 1. `signed`: the occasion's value minus the other's; otherwise the distance. `scale`: how many
+    units of the occasion's value one unit of the other's is.
     """
 
     field: str
@@ -189,6 +190,7 @@ class Deviation(NamedTuple):
     other: str
     signed: bool = False
     unit: str = "count"
+    scale: int = 1
 
 
 class Standing(NamedTuple):

@@ -827,43 +827,49 @@ class Reference:
                 yield clean
 
     def _deviation(self, rule: Rule, measure: Deviation) -> Iterator[Obligation]:
-        """Compared with the last matching event up to the occasion, else the first after it; without one, nothing."""
+        """Compared with the last matching event up to the occasion, else the first after it; without one, nothing.
+
+        Where it is open which event that is, with each that it may be.
+        """
         for number, occasion in enumerate(self._occasions(rule)):
-            partners = self._partners(measure.pattern, measure.match, occasion.get)
-            partners = [(e, t) for e, t in partners if e is not occasion.item]
-            before = [pair for pair in partners if pair[0].earliest <= occasion.start.low]
-            if not partners:
+            ours = _own_side(occasion, measure.field)
+            partners = [
+                (e, t) for e, t in self._partners(measure.pattern, measure.match, occasion.get)
+                if e is not occasion.item and _event_side(e, measure.other) is not None
+            ]  # fmt: skip
+            if ours is None or not partners:
                 continue
-            other, sure = before[-1] if before else partners[0]
-            ours, ours_unit = self._side(occasion, measure.field)
-            if measure.field in ("end", "length") and isinstance(occasion.item, Interval) and occasion.item.going_on:
-                continue
-            theirs, _ = _event_side(other, measure.other)
-            if ours is None or theirs is None:
-                continue
-            unit = ours_unit if ours_unit == DURATION else measure.unit
-            if isinstance(ours, Bounds) and isinstance(theirs, Bounds):
-                measured = ours - theirs
-                if not measure.signed:
-                    measured = _absolute(measured)
-            elif isinstance(ours, Unknown) or isinstance(theirs, Unknown):
-                measured = Bounds(0, INFINITY)
-            else:
-                measured = Bounds.exactly(0 if equal(ours, theirs) else 1)
+            chosen, sure = self._compared(occasion, partners)
+            others = [other for other, _ in chosen]
+            found = [_difference(ours, _event_side(other, measure.other), measure) for other in others]
+            measured = found[0]
+            for one in found[1:]:
+                measured = measured.or_(one)
             if not sure:
                 measured = measured.or_(Bounds.exactly(0))
+            told = not isinstance(ours, Unknown) and all(t and not _unread(other, measure.other) for other, t in chosen)
+            reason = WITHHELD if not told else "" if occasion.reason else REDUCED
+            going_on = isinstance(occasion.item, Interval) and occasion.item.going_on
             yield self._make(
-                rule, occasion, number, measured, unit, witnesses=(Witness("compared", other),), reason=WITHHELD,
+                rule, occasion, number, measured, measure.unit, reason=reason,
+                witnesses=[Witness("compared", other) for other in others],
+                open_until=going_on and measure.field in ("end", "length"),
                 fact=(("field", measure.field), ("other", measure.other)),
             )  # fmt: skip
 
-    def _side(self, occasion: Occasion, field: str) -> tuple[Any, str]:
-        item = occasion.item
-        if isinstance(item, Event):
-            return _event_side(item, field)
-        if field in ("start", "end", "length"):
-            return (item.start if field == "start" else item.end if field == "end" else item.length), DURATION
-        return _measurable(item.get(field)), COUNT
+    def _compared(
+        self, occasion: Occasion, partners: list[tuple[Event, bool]]
+    ) -> tuple[list[tuple[Event, bool]], bool]:
+        """Those events that may be the one to compare with; and whether one surely is."""
+        early = [(e, t) for e, t in partners if e.earliest <= occasion.start.high]
+        final = next((e for e, t in reversed(early) if t and e.latest <= occasion.start.low), None)
+        found = [pair for pair in early if final is None or not self._supersedes(final, pair[0])]
+        if final is not None:
+            return found, True
+        late = [(e, t) for e, t in partners if e.latest > occasion.start.low]
+        first = next((e for e, t in late if t), None)
+        found += [p for p in late if p not in found and (first is None or not self._supersedes(p[0], first))]
+        return found, first is not None
 
     def _standing(self, rule: Rule, measure: Standing) -> Iterator[Obligation]:
         """The last record as of the instant; where it is open which one that is, each that it may be."""
@@ -969,10 +975,34 @@ def _absolute(value: Bounds) -> Bounds:
     return Bounds(0, max(minus(0, value.low), value.high))
 
 
-def _event_side(event: Event, field: str) -> tuple[Any, str]:
-    if field == "time":
-        return Bounds(event.earliest, event.latest), DURATION
-    return _measurable(event.get(field)), COUNT
+def _own_side(occasion: Occasion, field: str) -> Any:
+    item = occasion.item
+    if isinstance(item, Event):
+        return _event_side(item, field)
+    if field in ("start", "end", "length"):
+        return item.start if field == "start" else item.end if field == "end" else item.length
+    return _measurable(item.get(field))
+
+
+def _event_side(event: Event, field: str) -> Any:
+    """What a comparison looks at: bounds of a number or an instant, else the value itself."""
+    return Bounds(event.earliest, event.latest) if field == "time" else _measurable(event.get(field))
+
+
+def _unread(event: Event, field: str) -> bool:
+    return isinstance(_event_side(event, field), Unknown)
+
+
+def _difference(ours: Any, theirs: Any, measure: Deviation) -> Bounds:
+    """By how much the one is more than the other, or how far they are apart; texts differ by 0 or 1."""
+    if isinstance(ours, Bounds) and isinstance(theirs, Bounds):
+        scaled = Bounds(theirs.low * measure.scale, theirs.high * measure.scale)
+        return ours - scaled if measure.signed else _absolute(ours - scaled)
+    if not isinstance(ours, Unknown) and not isinstance(theirs, Unknown):
+        return Bounds.exactly(0 if equal(ours, theirs) else 1)
+    if all(isinstance(one, (Unknown, Bounds)) for one in (ours, theirs)):
+        return Bounds(-INFINITY if measure.signed else 0, INFINITY)
+    return Bounds(0, 1)
 
 
 def _measurable(value: Any) -> Any:

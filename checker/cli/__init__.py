@@ -59,7 +59,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     # plug-ins of pydantic would cost a search through everything installed, and could change a verdict
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     gc.set_threshold(200_000)  # little here is garbage, and nothing is cyclic in the long run
-    sys.exit(run(arguments))
+    status = run(arguments)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        _leave_pipe()
+    os._exit(status)  # everything is written; taking the interpreter apart would only take time
 
 
 def run(arguments: list[str] | None = None) -> int:

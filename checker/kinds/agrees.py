@@ -12,6 +12,7 @@ from pydantic import Field
 from checker.constraint import Kind
 from checker.measure import DURATION, Deviation, Limit, OnEvents, OnIntervals, Rule
 from checker.terms import EventPattern, IntervalExpression, MatchFields, Quantity, Reader, Words, types_of
+from checker.timeline import parse_duration
 
 
 class Agrees(Kind):
@@ -52,6 +53,7 @@ class Agrees(Kind):
         ours = self.event.types if self.event is not None else types_of(self.of) if self.of is not None else None
         match = self.matched(reader, self.same, theirs, ours)
         reader.names(self.its, theirs)
+        its_kind = reader.definitions.field_type(theirs, self.its)
         interval_field = which == "of" and self.field in ("start", "end", "length")
         if not interval_field:
             reader.names(self.field, ours)
@@ -60,10 +62,20 @@ class Agrees(Kind):
         if amount and is_duration is not (kind == "instant"):
             wanted = "a duration such as `30 min`" if kind == "instant" else "a number"
             reader.wrong(None, f"`tolerance` must be {wanted}: field {self.field!r} is {kind or 'not declared'}")
+        scale = 1
+        if interval_field and self.field == "length":
+            try:
+                scale = parse_duration(f"1 {reader.definitions.unit(theirs, self.its)}")
+            except ValueError:
+                reader.wrong(self.its, f"field {str(self.its)!r} is no length of time", "declare its `unit`: `min`")
+        elif (kind == "instant") is not (its_kind == "instant") and kind and its_kind:
+            reader.wrong(self.its, f"{self.field!r} is {kind}, {str(self.its)!r} is {its_kind}: they are never equal")
+        if kind in ("text", "flag", "mapping") and (amount or self.side != "either"):
+            reader.wrong(None, f"`tolerance` and `side` do not go with a {kind}")
         unit = DURATION if kind == "instant" else reader.definitions.unit(ours, self.field)
         signed = self.side != "either"
         limit = Limit(at_least=-amount) if self.side == "not_less" else Limit(at_most=amount)
-        measure = Deviation(self.field, self.with_event, match, self.its, signed, unit)
+        measure = Deviation(self.field, self.with_event, match, self.its, signed, unit, scale)
         if which == "event" and self.event is not None:
             return [Rule(OnEvents(self.event), measure, limit)]
         return [Rule(OnIntervals(self.of), measure, limit)] if self.of is not None else []

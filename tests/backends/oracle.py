@@ -328,31 +328,31 @@ def level(runs: Sequence[Run]) -> Callable[[int], int]:
 
 
 def calendar(
-    so_far: Callable[[int, int], Any],
+    so_far: Callable[[int, int, int], Any],
     windows: Iterable[tuple[int, int]],
     touched: Callable[[int, int], bool],
     limit: Bound,
     until: int,
     fine: int,
-    always_over: bool = False,
 ) -> list[tuple[str, Any, Any, int, int]]:
-    """One for each window: verdict, bounds, from, until. Obviously right: follows the sum through the window."""
+    """One for each window: verdict, bounds, from, until. Obviously right: follows the sum through the window.
+
+    `so_far` says what has added up in the window from start to end, by an instant.
+    """
     told = []
     for start, end in windows:
-        if not touched(start, end):
-            continue
-        last = min(end, until)
-        value = so_far(start, last)
-        open_ = end > until and limit.at_least is not None and not always_over
-        high = inf if open_ else value
-        begin = last
-        if limit.at_most is not None:
-            side = Bound(at_most=limit.at_most, exclusive=limit.exclusive)
-            over = [at for at in [*range(start, last, fine), last] if not keeps(so_far(start, at), side)]
-            # a sum that passes a limit, and does not jump, begins to exceed where it reaches it
-            begin = over[0] if over else last
-        found = verdict(dense(value, high, 1, value + 10) if high is inf else [value], limit)
-        told.append((found, value, high, begin, last))
+        if touched(start, end):
+            last = min(end, until)
+            value = so_far(start, end, last)
+            high = inf if end > until and limit.at_least is not None else value
+            over: list[Any] = []
+            if limit.at_most is not None:
+                side = Bound(at_most=limit.at_most, exclusive=limit.exclusive)
+                over = stretches(lambda at, s=start, e=end: so_far(s, e, at), side, (start, last), fine)
+            begin = over[0][2] if over and over[0][0] == "violated" else last
+            most = max(value, limit.at_least or 0, limit.at_most or 0)
+            possible = [value] if high == value else [*(most + k / 2 for k in range(-9, 3)), value, inf]
+            told.append((verdict([v for v in possible if v >= value], limit), value, high, begin, last))
     return told
 
 
@@ -405,11 +405,9 @@ def deviation(
     for fact, value in ours:
         fitting = [(one, its) for one, its in theirs if one is not fact and fits(one, fact)]
         before = [pair for pair in fitting if pair[0].at <= fact.at]
-        if not fitting:
+        if not fitting or value is None:
             continue
         _, its = before[-1] if before else fitting[0]
-        if value is None or its is None:
-            continue
         if isinstance(value, str) or isinstance(its, str):
             found: Any = int(value != its)
         else:
