@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from checker.report import Report as Report
     from checker.rulebook import Rulebook
     from checker.rulebook import load_rulebook as load_rulebook
+    from checker.timeline import Zone
 
 __all__ = [
     "CheckerError",
@@ -72,7 +73,8 @@ def check(
 
     `logs`: a path, a log read before, several of these, or records as mappings. `rulebook`: a path or a loaded one;
     the built-in S-400 rulebook by default. `position` and `parameters` apply where it is loaded here. `only`:
-    constraints by id, exception or group. `observed_from` and `observed_until`: RFC 3339 instants, both included.
+    constraints by id, exception or group. `observed_from` and `observed_until`: RFC 3339 instants, both included; a
+    date is a whole day in the rulebook's zone.
 
     Raises CheckerError: RulebookError, LogError or UsageError with every problem found.
     """
@@ -88,21 +90,21 @@ def check(
     found = pipeline.run(
         _logs(logs, loaded.mapping),
         loaded.only(only),
-        observed_from=instant(observed_from, "observed_from"),
-        observed_until=instant(observed_until, "observed_until"),
+        observed_from=instant(observed_from, "observed_from", loaded.zone)[0],
+        observed_until=instant(observed_until, "observed_until", loaded.zone)[1],
         backend=backend,
     )
     return pipeline.report(found, all_findings=all_findings)
 
 
-def instant(text: str | None, name: str) -> int | None:
-    """An instant given as RFC 3339 text, in whole microseconds; a reduced one stands for its beginning."""
+def instant(text: str | None, name: str, zone: "Zone | None" = None) -> "tuple[int | None, int | None]":
+    """The first and last microsecond of an instant given as RFC 3339 text; a date is a whole day of the zone."""
     from checker.timeline import parse_instant
 
     if text is None:
-        return None
+        return None, None
     try:
-        return parse_instant(text)[0]
+        return parse_instant(text, zone)
     except ValueError as error:
         raise UsageError(f"{name}: {error}") from None
 

@@ -8,7 +8,7 @@ Number = int | Decimal
 INFINITY = Decimal("Infinity")
 """The bound of a quantity that nothing limits; compares exactly with whole and decimal numbers."""
 
-_EXACT = Context(prec=200, Emin=-5000, Emax=5000, traps=[Inexact])
+_EXACT = Context(prec=2000, Emin=-5000, Emax=5000, traps=[Inexact])  # logs hold 40 digits, exponents to 400
 
 
 def is_finite(value: Number) -> bool:

@@ -56,6 +56,17 @@ class Definitions:
                 found.add(declared.type)
         return found.pop() if len(found) == 1 else ""
 
+    def field_values(self, types: frozenset[str] | None, name: str) -> set[str]:
+        """The values that a field may take among these event types; empty if any of them leaves it open."""
+        found: set[str] = set()
+        for type_name in self.catalogue.types if types is None else types:
+            declared = self.catalogue.fields_of(type_name).get(name)
+            if declared is not None:
+                if not declared.values:
+                    return set()
+                found.update(declared.values)
+        return found
+
     def unit(self, types: frozenset[str] | None, name: str) -> str:
         """The declared unit of a field among these event types; `count` if it has none."""
         for type_name in sorted(self.catalogue.types if types is None else types):

@@ -19,8 +19,11 @@ def explain(check: Check, target: str) -> str:
         chosen = [judged for judged in check.judged if judged.constraint is constraint]
     else:
         chosen = [judged for judged in check.judged if judged.finding_id == target]
+        if not chosen and (stem := target.rpartition("-"))[0].casefold() in constraints and len(stem[2]) == 10:
+            hint = "the id of a finding belongs to a log, a position and a span: give the same ones"
+            raise UsageError(f"there is no finding {target!r} in this check", hint)
         if not chosen:
-            known = [c.id for c in check.rulebook.constraints] + [j.finding_id for j in check.judged]
+            known = [c.id for c in check.rulebook.constraints]
             raise UsageError(f"there is no constraint or finding {target!r}", nearest(target, known))
         constraint = chosen[0].constraint
     book = check.rulebook
@@ -85,7 +88,7 @@ def _limits(judged: Judged) -> str:
 def _flip(obligation: Obligation) -> str:
     """The change that would have turned the verdict, in the unit of the measure."""
     margin = obligation.decision.margin
-    if obligation.verdict is Verdict.VIOLATED and is_finite(margin.high):
+    if obligation.verdict is Verdict.VIOLATED and is_finite(margin.high) and margin.high < 0:
         missing = amount(minus(0, margin.high), obligation.unit)
         above = obligation.measured.low > obligation.decision.limit
         return f"It would have been kept with {missing} {'less' if above else 'more'}."

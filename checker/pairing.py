@@ -114,9 +114,9 @@ class Intervals:
                     marks.setdefault(key, []).append(mark)
         for key, mark in keyless:
             yield from self._keyless(key, mark)
-            for other in marks:
+            for other, group in marks.items():
                 if may_be(key, other):
-                    marks[other].append((*mark[:-1], False))
+                    group.append((*mark[:-1], False))
         for key, group in marks.items():
             yield from _walk(key, sorted(group, key=lambda mark: mark[:3]), spell, self._trace)
 
@@ -173,9 +173,10 @@ class Intervals:
         per = spell.per
         keys: dict[Key, None] = {}
         for part in parts:
-            if set(part.per) == set(per):
-                for interval in self.of(part):
-                    keys.setdefault(tuple((name, interval.get(name)) for name in per))
+            for interval in self.of(part):
+                key = key_of(interval.get, per)
+                if set(part.per) == set(per) or all(value is not None for _, value in key):
+                    keys.setdefault(key)
         if not per:
             keys = {(): None}
         low, high = self._trace.observed_from, self._trace.observed_until
@@ -186,7 +187,10 @@ class Intervals:
             made_of = [i for part in parts for i, _ in self._matching(part, get, None)]
             opened = {i.start.low: i.opening for i in made_of}
             closed = {i.end.high: i.closing or i.opening for i in made_of}
+            kept_apart = [i for part in parts if set(part.per) == set(per) for i, _ in self._matching(part, get, None)]
             for first, last in cover.possibly:
+                going = [i for i in kept_apart if i.possibly[0] <= first < i.possibly[1]]
+                opening = opened.get(first) or max(going, key=lambda i: i.start.low, default=_NONE).opening
                 inner = [span for span in cover.surely if first <= span[0] and span[1] <= last]
                 start = Bounds(first, inner[0][0] if inner else last)
                 end = Bounds(inner[-1][1] if inner else first, last)
@@ -194,7 +198,8 @@ class Intervals:
                 if going_on:
                     end = Bounds(min(end.low, high) if end.low > high else end.low, INFINITY)
                 reason = "" if inner == [(first, last)] else GAP
-                yield Interval(start, end, opened.get(first), closed.get(last), key, bool(inner), going_on, reason)
+                closing = closed.get(last) or opened.get(last)
+                yield Interval(start, end, opening, closing, key, bool(inner), going_on, reason)
 
     # ---- where something was going on ----
 
@@ -282,12 +287,23 @@ class Intervals:
 
     def doubt(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> str:
         """Why it is not known whether such intervals cover [low, high]."""
-        for part in primitives(spell):
+        for part in _asked(spell):
             for interval, fits in self._matching(part, get, match):
                 first, last = interval.possibly
                 if first <= high and low <= last and (interval.reason or not fits):
                     return interval.reason if fits else WITHHELD
         return GAP
+
+
+def _asked(spell: Spell) -> Iterator[Spell]:
+    """The parts of an expression that name single intervals."""
+    if isinstance(spell, (During, Either)):
+        for part in spell.parts:
+            yield from _asked(part)
+    elif isinstance(spell, (Outside, Widened)):
+        yield from _asked(spell.part)
+    elif not isinstance(spell, Recurring):
+        yield spell
 
 
 def is_known(key: Key) -> bool:
@@ -301,6 +317,9 @@ def may_be(key: Key, other: Key) -> bool:
         isinstance(one, Unknown) or isinstance(two, Unknown) or one == two
         for (_, one), (_, two) in zip(key, other, strict=True)
     )
+
+
+_NONE = Interval(Bounds.exactly(-INFINITY), Bounds.exactly(INFINITY), None, None)
 
 
 def _pairs(spell: Spell, match: Match | None) -> Match:

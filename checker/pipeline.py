@@ -128,7 +128,8 @@ def trace_of(
     for event in events:
         identity = (event.record.source or "", event.record.id or "")
         if event.record.id is not None and identity in seen:
-            notices.append(f"id {event.record.id!r} stands for different records: {event.record.location}")
+            first, other = seen[identity].record.location, event.record.location
+            notices.append(f"id {event.record.id!r} stands for different records: {first} and {other}")
         seen[identity] = event
     return Trace(events, start, end, registers, gaps), notices
 
@@ -216,13 +217,13 @@ def _row(constraint: Constraint, judged: Sequence[Judged]) -> ConstraintOf:
 
 
 def _nearest(judged: Sequence[Judged]) -> Nearest | None:
-    """The pass with the least margin: in time if any was measured in time, else of what else has degrees."""
-    passed = [j for j in judged if j.obligation.verdict is Verdict.SATISFIED]
+    """The pass with the least margin, in time if any was measured in time; None for what is either so or not so."""
+    passed = [j for j in judged if j.obligation.verdict is Verdict.SATISFIED and _degree(j) < 2]
     if not passed:
         return None
-    ranks = [_degree(j) for j in passed]
+    best = min(_degree(j) for j in passed)
     closest = min(
-        (j.obligation for j, rank in zip(passed, ranks, strict=True) if rank == min(ranks)),
+        (j.obligation for j in passed if _degree(j) == best),
         key=lambda o: (o.decision.margin.low, o.at, o.subject or ""),
     )
     margin = number(closest.decision.margin.low, closest.unit)

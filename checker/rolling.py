@@ -1,9 +1,10 @@
 """Exact totals over a rolling window `(t - W, t]`, as functions of every instant t."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from checker.bounds import Number, minus, plus
+from checker.bounds import INFINITY, Number, is_finite, minus, plus
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,43 +25,46 @@ def durations(spans: Iterable[tuple[int, int]], window: int, low: int, high: int
     for start, end in spans:
         for at, change in ((start, 1), (end, -1), (start + window, -1), (end + window, 1)):
             turns[at] = turns.get(at, 0) + change
-    return _pieces(turns, {}, low, high)
-
-
-def steps(changes: Iterable[tuple[int, Number]], low: int, high: int) -> list[Piece]:
-    """The running sum of changes at instants, for t in [low, high]."""
-    jumps: dict[int, Number] = {}
-    for at, change in changes:
-        jumps[at] = plus(jumps.get(at, 0), change)
-    return _pieces({}, jumps, low, high)
-
-
-def _pieces(turns: dict[int, int], jumps: dict[int, Number], low: int, high: int) -> list[Piece]:
-    value: Number = 0
-    slope, since = 0, None
+    value = slope = since = 0
     pieces: list[Piece] = []
-    for at in sorted({*turns, *jumps}):
+    for at in sorted({low, *turns}):
         if at > high:
             break
-        if since is not None:
-            value = plus(value, slope * (at - since))
-        if at > low and not pieces:
-            pieces.append(Piece(low, minus(value, slope * (at - low)), slope))
-        value = plus(value, jumps.get(at, 0))
+        value += slope * (at - since)
         slope += turns.get(at, 0)
         since = at
         if at >= low:
             pieces.append(Piece(at, value, slope))
-    if not pieces:
-        pieces.append(Piece(low, value if since is None else plus(value, slope * (low - since)), slope))
+    return pieces
+
+
+def steps(changes: Iterable[tuple[int, Number]], low: int, high: int) -> list[Piece]:
+    """The running sum of changes at instants, for t in [low, high]; without bound as long as a change without bound."""
+    jumps: dict[int, Number] = {}
+    endless: dict[int, int] = {}
+    for at, change in changes:
+        if is_finite(change):
+            jumps[at] = plus(jumps.get(at, 0), change)
+        else:
+            endless[at] = endless.get(at, 0) + (1 if change > 0 else -1)
+    value: Number = 0
+    unbounded = 0
+    pieces: list[Piece] = []
+    for at in sorted({low, *jumps, *endless}):
+        if at > high:
+            break
+        value = plus(value, jumps.get(at, 0))
+        unbounded += endless.get(at, 0)
+        if at >= low:
+            pieces.append(Piece(at, INFINITY.copy_sign(unbounded) if unbounded else value))
     return pieces
 
 
 def beyond(pieces: list[Piece], limit: Number, exclusive: bool, high: int) -> list[tuple[int, int]]:
     """The stretches of [low, high] in which the value is above the limit (or at it, if exclusive).
 
-    A stretch begins at the last instant at which the limit still held when the value crosses it in passing, at the
-    jump when it jumps; it ends likewise.
+    Where the value crosses the limit in passing, a stretch begins at the last instant at which the limit still held,
+    and ends at the first at which it holds again; where it jumps, at the jump.
     """
     found: list[tuple[int, int]] = []
     for at, piece in enumerate(pieces):
@@ -68,43 +72,44 @@ def beyond(pieces: list[Piece], limit: Number, exclusive: bool, high: int) -> li
         excess = minus(piece.value, limit)
         above = excess >= 0 if exclusive else excess > 0
         start, stop = piece.start, end
-        if piece.slope == 0:
-            if not above:
+        if piece.slope > 0 and not above:
+            start += int(-(excess // piece.slope)) if exclusive else int(-excess // piece.slope)
+            if start > end or (start == end and not (exclusive and end == high)):
                 continue
-        elif piece.slope > 0:
-            if not above:
-                start = piece.start + int(-excess // piece.slope)
-                if start > end or (start == end and not exclusive):
-                    continue
-        else:
-            if excess <= 0 and not (exclusive and excess == 0):
-                continue
-            stop = min(end, piece.start + int(-(-excess // -piece.slope)))
-        if found and found[-1][1] >= start:
-            found[-1] = (found[-1][0], max(found[-1][1], stop))
+        elif not above:
+            continue
+        elif piece.slope < 0:
+            stop = min(end, piece.start + int(excess // -piece.slope if exclusive else -(-excess // -piece.slope)))
+        if above and found and found[-1][1] >= piece.start:
+            found[-1] = (found[-1][0], stop)
         else:
             found.append((start, stop))
     return found
 
 
-def greatest(pieces: list[Piece], start: int, end: int) -> Number:
-    """The greatest value taken for t in [start, end]."""
-    return max(_ends(pieces, start, end))
+def greatest(pieces: list[Piece], start: int, end: int, *, half_open: bool = False) -> Number:
+    """The greatest value taken for t in [start, end], or approached in [start, end) if `half_open`."""
+    return max(_ends(pieces, start, end, half_open))
 
 
-def least(pieces: list[Piece], start: int, end: int) -> Number:
-    """The least value taken for t in [start, end]."""
-    return min(_ends(pieces, start, end))
+def least(pieces: list[Piece], start: int, end: int, *, half_open: bool = False) -> Number:
+    """The least value taken for t in [start, end], or approached in [start, end) if `half_open`."""
+    return min(_ends(pieces, start, end, half_open))
 
 
-def _ends(pieces: list[Piece], start: int, end: int) -> Iterable[Number]:
-    for at, piece in enumerate(pieces):
+def _ends(pieces: list[Piece], start: int, end: int, half_open: bool) -> Iterable[Number]:
+    for at in range(max(0, bisect_right(pieces, start, key=_start) - 1), len(pieces)):
+        piece = pieces[at]
         stop = pieces[at + 1].start if at + 1 < len(pieces) else end
-        if piece.start > end or (stop < start or (stop == start and at + 1 < len(pieces) and stop <= start)):
-            continue
+        if piece.start > end or (half_open and piece.start == end > start):
+            break
         for instant in (max(piece.start, start), min(stop, end)):
             if piece.start <= instant and (instant < stop or piece.slope or at + 1 == len(pieces)):
                 yield plus(piece.value, piece.slope * (instant - piece.start))
+
+
+def _start(piece: Piece) -> int:
+    return piece.start
 
 
 def negated(pieces: list[Piece]) -> list[Piece]:

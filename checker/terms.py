@@ -116,6 +116,8 @@ class Reader:
         return IsType(frozenset((str(node),)))
 
     def _known_field(self, name: Any, types: frozenset[str] | None) -> bool:
+        if types is not None and not types:
+            return True  # nothing is known of the events: that is reported where they are named
         head = str(name).split(".")[0]
         fields = self.definitions.fields(types)
         if head not in fields and name not in fields:
@@ -132,7 +134,18 @@ class Reader:
             if not tests:
                 self.wrong(node, "an empty test", f"one of: {', '.join(_OPERATORS)}")
             return tests[0] if len(tests) == 1 else AllOf(tuple(tests))
-        return Is(str(name), self._values(node, kind))
+        return Is(str(name), self._listed(name, self._values(node, kind), node, types))
+
+    def _listed(
+        self, name: str, values: tuple[Scalar, ...], node: Any, types: frozenset[str] | None
+    ) -> tuple[Scalar, ...]:
+        """The values; a mistake for one that the event catalogue says the field never takes."""
+        known = self.definitions.field_values(types, str(name))
+        nodes = node if isinstance(node, list) else [node]
+        for value, at in zip(values, nodes, strict=True):
+            if known and value not in known:
+                self.wrong(at, f"field {str(name)!r} never is {str(value)!r}", nearest(str(value), known))
+        return values
 
     def _values(self, node: Any, kind: str) -> tuple[Scalar, ...]:
         return tuple(self._value(item, kind) for item in (node if isinstance(node, list) else [node]))
@@ -157,14 +170,15 @@ class Reader:
         if kind == "number" and (isinstance(value, bool) or not isinstance(value, (int, Decimal))):
             self.wrong(node, f"the field is a number, {str(node)!r} is not")
         if kind == "flag" and not isinstance(value, bool):
-            self.wrong(node, f"the field is true or false, {str(node)!r} is neither")
+            hint = "remove the quotes" if str(node) in ("true", "false") else ""
+            self.wrong(node, f"the field is true or false, {str(node)!r} is neither", hint)
         return value
 
     def _operator(self, name: str, operator: Any, node: Any, kind: str, types: frozenset[str] | None) -> Pattern:
         if operator == "is":
-            return Is(name, self._values(node, kind))
+            return Is(name, self._listed(name, self._values(node, kind), node, types))
         if operator == "not":
-            return Not(Is(name, self._values(node, kind)))
+            return Not(Is(name, self._listed(name, self._values(node, kind), node, types)))
         if operator in _SIGNS:
             value = self._value(node, kind or "number")
             if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
@@ -172,6 +186,9 @@ class Reader:
                     self.wrong(node, f"field {name!r} is declared as {kind}: it cannot be more or less than something")
                 value = 0
             return Compare(name, _SIGNS[operator], value)
+        if operator in _OF_TEXTS and kind not in _OF_TEXTS[operator]:
+            wanted = " or ".join(k for k in _OF_TEXTS[operator] if k)
+            self.wrong(operator, f"`{operator}` is a test of a {wanted}, field {str(name)!r} is declared as {kind}")
         if operator in ("in_register", "not_in_register"):
             listed = Listed(name, self.register(node))
             return listed if operator == "in_register" else Not(listed)
@@ -229,6 +246,31 @@ class Reader:
                     self._known_field(right, ours)
                 pairs.append((str(left), str(right)))
         return tuple(pairs)
+
+    def number_field(self, name: Any, types: frozenset[str] | None, *others: str) -> str:
+        """The name of a field that holds a number (or is of one of the other types)."""
+        if self._known_field(name, types):
+            kind = self.definitions.field_type(types, str(name))
+            if kind not in ("number", "", *others):
+                self.wrong(name, f"field {str(name)!r} is declared as {kind}: it does not hold a number")
+        return str(name)
+
+    def position_field(self, name: Any, types: frozenset[str] | None) -> None:
+        """A mistake unless the field can hold a GeoJSON point."""
+        kind = self.definitions.field_type(types, str(name))
+        if self._known_field(name, types) and kind not in ("mapping", ""):
+            self.wrong(name, f"field {str(name)!r} is declared as {kind}: a position is a mapping (a GeoJSON point)")
+
+    def places(self, name: str) -> None:
+        """A mistake if the register of that name lists no place."""
+        register = self.definitions.registers.get(name)
+        if register is not None and not any(entry.place for entry in register.entries):
+            self.wrong(name, f"register {name!r} lists no place", "give its members a `place`")
+
+    def limits(self, at_least: Number | None, at_most: Number | None) -> None:
+        """A mistake if no value can keep both limits."""
+        if at_least is not None and at_most is not None and at_least > at_most:
+            self.wrong(None, "`at_least` is more than `at_most`: no value keeps both")
 
     # ---- windows ----
 
@@ -361,6 +403,10 @@ _OPERATORS = (
     "is", "not", *_SIGNS, "in_register", "not_in_register", "present", "starts_with", "ends_with", "contains",
     "matches", "same_as",
 )  # fmt: skip
+_OF_TEXTS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("in_register", "not_in_register"), ("text", "list", "")),
+    **dict.fromkeys(("starts_with", "ends_with", "contains", "matches"), ("text", "")),
+}
 _SPELL_FORMS: dict[str, tuple[str, ...]] = {
     "from": ("from", "until", "per", "at_latest", "already", "repeat"),
     "event": ("event", "starts", "ends", "lasts", "per"),
@@ -448,7 +494,9 @@ def _raw(node: Any, _context: Any) -> Any:
 def _read_number(node: Any, _context: Any) -> Number:
     value = core_value(node) if isinstance(node, Text) else node
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        raise ValueError(f"expected a number, not {_shown(node)}")
+        digits = str(node).replace(",", "").replace("_", "").split(" ")[0]
+        hint = f"; write {digits}, the unit stands with the field" if digits.isdigit() and digits != str(node) else ""
+        raise ValueError(f"expected a number, not {_shown(node)}{hint}")
     return value
 
 

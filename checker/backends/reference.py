@@ -4,11 +4,12 @@ For each occasion it finds out the least and the greatest value that the records
 `decide`. Nothing here is clever; the columnar backend is, and is tested against this one.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
-from typing import Any
+from itertools import accumulate, pairwise
+from typing import Any, NamedTuple
 
 from checker import rolling
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
@@ -37,7 +38,7 @@ from checker.measure import (
     Value,
     Within,
 )
-from checker.obligation import Obligation, Verdict, Witness, decide
+from checker.obligation import Decision, Obligation, Verdict, Witness, decide
 from checker.pairing import GAP, REDUCED, WITHHELD, Intervals, Key, is_known, key_of, may_be
 from checker.pattern import Pattern, equal
 from checker.timeline import Spans, calendar_windows, complement, intersect, merge, total
@@ -82,6 +83,33 @@ def _interval_witnesses(interval: Interval, prefix: str = "") -> tuple[Witness, 
     if interval.closing is not None:
         found.append(Witness(prefix + "closing", interval.closing))
     return tuple(found)
+
+
+class Turn(NamedTuple):
+    """An event that changes a state: to which, from which it claims; whether it surely does, in this very group."""
+
+    occasion: Occasion
+    declares: bool
+    to: Any
+    claimed: Any
+    sure: bool
+    own: bool = True
+
+    @property
+    def event(self) -> Event:
+        """The event."""
+        assert isinstance(self.occasion.item, Event)  # noqa: S101 - rules of events only
+        return self.occasion.item
+
+
+class Part(NamedTuple):
+    """An event in a role, with the value that must be another's; whether it surely plays it, in this very group."""
+
+    event: Event
+    role: str
+    value: Any
+    sure: bool
+    own: bool = True
 
 
 class Reference:
@@ -151,10 +179,16 @@ class Reference:
                     if inside is not None and inside is not wanted:
                         break
                     if inside is None:
-                        certain, reason = False, GAP
+                        certain, reason = False, reason or self._why(event, spell, event.get, None)
             else:
                 moment = Bounds(event.earliest, event.latest)
                 yield Occasion(event, moment, moment, certain, reason or ("" if moment.known else REDUCED))
+
+    def _why(self, event: Event, spell: Spell, get: Lookup, match: Match | None) -> str:
+        """Why it is open whether the event lies inside such an interval."""
+        if event.earliest != event.latest:
+            return REDUCED
+        return self._intervals.doubt(spell, get, event.earliest, event.latest, match)
 
     def _matching(self, pattern: Pattern) -> Iterator[tuple[Event, bool | None]]:
         for event in self._intervals.events(pattern.types):
@@ -215,7 +249,9 @@ class Reference:
         for number, occasion in enumerate(self._occasions(rule)):
             assert isinstance(occasion.item, Event)  # noqa: S101 - rules of events only
             measured = _truth(measure.pattern.test(occasion.item, self._trace.registers))
-            yield self._make(rule, occasion, number, measured, COUNT, reason=WITHHELD)
+            withheld = any(isinstance(occasion.get(name), Unknown) for name in measure.pattern.fields)
+            reason = WITHHELD if withheld else occasion.reason or WITHHELD
+            yield self._make(rule, occasion, number, measured, COUNT, reason=reason)
 
     def _within(self, rule: Rule, measure: Within) -> Iterator[Obligation]:
         for number, occasion in enumerate(self._occasions(rule)):
@@ -229,7 +265,8 @@ class Reference:
         truth = self._inside(spell, occasion.get, event, match)
         measured = _truth(truth if inside or truth is None else not truth)
         near = self._intervals.supporting(spell, occasion.get, event.earliest, event.latest, match)
-        return self._make(rule, occasion, number, measured, COUNT, witnesses=_context(near), reason=GAP)
+        reason = self._why(event, spell, occasion.get, match) if truth is None else ""
+        return self._make(rule, occasion, number, measured, COUNT, witnesses=_context(near), reason=reason)
 
     def _value(self, rule: Rule, measure: Value) -> Iterator[Obligation]:
         for number, occasion in enumerate(self._occasions(rule)):
@@ -239,8 +276,9 @@ class Reference:
             if value is None:
                 continue
             measured = _number(value)
+            reason = "" if measured.known else WITHHELD
             yield self._make(
-                rule, occasion, number, measured, measure.unit, reason=WITHHELD, fact=(("field", measure.field),)
+                rule, occasion, number, measured, measure.unit, reason=reason, fact=(("field", measure.field),)
             )
 
     def _distance(self, rule: Rule, measure: Distance) -> Iterator[Obligation]:
@@ -275,9 +313,11 @@ class Reference:
             elif is_finite(interval.start.low):
                 due = int(plus(interval.start.low, limit))
                 start = min(due, end) if limit else start
+            in_time = limit is None or (due is not None and due >= self._until)
+            long_enough = rule.limit.at_least is None or interval.end.low >= self._until
             yield self._make(
                 rule, occasion, number, interval.length, DURATION,
-                start=start, end=end, due=due, open_until=interval.going_on and interval.certain,
+                start=start, end=end, due=due, open_until=interval.going_on and in_time and long_enough,
             )  # fmt: skip
 
     def _portion(self, rule: Rule, measure: Portion) -> Iterator[Obligation]:
@@ -304,11 +344,12 @@ class Reference:
             witnesses = _context(near)
             for stretch in bad_possibly:
                 sure = intersect(bad_surely, [stretch])
+                doubt = self._intervals.doubt(measure.spell, occasion.get, *stretch, measure.match)
                 for start, end in sure or [stretch]:
                     measured = Bounds(end - start if sure else 0, stretch[1] - stretch[0])
                     yield self._make(
                         rule, occasion, number, measured, DURATION,
-                        start=start, end=end, witnesses=witnesses, reason=GAP,
+                        start=start, end=end, witnesses=witnesses, reason=occasion.reason or doubt,
                     )  # fmt: skip
             if not bad_possibly:
                 yield self._make(rule, occasion, number, Bounds.exactly(0), DURATION, witnesses=witnesses)
@@ -444,9 +485,17 @@ class Reference:
     # ---- one after the other ----
 
     def _groups(self, occasions: Iterable[Occasion], per: Sequence[str]) -> dict[Key, list[Occasion]]:
+        """By key; one whose key is withheld may belong to every group that it fits, and is counted apart as well."""
         groups: dict[Key, list[Occasion]] = {}
         for occasion in occasions:
             groups.setdefault(key_of(occasion.get, per), []).append(occasion)
+        keyless = [key for key in groups if not is_known(key)]
+        for key in keyless:
+            groups[key] = [replace(occasion, certain=False, reason=WITHHELD) for occasion in groups[key]]
+        for key, group in groups.items() if keyless else ():
+            if is_known(key):
+                group += [occasion for other in keyless if may_be(other, key) for occasion in groups[other]]
+                group.sort(key=lambda occasion: occasion.start.low)
         return groups
 
     def _everyone(self, groups: dict[Key, list[Occasion]], per: Sequence[str]) -> dict[Key, list[Occasion]]:
@@ -470,17 +519,19 @@ class Reference:
         number = 0
         for group in self._groups(self._all_occasions(rule), measure.per).values():
             numbered = [(o.get(field), o) for o in group]
+            unread = any(isinstance(value, Unknown) for value, _ in numbered)
             numbered = [(value, o) for value, o in numbered if isinstance(value, (int, Decimal))]
             numbered.sort(key=lambda pair: pair[0])
             for (before, earlier), (after, later) in pairwise(numbered):
                 if not self._from <= later.start.low <= self._until:
                     continue
-                measured = Bounds.exactly(minus(after, before))
+                measured = Bounds(0 if unread else minus(after, before), minus(after, before))
                 assert isinstance(earlier.item, Event)  # noqa: S101 - events carry sequence numbers
                 start, end = sorted((int(earlier.start.low), int(later.start.low)))
                 yield self._make(
                     rule, later, number, measured, COUNT, start=start, end=end,
                     witnesses=(Witness("previous", earlier.item),), fact=(("field", field),),
+                    reason=WITHHELD if unread else "",
                 )  # fmt: skip
                 number += 1
 
@@ -520,24 +571,28 @@ class Reference:
             if measure.scope is not None:
                 cover = self._intervals.cover(measure.scope, get, first_instant, last_instant)
                 surely, possibly = cover.surely, cover.possibly
-            beats = [o for o in group if o.certain and isinstance(o.item, Event) and o.item.authentic]
+            if not is_known(key) and any(is_known(other) and may_be(key, other) for other in groups):
+                continue
+            beats = [o for o in group if isinstance(o.item, Event) and o.item.authentic]
+            doubtful = [o.start for o in beats if not o.certain]
             for first, last in possibly:
-                inner = [o for o in beats if first <= o.start.low <= last]
-                certain = any(s <= first and last <= e for s, e in surely)
+                inner = [o for o in beats if o.certain and first <= o.start.low <= last]
+                asked = intersect(surely, [(first, last)])
                 points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
                 points += [(o.start, o.item) for o in inner if isinstance(o.item, Event)]
                 points.append((Bounds.exactly(last), None))
                 for at, ((since, before), (until, after)) in enumerate(pairwise(points)):
                     if not measure.which(at == 0):
                         continue
-                    silence = until - since
-                    silence = Bounds(max(0, silence.low), max(0, silence.high))
+                    between = [moment for moment in doubtful if since.low <= moment.low <= until.low]
+                    silence = _silence([since, *between, until], asked)
                     due = int(plus(since.low, limit))
                     anchor = after or before
                     subject = get("subject") if measure.per else None
                     witnesses = [Witness("previous", before)] if before else []
                     witnesses += [Witness("next", after)] if after else []
-                    decision = decide(silence, rule.limit, False, certain)
+                    decision = decide(silence, rule.limit)
+                    why = WITHHELD if between else GAP if since.known and until.known else REDUCED
                     yield Obligation(
                         occasion=number,
                         at=int(since.low),
@@ -546,11 +601,11 @@ class Reference:
                         measured=silence,
                         unit=DURATION,
                         decision=decision,
-                        start=min(due, int(until.low)),
-                        end=int(until.low),
+                        start=min(due, int(until.high)),
+                        end=int(until.high),
                         witnesses=tuple(witnesses),
                         due=due,
-                        reason=GAP if decision.verdict is Verdict.INCONCLUSIVE else "",
+                        reason=why if decision.verdict is Verdict.INCONCLUSIVE else "",
                     )
                     number += 1
 
@@ -587,7 +642,7 @@ class Reference:
         """The least and the greatest total over the window, as functions of its end."""
         low, high = self._from, self._until
         if measure.of == "duration":
-            surely = [s for o in group if isinstance(o.item, Interval) and (s := o.item.surely)]
+            surely = [s for o in group if o.certain and isinstance(o.item, Interval) and (s := o.item.surely)]
             possibly = _merged_by_key(group)
             clip = [(low - window, high)]
             return (
@@ -624,41 +679,48 @@ class Reference:
         upper: list[rolling.Piece],
         judged: tuple[int, int],
         unit: str,
-        reach: int | None = None,
     ) -> Iterator[Obligation]:
         """One obligation for each stretch beyond the limit, surely or possibly; one for all if there is none."""
         first, last = judged
         unit = DURATION if isinstance(rule.measure, Total) and rule.measure.of == "duration" else unit
         limit = rule.limit
-        stretches: list[tuple[int, int]] = []
-        sides: list[tuple[list[rolling.Piece], list[rolling.Piece], Number]] = []
+        sides: list[tuple[Limit, list[rolling.Piece], list[rolling.Piece], Number]] = []
         if limit.at_most is not None:
-            sides.append((lower, upper, limit.at_most))
+            sides.append((limit._replace(at_least=None), lower, upper, limit.at_most))
         if limit.at_least is not None:
-            sides.append((rolling.negated(upper), rolling.negated(lower), minus(0, limit.at_least)))
-        for sure_pieces, maybe_pieces, bound in sides:
+            negated = rolling.negated(upper), rolling.negated(lower)
+            sides.append((limit._replace(at_most=None), *negated, minus(0, limit.at_least)))
+        stretches: list[tuple[int, int, Limit]] = []
+        for side, sure_pieces, maybe_pieces, bound in sides:
             sure = _clip(rolling.beyond(sure_pieces, bound, limit.exclusive, last), first, last)
             maybe = _clip(rolling.beyond(maybe_pieces, bound, limit.exclusive, last), first, last)
-            stretches += sure
-            stretches += [m for m in maybe if not any(m[0] <= s[0] and s[1] <= m[1] for s in sure)]
-        for start, end in sorted(stretches) or [(first, last)]:
-            if limit.at_most is not None:
-                measured = Bounds(rolling.greatest(lower, start, end), rolling.greatest(upper, start, end))
-            else:
-                measured = Bounds(rolling.least(lower, start, end), rolling.least(upper, start, end))
-            back = rule.measure.window.rolling if isinstance(rule.measure, Total) else 0
-            active = [o for o in group if o.start.low <= end and plus(o.end.high, back or 0) > start - (reach or 0)]
-            yield self._of_group(rule, key, number, active, measured, unit, start, end, bool(stretches))
+            maybe = [span for span in maybe if not _holds_one(span, sure)]
+            stretches += [(start, end, side) for start, end in sure + maybe]
+        back = rule.measure.window.rolling if isinstance(rule.measure, Total) and rule.measure.window.rolling else 0
+        starts = [o.start.low for o in group]
+        over: list[Number] = list(accumulate((plus(o.end.high, back) for o in group), max))
+        for start, end, side in sorted(stretches, key=lambda one: one[:2]) or [(first, last, limit)]:
+            open_end = start < end < last
+            measured, decision = _extremes(lower, upper, start, end, side, half_open=open_end)
+            upto = (bisect_left if open_end else bisect_right)(starts, end)
+            near = group[bisect_right(over, start) : upto]
+            active = [o for o in near if plus(o.end.high, back) > start]
+            yield self._of_group(
+                rule, key, number, active, measured, unit, start, end, bool(stretches), decision=decision
+            )
 
     def _of_group(
         self, rule: Rule, key: Key, number: int, active: list[Occasion], measured: Bounds, unit: str,
         start: int, end: int, breach: bool, open_until: bool = False, due: int | None = None,
+        decision: Decision | None = None,
     ) -> Obligation:  # fmt: skip
-        decision = decide(measured, rule.limit, open_until)
+        decision = decision or decide(measured, rule.limit, open_until)
         subjects = sorted({o.subject for o in active if o.subject is not None})
         named = dict(key).get("subject")
         shown = active if breach else active[:1]
-        reason = next((o.reason for o in active if o.reason), GAP)
+        field = rule.measure.weight if isinstance(rule.measure, Level) else ""
+        unread = field and any(not is_finite(_number(o.get(field)).low) for o in active if o.get(field) is not None)
+        reason = WITHHELD if unread else next((o.reason for o in active if o.reason), GAP)
         return Obligation(
             occasion=number,
             at=start,
@@ -688,7 +750,7 @@ class Reference:
             changes_low: list[tuple[int, Number]] = []
             changes_high: list[tuple[int, Number]] = []
             if measure.of == "duration":
-                surely = [s for o in inside if isinstance(o.item, Interval) and (s := o.item.surely)]
+                surely = [s for o in inside if o.certain and isinstance(o.item, Interval) and (s := o.item.surely)]
                 clip = [(start, min(end, self._until))]
                 spans = [
                     [s for span in them for s in intersect([span], clip)] for them in (surely, _merged_by_key(inside))
@@ -732,12 +794,15 @@ class Reference:
         return calendar_windows(window.unit, window.zone, self._from, self._until + 1, anchor=window.anchor)
 
     def _level(self, rule: Rule, measure: Level) -> Iterator[Obligation]:
-        occasions = self._all_occasions(rule)
+        """A record that is not authentic counts where at most so many may go on, and not where so many are due."""
         judged = self._in_force(rule)
-        groups = self._groups(occasions, measure.per) if judged[0] <= judged[1] else {}
-        for number, (key, group) in enumerate(groups.items()):
-            low: list[tuple[int, Number]] = []
-            high: list[tuple[int, Number]] = []
+        groups = self._groups(self._all_occasions(rule), measure.per) if judged[0] <= judged[1] else {}
+        due = rule.limit.at_least is not None
+        if due and judged[0] <= judged[1]:
+            groups = self._everyone(groups, measure.per)
+        touched = [pair for pair in groups.items() if due or any(_touches(o, judged) for o in pair[1])]
+        for number, (key, group) in enumerate(touched):
+            changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
             for occasion in group:
                 interval = occasion.item
                 assert isinstance(interval, Interval)  # noqa: S101 - rules of intervals only
@@ -745,86 +810,127 @@ class Reference:
                 if measure.weight is not None:
                     value = occasion.get(measure.weight)
                     weight = Bounds.exactly(0) if value is None else _number(value)
-                spans = ((interval.surely, low, weight.low), (interval.possibly, high, weight.high))
-                for span, changes, amount in spans:
-                    if span is not None and is_finite(amount):
-                        changes += [(max(span[0], self._from), amount), (max(span[1], self._from), minus(0, amount))]
-            pieces = [rolling.steps(c, self._from, self._until) for c in (low, high)]
+                counts = occasion.certain and interval.certain and not (due and _unshown(interval))
+                core = self._intervals.core(interval) if counts else (0, 0)
+                for side, amount, wide in zip(
+                    changes, (weight.low, weight.high), (weight.low < 0, weight.high > 0), strict=True
+                ):
+                    start, end = interval.possibly if wide else core
+                    if start < end:
+                        side += [(max(start, self._from), amount), (max(end, self._from), minus(0, amount))]
+            pieces = [rolling.steps(side, self._from, self._until) for side in changes]
             yield from self._stretches(rule, key, number, group, pieces[0], pieces[1], judged, measure.unit)
 
     # ---- states, roles, comparisons ----
 
     def _step(self, rule: Rule, measure: Step) -> Iterator[Obligation]:
-        allowed = set(measure.allowed)
-        groups: dict[Key, list[tuple[Occasion, Any]]] = {}
+        """Each group of events of one key; what does not say to which group it belongs may belong to any."""
+        groups: dict[Key, list[Turn]] = {}
         for occasion in self._all_occasions(rule):
-            assert isinstance(occasion.item, Event)  # noqa: S101 - rules of events only
-            for move in measure.moves:
-                if move.pattern.test(occasion.item, self._trace.registers):
-                    groups.setdefault(key_of(occasion.get, measure.per), []).append((occasion, move))
-                    break
+            event = occasion.item
+            assert isinstance(event, Event)  # noqa: S101 - rules of events only
+            tests = [(move, move.pattern.test(event, self._trace.registers)) for move in measure.moves]
+            move = next((m for m, t in tests if t), None) or next(m for m, t in tests if t is None)
+            to = move.to_state if move.to_field is None else _name(event.get(move.to_field))
+            claimed = move.from_state if move.from_field is None else _name(event.get(move.from_field))
+            if to is not None:
+                key = key_of(occasion.get, measure.per)
+                turn = Turn(occasion, move.declares, to, claimed, occasion.certain and is_known(key))
+                groups.setdefault(key, []).append(turn)
+        keyless = [key for key in groups if not is_known(key)]
         number = 0
-        for group in groups.values():
-            state: Any = measure.initial
-            last: Event | None = None
-            for occasion, move in group:
-                to = move.to_state if move.to_field is None else occasion.get(move.to_field)
-                claimed = move.from_state if move.from_field is None else occasion.get(move.from_field)
-                origin = claimed if isinstance(claimed, str) else state
-                event = occasion.item
-                assert isinstance(event, Event)  # noqa: S101 - see above
-                if not move.declares and self._from <= event.earliest <= self._until and origin is not None:
-                    wrong: bool | None = (origin, to) not in allowed
-                    reason = ""
-                    if isinstance(to, Unknown) or isinstance(claimed, Unknown):
-                        wrong, reason = None, WITHHELD
-                    elif not wrong and isinstance(state, str) and origin != state:
-                        wrong, reason = None, "contradiction"
-                    yield self._make(
-                        rule, occasion, number, _truth(wrong), COUNT, reason=reason,
-                        witnesses=[Witness("previous", last)] if last is not None else [],
-                        fact=(("from", origin), ("to", to)) if isinstance(to, str) else (),
-                    )  # fmt: skip
-                    number += 1
-                state, last = (to if isinstance(to, str) else None), event
+        for key, turns in groups.items():
+            others = [other for other in keyless if is_known(key) and may_be(other, key)]
+            guests = [turn._replace(own=False) for other in others for turn in groups[other]]
+            for obligation in self._walk(rule, measure, number, _in_order(turns + guests, self._intervals.rank)):
+                yield obligation
+                number += 1
+
+    def _walk(self, rule: Rule, measure: Step, number: int, turns: list[Turn]) -> Iterator[Obligation]:
+        """From state to state, with every state that it may be: None where there is none yet, `UNKNOWN` for any."""
+        state: set[Any] = {measure.initial}
+        doubt = ""
+        floating: list[tuple[int, Any]] = []
+        last: Event | None = None
+        for at, turn in enumerate(turns):
+            event, to = turn.event, turn.to
+            later = set() if event.earliest == event.latest else _until(turns[at + 1 :], event.latest)
+            before = state | later | {other for _, other in floating}
+            elsewhere = isinstance(turn.claimed, str) and turn.claimed not in before and not before & {None, UNKNOWN}
+            if elsewhere and not turn.own:
+                continue
+            origins = before if turn.claimed is None else {turn.claimed}
+            if (
+                not turn.declares and self._from <= event.earliest <= self._until
+                and origins != {None} and (turn.own or turn.claimed is None)
+            ):  # fmt: skip
+                wrongs = {wrong for origin in origins for wrong in _wrong(measure.allowed, origin, to)}
+                wrong = next(iter(wrongs)) if len(wrongs) == 1 else None
+                reason = WITHHELD if UNKNOWN in (to, turn.claimed) or not turn.sure else doubt or REDUCED
+                if wrong is False and elsewhere:
+                    wrong, reason = None, "contradiction"
+                told = all(isinstance(one, str) for one in (*origins, to))
+                yield self._make(
+                    rule, turn.occasion, number, _truth(wrong), COUNT, reason=reason, certain=turn.sure,
+                    witnesses=[Witness("previous", last)] if last is not None else [],
+                    fact=(("from", " or ".join(sorted(origins))), ("to", to)) if told else (),
+                )  # fmt: skip
+                number += 1
+            if turn.own and turn.sure and event.authentic and not later:
+                state, doubt = {to}, WITHHELD if isinstance(to, Unknown) else ""
+            else:
+                state = before | {to}
+                doubt = WITHHELD if not turn.sure else GAP if not event.authentic else REDUCED
+            floating = [(until, other) for until, other in floating if until >= event.earliest]
+            if event.earliest < event.latest:
+                floating.append((event.latest, to))
+            last = event
 
     def _clashes(self, rule: Rule, measure: Clashes) -> Iterator[Obligation]:
-        """Each group of events of one key: one obligation for each clash, one for all if there is none."""
-        played: dict[Key, list[tuple[Event, str, Any]]] = {}
+        """Each group of events of one key: one obligation for each clash, one for all if there is none.
+
+        An event that does not say to which group it belongs may belong to any.
+        """
+        groups: dict[Key, list[Part]] = {}
         for role in measure.roles:
             for event, truth in self._matching(role.pattern):
                 value = event.get(role.field)
-                if truth is None:
-                    value = UNKNOWN
                 key = key_of(event.get, measure.per)
-                if value is not None and all(part is not None for _, part in key):
-                    played.setdefault(key, []).append((event, role.name, value))
-        groups = sorted(played.values(), key=lambda parts: min(event.earliest for event, _, _ in parts))
-        for number, parts in enumerate(groups):
-            parts.sort(key=lambda part: part[0].earliest)
-            clean: Obligation | None = None
-            clashes = 0
-            for at, (event, role_name, value) in enumerate(parts):
-                if not self._from <= event.earliest <= self._until:
+                if value is not None and all(part is not None or name == "subject" for name, part in key):
+                    groups.setdefault(key, []).append(Part(event, role.name, value, truth is True and is_known(key)))
+        keyless = [key for key in groups if not is_known(key)]
+        ordered = sorted(groups.items(), key=lambda group: min(part.event.earliest for part in group[1]))
+        for number, (key, parts) in enumerate(ordered):
+            others = [other for other in keyless if is_known(key) and may_be(other, key)]
+            guests = [part._replace(own=False) for other in others for part in groups[other]]
+            yield from self._clashes_among(rule, number, sorted(parts + guests, key=lambda part: part.event.earliest))
+
+    def _clashes_among(self, rule: Rule, number: int, parts: list[Part]) -> Iterator[Obligation]:
+        clean: Obligation | None = None
+        clashes = 0
+        for at, later in enumerate(parts):
+            event = later.event
+            if not (self._from <= event.earliest <= self._until and rule.start <= event.earliest < rule.end):
+                continue
+            for earlier in parts[:at]:
+                if later.role == earlier.role or not (later.own or earlier.own):
                     continue
-                for other, other_role, other_value in parts[:at]:
-                    if role_name == other_role:
-                        continue
-                    withheld = isinstance(value, Unknown) or isinstance(other_value, Unknown)
-                    truth = None if withheld else equal(value, other_value)
-                    moment = Bounds(event.earliest, event.latest)
-                    made = self._make(
-                        rule, Occasion(event, moment, moment, True), number, _truth(truth), COUNT, reason=WITHHELD,
-                        witnesses=(Witness(other_role, other),),
-                        fact=(("roles", (other_role, role_name)), ("value", value if truth else None)),
-                    )  # fmt: skip
-                    if made.verdict is Verdict.SATISFIED:
-                        clean = made
-                    else:
-                        clashes += 1
-                        yield made
-            if not clashes and clean is not None:
-                yield clean
+                truth = _shared(later.value, earlier.value)
+                if truth and not (later.sure and earlier.sure):
+                    truth = None
+                moment = Bounds(event.earliest, event.latest)
+                made = self._make(
+                    rule, Occasion(event, moment, moment, True), number, _truth(truth), COUNT, reason=WITHHELD,
+                    witnesses=(Witness(earlier.role, earlier.event),),
+                    fact=(("roles", (earlier.role, later.role)), ("value", later.value if truth else None)),
+                )  # fmt: skip
+                if made.verdict is Verdict.SATISFIED:
+                    clean = made
+                else:
+                    clashes += 1
+                    yield made
+        if not clashes and clean is not None:
+            yield clean
 
     def _deviation(self, rule: Rule, measure: Deviation) -> Iterator[Obligation]:
         """Compared with the last matching event up to the occasion, else the first after it; without one, nothing.
@@ -940,6 +1046,34 @@ def _truth(truth: bool | None) -> Bounds:
     return Bounds(0, 1) if truth is None else Bounds.exactly(int(truth))
 
 
+def _name(value: Any) -> Any:
+    return value if value is None or isinstance(value, str) else UNKNOWN
+
+
+def _until(turns: list[Turn], instant: int) -> set[Any]:
+    return {turn.to for turn in turns if turn.event.earliest <= instant}
+
+
+def _in_order(turns: list[Turn], rank: Callable[[Event], int]) -> list[Turn]:
+    return sorted(turns, key=lambda turn: rank(turn.event))
+
+
+def _wrong(allowed: Iterable[tuple[str, str]], origin: Any, to: Any) -> set[bool]:
+    """Whether a step is wrong: both, where a state that may be any decides; there is no wrong first state."""
+    if origin is None:
+        return {False}
+    fits = any(origin in (UNKNOWN, one) and to in (UNKNOWN, other) for one, other in allowed)
+    return {True} if not fits else {True, False} if UNKNOWN in (origin, to) else {False}
+
+
+def _shared(value: Any, other: Any) -> bool | None:
+    """Whether two values are equal, or two lists have a member in common."""
+    if isinstance(value, Unknown) or isinstance(other, Unknown):
+        return None
+    mine, theirs = (one if isinstance(one, list) else [one] for one in (value, other))
+    return any(equal(one, two) for one in mine for two in theirs)
+
+
 def _comparable(values: Iterable[Any]) -> tuple[Any, ...]:
     """Values that are equal exactly when `equal` says so of each: flags are no numbers, lists compare as texts."""
     return tuple(
@@ -1017,6 +1151,38 @@ def _context(intervals: Iterable[Interval]) -> list[Witness]:
     return [w for interval in intervals for w in _interval_witnesses(interval, "context ")]
 
 
+def _extremes(
+    lower: list[rolling.Piece], upper: list[rolling.Piece], start: int, end: int, limit: Limit, *, half_open: bool
+) -> tuple[Bounds, Decision]:
+    """The greatest value against a greatest allowed, the least against a least; of both, the one with less to spare."""
+    found = []
+    for side, extreme in (
+        (limit._replace(at_least=None), rolling.greatest),
+        (limit._replace(at_most=None), rolling.least),
+    ):
+        if side != Limit(exclusive=limit.exclusive):
+            measured = Bounds(*(extreme(one, start, end, half_open=half_open) for one in (lower, upper)))
+            found.append((measured, decide(measured, side)))
+    whole = Bounds(min(m.low for m, _ in found), max(m.high for m, _ in found))
+    return whole, min((decision for _, decision in found), key=lambda decision: decision.margin.low)
+
+
+def _silence(moments: list[Bounds], asked: Spans) -> Bounds:
+    """From the first moment to the last at most; at least the longest part between two that surely is asked about."""
+    spans = [(int(a.high), int(b.low)) for a, b in pairwise(moments) if a.high < b.low]
+    longest = max((end - start for span in spans for start, end in intersect(asked, [span])), default=0)
+    return Bounds(longest, max(0, minus(moments[-1].high, moments[0].low)))
+
+
+def _unshown(interval: Interval) -> bool:
+    return interval.opening is not None and not interval.opening.authentic
+
+
+def _touches(occasion: Occasion, span: tuple[int, int]) -> bool:
+    first, last = span
+    return bool(occasion.start.low <= last and (occasion.end.high > first or occasion.start.low >= first))
+
+
 def _merged_by_key(group: Iterable[Occasion]) -> Spans:
     """Where each may have gone on; what cannot go on twice at once is not counted twice."""
     by_key: dict[Key, Spans] = {}
@@ -1026,6 +1192,12 @@ def _merged_by_key(group: Iterable[Occasion]) -> Spans:
             if span[0] < span[1]:
                 by_key.setdefault(occasion.item.key, []).append(span)
     return [span for spans in by_key.values() for span in merge(spans)]
+
+
+def _holds_one(stretch: tuple[int, int], inner: list[tuple[int, int]]) -> bool:
+    """Whether one of the inner stretches, in order, lies wholly within the stretch."""
+    at = bisect_left(inner, (stretch[0], stretch[0]))
+    return at < len(inner) and inner[at][1] <= stretch[1]
 
 
 def _clip(stretches: list[tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:

@@ -38,8 +38,8 @@ _SELECTING: tuple[Callable[[Any], Any], ...] = (
         "--only", metavar="ID_OR_GROUP", multiple=True,
         help="Only these constraints, exceptions or groups (repeatable; * stands for anything).",
     ),
-    click.option("--from", "observed_from", metavar="INSTANT", help="Observation begins here (RFC 3339)."),
-    click.option("--until", "observed_until", metavar="INSTANT", help="Observation ends here (RFC 3339)."),
+    click.option("--from", "observed_from", metavar="INSTANT", help="Observation begins here (RFC 3339, or a date)."),
+    click.option("--until", "observed_until", metavar="INSTANT", help="Observation ends here; a date is a whole day."),
     click.option("--mapping", metavar="FILE", help="YAML file that says how a foreign log fits."),
     click.option("--backend", metavar="NAME", help="How the rules are evaluated; the report is the same in any case."),
 )  # fmt: skip
@@ -59,8 +59,8 @@ def run_check(logs: tuple[str, ...], options: dict[str, Any]) -> "Check":
     return pipeline.run(
         read_logs(logs, mapping),
         rulebook.only(options["only"]),
-        observed_from=instant(options["observed_from"], "--from"),
-        observed_until=instant(options["observed_until"], "--until"),
+        observed_from=instant(options["observed_from"], "--from", rulebook.zone)[0],
+        observed_until=instant(options["observed_until"], "--until", rulebook.zone)[1],
         backend=options["backend"],
     )
 

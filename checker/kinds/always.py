@@ -10,7 +10,7 @@ from pydantic import Field
 from checker.constraint import Kind
 from checker.measure import NONE_ALLOWED, Holds, Limit, OnEvents, Rule, Value
 from checker.pattern import Not
-from checker.terms import Amount, EventPattern, Flag, Reader, Words
+from checker.terms import Amount, EventPattern, Flag, IntervalExpression, Reader, Words
 
 
 class Always(Kind):
@@ -18,6 +18,7 @@ class Always(Kind):
 
     kind: Literal["always"] = "always"
     event: EventPattern = Field(description="The events looked at")
+    during: IntervalExpression | None = Field(None, description="Asked only of events inside these intervals")
     require: EventPattern | None = Field(None, description="What each of them must match")
     field: Words | None = Field(None, description="The number field that has limits (of a list: how many members)")
     at_most: Amount | None = Field(None, description="The greatest value allowed")
@@ -34,12 +35,14 @@ class Always(Kind):
 
     def rules(self, reader: Reader) -> list[Rule]:
         """A condition is a prohibition of its opposite; a number is compared as it is."""
+        on = OnEvents(self.event, during=self.during)
         if self.require_one(reader, ("require", "field")) == "require" and self.require is not None:
-            return [Rule(OnEvents(self.event), Holds(Not(self.require)), NONE_ALLOWED)]
+            return [Rule(on, Holds(Not(self.require)), NONE_ALLOWED)]
         self.require_limit(reader, ("at_most", "at_least", "exactly"))
         if self.field is not None:
-            reader.names(self.field, self.event.types)
+            reader.number_field(self.field, self.event.types, "list")
+        reader.limits(self.at_least, self.at_most)
         least, most = (self.exactly, self.exactly) if self.exactly is not None else (self.at_least, self.at_most)
         name = self.field or ""
         unit = reader.definitions.unit(self.event.types, name)
-        return [Rule(OnEvents(self.event), Value(name, unit), Limit(least, most, self.exclusive))]
+        return [Rule(on, Value(name, unit), Limit(least, most, self.exclusive))]

@@ -47,6 +47,8 @@ class Apart(Kind):
         which = self.require_one(reader, ("of", "event"))
         if which == "event" and self.event is not None:
             match = None if self.same is None else reader.match(self.same, types_of(other), self.event.types)
+            if self.by:  # at exactly that distance before is far enough: an event is inside from the first instant on
+                other = Widened(self.away_from, self.by - 1, self.by)
             return [Rule(OnEvents(self.event), Within(other, match), NONE_ALLOWED)]
         if self.of is None:
             return []

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from checker.constraint import Kind
 from checker.measure import Distance, Limit, OnEvents, Rule
-from checker.terms import EventPattern, Reader, RegisterName, Words
+from checker.terms import EventPattern, IntervalExpression, Reader, RegisterName, Words
 
 
 class Area(Kind):
@@ -21,6 +21,7 @@ class Area(Kind):
     field: Words = Field("position", description="The field that holds the GeoJSON point")
     inside: RegisterName | None = Field(None, description="The register of areas it must lie in")
     outside: RegisterName | None = Field(None, description="The register of areas it must not lie in")
+    during: IntervalExpression | None = Field(None, description="Asked only of events inside these intervals")
     accuracy: Words | None = Field(None, description="The field that says how far off the position may be (m)")
 
     example: ClassVar[str] = """
@@ -36,12 +37,13 @@ class Area(Kind):
 
     def rules(self, reader: Reader) -> list[Rule]:
         """The distance to the nearest area is compared with zero."""
-        for name in (self.field, self.accuracy):
-            if name is not None:
-                reader.names(name, self.event.types)
+        reader.position_field(self.field, self.event.types)
+        if self.accuracy is not None:
+            reader.number_field(self.accuracy, self.event.types)
         if self.require_one(reader, ("inside", "outside")) == "inside":
             limit = Limit(at_most=0)
         else:
             limit = Limit(at_least=0, exclusive=True)
         register = self.inside or self.outside or ""
-        return [Rule(OnEvents(self.event), Distance(self.field, register, self.accuracy), limit)]
+        reader.places(register)
+        return [Rule(OnEvents(self.event, during=self.during), Distance(self.field, register, self.accuracy), limit)]

@@ -47,7 +47,8 @@ class Concurrent(Kind):
         per = () if self.per is None else reader.names(self.per, types)
         unit = "count"
         if self.sum is not None:
-            reader.names(self.sum, types)
+            reader.number_field(self.sum, types)
             unit = reader.definitions.unit(types, self.sum)
+        reader.limits(self.at_least, self.at_most)
         limit = Limit(self.at_least, self.at_most, self.exclusive)
         return [Rule(OnIntervals(self.of), Level(per, self.sum, unit), limit)]

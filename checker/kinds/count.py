@@ -57,6 +57,7 @@ class Count(Kind):
         types = self.event.types if self.event is not None else types_of(self.of) if self.of is not None else None
         span = reader.window(self.rolling, self.each, self.year_from)
         per = ("subject",) if self.per is None else reader.names(self.per, types)
+        reader.limits(self.at_least, self.at_most)
         least, most = (self.exactly, self.exactly) if self.exactly is not None else (self.at_least, self.at_most)
         if which == "event" and self.event is not None:
             return [Rule(OnEvents(self.event), Total("count", span, per), Limit(least, most))]

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from checker.constraint import Kind
 from checker.measure import Distance, Limit, OnEvents, Rule
-from checker.terms import Amount, EventPattern, Flag, Reader, RegisterName, Words
+from checker.terms import Amount, EventPattern, Flag, IntervalExpression, Reader, RegisterName, Words
 
 
 class DistanceTo(Kind):
@@ -24,6 +24,7 @@ class DistanceTo(Kind):
     at_least: Amount | None = Field(None, description="The least distance to the nearest of them (m)")
     at_most: Amount | None = Field(None, description="The greatest distance to the nearest of them (m)")
     exclusive: Flag = Field(False, description="The limit itself is not allowed")
+    during: IntervalExpression | None = Field(None, description="Asked only of events inside these intervals")
     accuracy: Words | None = Field(None, description="The field that says how far off the position may be (m)")
 
     example: ClassVar[str] = """
@@ -37,8 +38,10 @@ class DistanceTo(Kind):
     def rules(self, reader: Reader) -> list[Rule]:
         """The distance to the nearest place is compared with the limit."""
         self.require_limit(reader, ("at_least", "at_most"))
-        for name in (self.field, self.accuracy):
-            if name is not None:
-                reader.names(name, self.event.types)
+        reader.position_field(self.field, self.event.types)
+        if self.accuracy is not None:
+            reader.number_field(self.accuracy, self.event.types)
+        reader.limits(self.at_least, self.at_most)
         limit = Limit(self.at_least, self.at_most, self.exclusive)
-        return [Rule(OnEvents(self.event), Distance(self.field, self.to, self.accuracy), limit)]
+        reader.places(self.to)
+        return [Rule(OnEvents(self.event, during=self.during), Distance(self.field, self.to, self.accuracy), limit)]

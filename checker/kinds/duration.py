@@ -34,4 +34,5 @@ class Duration(Kind):
     def rules(self, reader: Reader) -> list[Rule]:
         """The length is compared with the limit."""
         self.require_limit(reader, ("at_most", "at_least"))
+        reader.limits(self.at_least, self.at_most)
         return [Rule(OnIntervals(self.of), Length(), Limit(self.at_least, self.at_most, self.exclusive))]

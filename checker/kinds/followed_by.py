@@ -54,6 +54,7 @@ class FollowedBy(Kind):
             next_among=self.before_any,
         )
         least = self.at_least if self.at_least is not None or self.within is not None else 0
+        reader.limits(least, self.within)
         limit = Limit(least, self.within, self.exclusive)
         if which == "event" and self.event is not None:
             return [Rule(OnEvents(self.event, during=self.during), lag, limit)]

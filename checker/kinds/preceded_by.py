@@ -42,6 +42,7 @@ class PrecededBy(Kind):
     def rules(self, reader: Reader) -> list[Rule]:
         """The lead is measured, for each occasion."""
         which = self.require_one(reader, ("event", "of"))
+        reader.limits(self.at_least, self.at_most)
         limit = Limit(self.at_least, self.at_most, self.exclusive)
         history = reader.definitions.history_complete
         if which == "event" and self.event is not None:

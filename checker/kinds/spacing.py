@@ -64,8 +64,9 @@ class SpacingOf(Kind):
             if quantity is not None and quantity[1] is (self.along is not None):
                 reader.wrong(None, f"`{name}` must be " + ("a number" if self.along else "a duration such as `26 h`"))
         if self.along is not None:
-            reader.names(self.along, types)
+            reader.number_field(self.along, types)
         least, most = (None if q is None else q[0] for q in (self.at_least, self.at_most))
+        reader.limits(least, most)
         if which == "of" or self.event is None:
             if self.of is None:
                 return []

@@ -41,7 +41,8 @@ class StateOn(Kind):
             return [Rule(OnEvents(self.event), standing, NONE_ALLOWED)]
         self.require_limit(reader, ("at_most", "at_least", "exactly"))
         name = self.field or ""
-        reader.names(name, self.event.types)
+        reader.number_field(name, self.event.types, "list")
+        reader.limits(self.at_least, self.at_most)
         least, most = (self.exactly, self.exactly) if self.exactly is not None else (self.at_least, self.at_most)
         unit = reader.definitions.unit(self.event.types, name)
         return [Rule(OnEvents(self.event), Standing(self.event, name, per, self.on, unit), Limit(least, most))]

@@ -69,12 +69,13 @@ class TotalOf(Kind):
             if self.field is None:
                 reader.wrong(None, "`event` needs `field`: the number that adds up", "kind `count` counts events")
             else:
-                reader.names(self.field, pattern_types)
+                reader.number_field(self.field, pattern_types)
             of, unit = self.field or "count", reader.definitions.unit(pattern_types, self.field or "")
         for name, quantity in (("at_most", self.at_most), ("at_least", self.at_least)):
             if quantity is not None and quantity[1] != (of == "duration") and quantity[0] != 0:
                 wanted = "a duration such as `180 min`" if of == "duration" else "a number"
                 reader.wrong(None, f"`{name}` must be {wanted}")
+        reader.limits(_of(self.at_least), _of(self.at_most))
         limit = Limit(_of(self.at_least), _of(self.at_most), self.exclusive)
         if self.event is not None:
             return [Rule(OnEvents(self.event), Total(of, span, per, unit), limit)]

@@ -103,6 +103,8 @@ def _sentence(report: Report) -> str:
         return f"{_many(count, 'finding')} on {_many(constraints, 'constraint')} in the supplied logs."
     if report.observed.from_ is None:
         return "Nothing can be concluded."
+    if report.verdict == "satisfied" and not any(constraint.activations for constraint in report.constraints):
+        return "No constraint was activated: the supplied logs show nothing that the rulebook asks about."
     if report.verdict == "satisfied":
         return "No violation found in the supplied logs, which cover the time above."
     return "No violation found in the supplied logs; not everything could be concluded."
@@ -142,7 +144,7 @@ def _finding(finding: Finding, constraint: ConstraintOf, page: _Page) -> Iterato
     key = "".join(f", {name} {value}" for name, value in finding.key.items())
     about = legible(f"{finding.subject or 'all'}{key}")
     sign = page.paint(SIGNS[finding.verdict], finding.verdict)
-    yield f"    {sign} {page.strong(about)}  {span}"
+    yield f"    {sign} {page.strong(about)}  {span}  [{finding.id}]"
     yield from page.wrap(finding.message.removeprefix(constraint.text).strip(), 6)
     for witness in finding.witnesses[:MAX_WITNESSES]:
         yield _witness(witness)
@@ -159,7 +161,7 @@ def _nearest(report: Report, page: _Page) -> Iterator[str]:
     """Passes with the least to spare: of durations only, for counts at their limit are not near misses by nature."""
     passed = [
         (c.nearest.margin, c) for c in report.constraints
-        if c.nearest is not None and c.nearest.unit == "s" and c.nearest.margin and c.violated == 0
+        if c.nearest is not None and c.nearest.unit == "s" and c.nearest.margin is not None and c.violated == 0
     ]  # fmt: skip
     if not passed:
         return

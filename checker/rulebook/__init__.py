@@ -12,6 +12,7 @@ from checker.errors import UsageError, nearest
 from checker.register import Register
 from checker.rulebook.build import Builder
 from checker.rulebook.reading import Files
+from checker.timeline import Zone
 
 if TYPE_CHECKING:
     from checker.mapping import Mapping as LogMapping
@@ -41,6 +42,11 @@ class Rulebook:
     def catalogue(self) -> Catalogue:
         """The event types."""
         return self.definitions.catalogue
+
+    @property
+    def zone(self) -> Zone:
+        """The zone of its days, months and calendars."""
+        return self.definitions.zone
 
     @property
     def registers(self) -> Mapping[str, Register]:

@@ -1,5 +1,6 @@
 """From the merged tree of a rulebook to definitions and constraints; every mistake is noted, none stops the rest."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from itertools import pairwise
@@ -7,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from checker.bounds import INFINITY, Number
+from checker.bounds import INFINITY, Number, minus
 from checker.catalogue import Catalogue, EventType, Field, Lookup
 from checker.constraint import Clause, Constraint, Kind
 from checker.definitions import Definitions
@@ -27,9 +28,9 @@ from checker.rulebook.models import (
     Position,
     RegisterOf,
 )
-from checker.rulebook.parameters import NONE, Parameters, choose, references, substitute
+from checker.rulebook.parameters import Parameters, choose, references, substitute
 from checker.rulebook.reading import Files, field_names
-from checker.terms import Mistakes, Reader
+from checker.terms import Mistake, Mistakes, Reader
 from checker.timeline import (
     DAY,
     UTC,
@@ -44,6 +45,7 @@ from checker.timeline import (
 from checker.yamltree import Items, Table, Text, core_value
 
 NOT_IN_FORCE = "not_in_force"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class Builder:
@@ -320,6 +322,8 @@ class Builder:
         for part in (head_node, body):
             self._files.adopt(part, node)
         head: ConstraintHead | None = self._validate(ConstraintHead, head_node)
+        if head is not None and not _ID.fullmatch(head.id):
+            self._files.problem(node["id"], f"{head.id!r} is not an id", "letters, digits, `.`, `_` and `-`, no blanks")
         positions = self._files.sections["positions"]
         under = node.get("under")
         override: Any = None
@@ -342,25 +346,17 @@ class Builder:
             bodies = self._overridden(bodies, override)
         clauses: list[Clause] = []
         wrong = head is None
-        in_force = False
         for clause_node in bodies:
             if not isinstance(clause_node, Table):
                 self._files.problem(clause_node, "a clause is a mapping with a `kind`", fallback=node)
                 wrong = True
                 continue
-            if any(self._unset(name) for name in references(clause_node)):
-                continue
-            in_force = True
             clause = self._clause(clause_node, head, node)
             if clause is None:
                 wrong = True
-            else:
+            elif clause.rules:
                 clauses.append(clause)
-        return None if wrong else self._made(node, file, head, tuple(clauses) if in_force else ())
-
-    def _unset(self, name: str) -> bool:
-        value = self._parameters.values.get(name)
-        return isinstance(value, Text) and value == NONE and value.plain
+        return None if wrong else self._made(node, file, head, tuple(clauses))
 
     def _overridden(self, bodies: list[Any], override: Any) -> list[Any]:
         """Under this position: the whole formal part is another one, or some of its fields are."""
@@ -399,7 +395,9 @@ class Builder:
         cuts = [start, *(cut for cut in self._parameters.cuts(node) if start < cut < end), end]
         rules: list[Rule] = []
         for since, until in pairwise(cuts):
-            at = int(until) - 1 if until != INFINITY else int(since) if since != -INFINITY else None
+            at = since if since != -INFINITY else minus(until, 1) if until != INFINITY else 0
+            if any(self._parameters.unset(name, at) for name in references(node)):
+                continue
             made = self._lowered(model, substitute(node, self._parameters, self._files, at), head)
             if made is None:
                 return None
@@ -423,7 +421,9 @@ class Builder:
             return None
         finally:
             self._definitions.history_complete = usual
-        return None if self._noted(reader, node.get("kind") or node) else rules
+        for mistake in reader.mistakes:
+            self._files.problem(_spot(mistake, node), mistake.message, mistake.hint, fallback=node)
+        return None if reader.mistakes else rules
 
     def _check_keys(self, reader: Reader, rules: list[Rule], node: Table) -> None:
         from checker.rulebook.keys import check_keys
@@ -451,6 +451,21 @@ def _parted(node: Table, heads: set[str]) -> tuple[Table, Table]:
     for part in (head, body):
         part.line, part.column = node.line, node.column
     return head, body
+
+
+def _spot(mistake: Mistake, node: Table) -> Any:
+    """The node that a mistake is about: itself, what stands there in its words, or the field that it names."""
+    if isinstance(mistake.node, (Text, Table, Items)):
+        return mistake.node
+    if isinstance(mistake.node, str):
+        pending: list[Any] = [node]
+        while pending:
+            current = pending.pop()
+            if isinstance(current, Text) and current == mistake.node:
+                return current
+            pending += current.values() if isinstance(current, Table) else current if isinstance(current, Items) else ()
+    named = [name for name in re.findall("`([a-z_]+)`", mistake.message) if name in node]
+    return node.key(named[0]) if named else node.get("kind")
 
 
 def _names_in(node: Any) -> list[tuple[str, Any]]:

@@ -128,7 +128,7 @@ class Effective(Section):
 class ConstraintHead(Section):
     """What a constraint says beside its formal part."""
 
-    id: Words = Field(description="Its short name, unique in the rulebook", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    id: Words = Field(description="Its short name, unique in the rulebook")
     title: Words = Field(description="A few words")
     text: Words = Field(description="The norm, in a sentence of the agreement")
     group: Words = Field(description="The group it belongs to")

@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
 
+from checker.bounds import Number
 from checker.definitions import Definitions
 from checker.errors import nearest
 from checker.rulebook.models import Dated, Parameter
@@ -34,14 +36,21 @@ class Parameters:
                 cuts |= {at for at in (start, until) if at is not None}
         return sorted(cuts)
 
-    def value(self, name: str, at: int | None) -> Node | None:
+    def value(self, name: str, at: Number) -> Node | None:
         """The value, as of an instant if it is dated; None if there is none."""
         if name in self.dated:
             for start, until, node in self.dated[name]:
-                if at is None or ((start is None or start <= at) and (until is None or at < until)):
+                if (start is None or start <= at) and (until is None or at < until):
                     return node
             return None
         return self.values.get(name)
+
+    def unset(self, name: str, at: Number) -> bool:
+        """Whether the parameter sets no limit as of an instant: it is `none`, or none of its dated values holds."""
+        value = self.value(name, at)
+        if value is None:
+            return name in self.dated
+        return isinstance(value, Text) and value == NONE and value.plain
 
     def shown(self) -> dict[str, str]:
         """Every parameter and its value as a text, for the report."""
@@ -66,7 +75,7 @@ def references(node: Any) -> list[str]:
     return list(found)
 
 
-def substitute(node: Any, parameters: Parameters, files: Files, at: int | None = None) -> Any:
+def substitute(node: Any, parameters: Parameters, files: Files, at: Number = 0) -> Any:
     """The node with every reference replaced by its value; the rest is shared, not copied."""
     if isinstance(node, Table):
         changed = {key: substitute(value, parameters, files, at) for key, value in node.items()}
@@ -113,7 +122,8 @@ def choose(files: Files, position: str | None, overrides: dict[str, str], defini
         except ValidationError as error:
             files.invalid(error, node, Parameter)
             continue
-        for unknown in [p for p in model.values if p not in positions]:
+        listed = node.get("values") if isinstance(node, dict) else None
+        for unknown in [p for p in listed or () if p not in positions]:
             files.problem(unknown, f"unknown position {str(unknown)!r}", nearest(unknown, positions))
         for other in positions:
             if _found(node, other, name, positions) is None and model.value is None:
@@ -153,6 +163,11 @@ def _store(parameters: Parameters, name: str, value: Any, files: Files, definiti
                 files.invalid(error, item, Dated)
                 continue
             versions.append((dated.start, dated.until, item["value"]))
+        versions.sort(key=lambda version: (version[0] is not None, version[0] or 0))
+        for (_, end, _), (begin, _, node) in pairwise(versions):
+            if end is None or begin is None or begin < end:
+                hint = "end each with `until` where the next begins"
+                files.problem(node, f"two values of {name!r} hold at the same time", hint)
         parameters.dated[name] = versions
     else:
         parameters.values[name] = value

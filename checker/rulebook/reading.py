@@ -193,7 +193,8 @@ class Files:
                 hint = nearest(str(given), options)
                 self.problem(where, f"`{last}` is {_shown(given)}; expected {expected}", hint, fallback=node)
             else:
-                self.problem(where, f"`{last}`: {_plain(detail['msg'])}", fallback=node)
+                label = f"`{last}`: " if last else ""
+                self.problem(where, f"{label}{_plain(detail['msg'])}", fallback=node)
 
     def _at(self, node: Any, detail: Any, at_key: bool = False) -> Any:
         if not isinstance(node, (Table, Items, Text)):

@@ -192,23 +192,24 @@ def lag(
     """The best later event. Obviously right: tries every instant after observation at which one may still come."""
     told = []
     for one in asked:
+
         def ours(fact: Fact, one: Asked = one) -> bool:
             return fact.subject == one.subject and fact is not one.fact and fact.at >= one.begun
 
-        bars = [fact.at for fact in barring if ours(fact)]
-        lags = [fact.at - one.begun for fact in answers if ours(fact) and fact.at <= min(bars, default=inf)]
-        future = []
-        if not bars:
-            reach = max(until - one.begun, limit.at_least or 0, limit.at_most or 0) + 4 * step
-            future = list(range(until - one.begun + 1, reach, step // 2))
-        good = any(keeps(value, limit) for value in lags)
-        open_ = any(keeps(value, limit) for value in future)
-        best = max(lags, key=lambda value: margin(value, limit), default=None)
+        bar = min((fact.at for fact in barring if ours(fact)), default=inf)
+        lags = [fact.at - one.begun for fact in answers if ours(fact) and fact.at <= bar]
+        reach = max(until - one.begun, limit.at_least or 0, limit.at_most or 0) + 4 * step
+        edges = [side for side in limit[:2] if side is not None and side >= until - one.begun]
+        future = [*range(until - one.begun, reach, step // 2), *edges] if bar == inf else []
+        fitting = [value for value in lags if keeps(value, limit)]
+        found = "satisfied" if fitting else "pending" if any(keeps(v, limit) for v in future) else "violated"
+        best = min(fitting) if fitting else max(lags, key=lambda value: margin(value, limit), default=None)
+        if found == "pending":
+            best = None
         due = None if limit.at_most is None else one.begun + limit.at_most
-        done = until if best is None else one.begun + best
+        done = one.begun + best if best is not None else min(bar, until)
         if any(ours(fact) and fact.at <= (done if due is None else min(done, due)) for fact in lifting):
             continue
-        found = "satisfied" if good else "pending" if open_ else "violated"
         start = one.at if due is None else min(due, done)
         told.append([Told(one.at, one.subject, found, best, best, start, max(start, done))])
     return told
@@ -297,12 +298,14 @@ def stretches(
         sides.append((Bound(at_least=limit.at_least, exclusive=limit.exclusive), min, since))
     for side, extreme, since in sides:
         found: list[list[int]] = []
+        joined = False
         for start, end, one in seen:
-            if start >= since and not keeps(one, side):
-                if found and found[-1][1] >= start:
-                    found[-1][1] = max(end, found[-1][1])
-                else:
-                    found.append([start, end])
+            bad = start >= since and not keeps(one, side)
+            if bad and joined:
+                found[-1][1] = end
+            elif bad:
+                found.append([start, end])
+            joined = bad
         for start, end in found:
             told.append(("violated", extreme(v for s, e, v in seen if start <= s and e <= end), start, end))
     if told:
@@ -344,7 +347,7 @@ def calendar(
         if touched(start, end):
             last = min(end, until)
             value = so_far(start, end, last)
-            high = inf if end > until and limit.at_least is not None else value
+            high = inf if end > until + 1 and limit.at_least is not None else value
             over: list[Any] = []
             if limit.at_most is not None:
                 side = Bound(at_most=limit.at_most, exclusive=limit.exclusive)

@@ -5,12 +5,11 @@ The logs are small and complete; then one record is taken away, and what was cer
 
 import random
 from decimal import Decimal
+from itertools import pairwise
 from math import inf
 from typing import Any
 
 import oracle
-import pytest
-import small
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from oracle import Asked, Bound, Fact, Outcome, Run, Told
@@ -47,6 +46,7 @@ from checker.measure import (
 )
 from checker.obligation import Obligation, decide
 from checker.pattern import AllOf, AnyOf, Compare, IsType
+from checker.rulebook import parse_rulebook
 from checker.timeline import format_instant, parse_instant, parse_zone
 from checker.trace import Trace, in_order
 
@@ -186,6 +186,8 @@ SUBJECT = (("subject", "subject"),)
 INTERVALS = OnIntervals(of("X"))
 
 
+VERDICTS = {"inconclusive", "pending"}
+
 # ---- comparing -------------------------------------------------------------------------------------------------
 
 
@@ -202,7 +204,9 @@ def told(o: Obligation) -> Told:
 def evaluate(trace: Trace, rule: Rule) -> Outcome:
     occasions: dict[int, list[Told]] = {}
     for obligation in Reference(trace).evaluate(rule):
-        assert obligation.decision == decide(obligation.measured, rule.limit) or obligation.verdict == "pending"
+        decision, measured = obligation.decision, obligation.measured
+        over, under = Bounds.exactly(decision.limit) - measured, measured - Bounds.exactly(decision.limit)
+        assert decision.margin in (over, under)
         occasions.setdefault(obligation.occasion, []).append(told(obligation))
     return list(occasions.values())
 
@@ -632,7 +636,8 @@ def test_level(found: Any, observed: Any, seed: int, force: Any, bound: Bound, p
     span, expected = judged(observed, force), []
     for name, members in grouped(per, {run.subject for run in found}):
         ours = [run if weighted else run._replace(weight=1) for run in found if not per or run.subject in members]
-        if ours and span[0] <= span[1]:
+        near = any(run.start <= span[1] and (run.end is None or run.end > span[0] or run.start >= span[0]) for run in ours)
+        if span[0] <= span[1] and (near or bound.at_least is not None):
             expected += totals(oracle.stretches(oracle.level(ours), bound, span, S // 2), name)
     same(unnamed(outcome, per), expected)
 
@@ -733,3 +738,265 @@ def test_standing(facts: Any, observed: Any, seed: int, bound: Bound, day: Any, 
     expected = [one for one in oracle.standing(groups, bound, on, observed[1]) if one[1] != "pending"]
     found = [(one.subject if per else None, one.verdict, one.low, one.high) for [one] in outcome]
     assert sorted(found, key=repr) == sorted(expected, key=repr)
+
+
+# ---- what must not matter ----------------------------------------------------------------------------------------------
+
+RULEBOOK = """
+rulebook: {id: small, version: "1", title: Small}
+events:
+  X_ON: {w: number}
+  X_OFF: {}
+  Y_ON: {w: number}
+  Y_OFF: {}
+  T: {n: number, k: text, to: text}
+  N: {n: number, k: text, to: text}
+intervals: {x: {from: X_ON, until: X_OFF}, y: {from: Y_ON, until: Y_OFF}}
+"""
+KINDS = """
+{kind: duration, of: x, at_most: 2 s}
+{kind: during, of: x, inside: y}
+{kind: apart, of: x, from: y, by: 1 s}
+{kind: never, event: T, outside: y}
+{kind: always, event: T, field: n, at_most: 2}
+{kind: preceded_by, event: T, by: N, same: [subject, k], at_least: 1 s, at_most: 4 s}
+{kind: preceded_by, event: T, by: N, once: true, at_most: 4 s}
+{kind: followed_by, event: T, by: N, within: 3 s, unless: X_ON}
+{kind: followed_by, of: x, by: N, within: 3 s, once: true}
+{kind: total, of: x, in: 5 s, at_most: 3 s}
+{kind: total, event: T, field: n, in: 5 s, at_most: 3}
+{kind: count, event: T, each: day, at_most: 2}
+{kind: spacing, of: x, at_least: 2 s}
+{kind: spacing, event: T, at_most: 4 s, while: y}
+{kind: concurrent, of: x, sum: w, at_most: 3}
+{kind: sequence, moves: [{event: T, to_field: to}], allowed: {p: [q], q: [p, r], r: [p]}}
+{kind: differs, roles: {asks: {event: T, field: to}, grants: {event: N, field: to}}, per: k}
+{kind: agrees, event: T, field: n, with: N, its: n, tolerance: 1}
+{kind: state_on, event: T, field: n, at_most: 2, per: subject}
+""".strip().splitlines()
+CONSTRAINTS = "\n".join(
+    f"  - {{id: C-{n}, title: A limit, text: The limit is kept., group: test, severity: major, source: illustrative, "
+    + kind.removeprefix("{")
+    for n, kind in enumerate(KINDS)
+)
+ALL_KINDS = parse_rulebook(f"{RULEBOOK}\nconstraints:\n{CONSTRAINTS}")
+full = st.fixed_dictionaries({"n": st.integers(0, 4), "k": st.sampled_from("xy"), "to": state})
+
+
+@st.composite
+def rows(draw: Any) -> list[dict[str, Any]]:
+    """Records of a log that all kinds of constraint have something to say of; some fields and closings are missing."""
+    facts = facts_of("X", draw(runs(most=3))) + facts_of("Y", draw(runs(most=3)))
+    facts += draw(points("T", full, most=5)) + draw(points("N", full, most=5))
+    facts = ordered(facts, draw(seeds))
+    made = [
+        {"time": format_instant(f.at), "type": f.type, "subject": f.subject, "source": f.source, "id": f"{n}",
+         "data": f.fields} for n, f in enumerate(facts)
+    ]  # fmt: skip
+    lost = draw(st.sets(st.integers(0, max(0, len(made) - 1)), max_size=2))
+    for n in draw(st.sets(st.integers(0, max(0, len(made) - 1)), max_size=2)):
+        if made:
+            made[n] = {**made[n], "data": dict(list(made[n]["data"].items())[1:])}
+    return [row for n, row in enumerate(made) if n not in lost]
+
+
+def findings(*logs: list[dict[str, Any]]) -> list[Any]:
+    """Everything that a report tells, but where the records stand."""
+    named = [from_dicts(log, name=f"log {n}") for n, log in enumerate(logs)]
+    report = pipeline.report(pipeline.run(named, ALL_KINDS), all_findings=True)
+    return [
+        (f.id, f.verdict, f.subject, f.key, f.from_, f.until, f.measured, f.limit, f.margin, f.message, f.reason, f.due,
+         [(w.role, w.id) for w in f.witnesses])
+        for f in report.findings
+    ]  # fmt: skip
+
+
+@settings(fast, max_examples=60)
+@given(rows(), seeds, st.integers(1, 3))
+def test_neither_the_order_of_records_nor_the_log_they_stand_in_matters(log: Any, seed: int, parts: int) -> None:
+    shuffled = random.Random(seed).sample(log, len(log))  # noqa: S311
+    assert findings(*(shuffled[part::parts] for part in range(parts))) == findings(log)
+
+
+@settings(fast, max_examples=60)
+@given(rows(), st.integers(0, END))
+def test_what_has_nothing_to_do_with_it_changes_no_finding(log: Any, second: int) -> None:
+    assume(log and min(row["time"] for row in log) <= format_instant(at(second)) <= max(row["time"] for row in log))
+    other = {"time": format_instant(at(second)), "type": "UNRELATED", "subject": "Z", "source": "p", "id": "z"}
+    assert [f for f in findings([*log, other]) if f[2] != "Z"] == findings(log)
+
+
+# ---- what is uncertain must not be told as certain --------------------------------------------------------------------
+
+
+def sound(found: Told, true: Any, bound: Bound) -> None:
+    """The true value lies within the bounds, and the verdict is the true one or none."""
+    assert found.low <= true <= found.high
+    assert found.verdict in {*VERDICTS, oracle.verdict([true], bound)}
+
+
+@st.composite
+def damaged(draw: Any, name: str = "X", subjects: str = "AB") -> tuple[list[Run], list[Fact], tuple[int, int]]:
+    """Intervals that all end, and the records of all of them but one: an opening, or a closing that others follow.
+
+    Not taken away is what leaves another complete log: one that tells of something else, and lacks nothing.
+    """
+    found = draw(runs(subjects))
+    lost = []
+    for n, run in enumerate(found):
+        followed = n + 1 < len(found) and found[n + 1].subject == run.subject
+        touched = followed and found[n + 1].start == run.end
+        lost += [(n, "OFF")] if followed and found[n + 1].start != found[n + 1].end else []
+        lost += [] if touched else [(n, "ON")]
+    assume(lost)
+    n, end = draw(st.sampled_from(lost))
+    gone = found[n].start if end == "ON" else found[n].end
+    facts = facts_of(name, found)
+    facts.remove(next(f for f in facts if (f.at, f.subject, f.type) == (gone, found[n].subject, f"{name}_{end}")))
+    return found, facts, (at(-1), max([at(END // 2), *(run.end or 0 for run in found)]))
+
+
+def by_run(found: list[Run], outcome: Outcome) -> list[tuple[Run, list[Told]]]:
+    """What is told of each: of each subject one after the other."""
+    pairs = []
+    for subject in "AB":
+        ours = [run for run in found if run.subject == subject]
+        told = [o for o in outcome if o[0].subject == subject]
+        assert len(ours) == len(told)
+        pairs += list(zip(ours, told, strict=True))
+    return pairs
+
+
+@fast
+@given(damaged(), seeds, limits())
+def test_a_length_is_not_made_up(log: Any, seed: int, bound: Bound) -> None:
+    found, facts, observed = log
+    outcome = evaluate(trace(ordered(facts, seed), observed), Rule(INTERVALS, Length(), limit(bound)))
+    for run, [told] in by_run(found, outcome):
+        sound(told, run.end - run.start, bound)
+
+
+@fast
+@given(damaged(), st.one_of(damaged("Y"), runs()), seeds, st.booleans())
+def test_a_portion_is_not_made_up(log: Any, others: Any, seed: int, inside: bool) -> None:
+    found, facts, observed = log
+    others, more = others[:2] if isinstance(others, tuple) else (others, facts_of("Y", others))
+    observed = observed[0], max([observed[1], *(run.end for run in others)])
+    bound = Bound(at_most=0)
+    rule = Rule(INTERVALS, Portion(of("Y"), inside), limit(bound))
+    outcome = evaluate(trace(ordered(facts + more, seed), observed), rule)
+    true = oracle.portion(found, others, inside, bound, observed, S)
+    for (run, told), truth in zip(by_run(found, outcome), [o for _, o in by_run(found, true)], strict=True):
+        verdicts = {one.verdict for one in told}
+        if run.start == run.end:
+            continue  # what lasted no time is inside at an instant, and no portion of it
+        if truth[0].verdict == "violated":
+            assert verdicts & {"violated", "inconclusive"}
+        else:
+            assert "violated" not in verdicts
+        for one in told:
+            if one.verdict == "violated" and run.start < run.end:
+                [around] = [true for true in truth if true.start <= one.start and one.end <= true.end]
+                assert one.low <= around.high <= one.high
+
+
+@fast
+@given(damaged("Y"), points("T"), seeds, st.booleans())
+def test_what_an_event_lies_in_is_not_made_up(log: Any, events: Any, seed: int, inside: bool) -> None:
+    found, facts, observed = log
+    bound = Bound(at_most=0)
+    observed = observed[0], at(END)
+    facts = ordered(facts + events, seed)
+    outcome = evaluate(trace(facts, observed), Rule(OnEvents(type_of("T")), Within(of("Y"), None, inside), limit(bound)))
+    for fact, [told] in zip([f for f in facts if f.type == "T"], outcome, strict=True):
+        sound(told, int(oracle.covered(found, fact.subject, fact.at) is inside), bound)
+
+
+@fast
+@given(damaged(), points("N"), seeds, limits("most"))
+def test_an_answer_is_not_made_up(log: Any, answers: Any, seed: int, bound: Bound) -> None:
+    found, facts, observed = log
+    observed = observed[0], at(END + 9)
+    facts = ordered(facts + answers, seed)
+    outcome = evaluate(trace(facts, observed), Rule(INTERVALS, Lag(type_of("N"), SUBJECT), limit(bound)))
+    for run, [told] in by_run(found, outcome):
+        lags = [f.at - run.end for f in facts if f.type == "N" and f.subject == run.subject and f.at >= run.end]
+        silence = observed[1] - run.end + 1
+        assert told.verdict in {*VERDICTS, oracle.verdict([min(lags, default=silence)], bound)}
+        assert told.low <= min(lags, default=silence) <= told.high
+
+
+@fast
+@given(damaged(), seeds, limits())
+def test_a_pause_is_not_made_up(log: Any, seed: int, bound: Bound) -> None:
+    found, facts, observed = log
+    outcome = evaluate(trace(ordered(facts, seed), observed), Rule(INTERVALS, Spacing(("subject",)), limit(bound)))
+    for subject in "AB":
+        ours = [run for run in found if run.subject == subject]
+        told = [one for [one] in outcome if one.subject == subject]
+        for (before, after), one in zip(pairwise(ours), told, strict=True):
+            sound(one, after.start - before.end, bound)
+
+
+def sound_through_time(outcome: Outcome, value: Any, bound: Bound, judged: tuple[int, int]) -> None:
+    """Where it is told that a limit is broken, it is; where nothing is told, it is not; extremes lie within bounds."""
+    told = [one for o in outcome for one in o]
+    assert told
+    extreme = max if bound.at_most is not None else min
+    for one in told:
+        marks = [*range(one.start, one.end, S // 4), one.end]
+        seen = [value(mark) for mark in marks] + [value((a + b) // 2) for a, b in pairwise(marks)]
+        assert one.low <= extreme(seen) <= one.high
+        for a, b in pairwise(marks):
+            assert one.verdict in {*VERDICTS, oracle.verdict([value((a + b) // 2)], bound)}
+    if not {"satisfied", "violated"} & {one.verdict for one in told}:  # beside a breach, what is open is not told
+        for mark in range(judged[0] + S // 8, judged[1], S // 4):
+            assert oracle.keeps(value(mark), bound) or any(one.start <= mark <= one.end for one in told)
+
+
+@fast
+@given(damaged(), seeds, limits("most least"), st.integers(1, 6), PER)
+def test_a_total_is_not_made_up(log: Any, seed: int, bound: Bound, width: int, per: Any) -> None:
+    found, facts, observed = log
+    measure = Total("duration", Window(rolling=width * S), per)
+    outcome = evaluate(trace(ordered(facts, seed), observed), Rule(INTERVALS, measure, limit(bound)))
+    since = observed[0] + (width * S if bound.at_least is not None else 0)
+    for name, members in grouped(per, {run.subject for run in found}):
+        ours = [run for run in found if run.subject in members]
+        told = [o for o in outcome if not per or o[0].subject == name]
+        if since <= observed[1]:
+            sound_through_time(told, oracle.rolling_duration(ours, width * S), bound, (since, observed[1]))
+
+
+@fast
+@given(damaged(), seeds, limits("most least", unit=1, most=3), PER, st.booleans())
+def test_a_level_is_not_made_up(log: Any, seed: int, bound: Bound, per: Any, weighted: bool) -> None:
+    found, facts, observed = log
+    measure = Level(per, "w" if weighted else None)
+    outcome = evaluate(trace(ordered(facts, seed), observed), Rule(INTERVALS, measure, limit(bound)))
+    for name, members in grouped(per, {run.subject for run in found}):
+        ours = [run if weighted else run._replace(weight=1) for run in found if not per or run.subject in members]
+        told = [o for o in outcome if not per or o[0].subject == name]
+        sound_through_time(told, oracle.level(ours), bound, observed)
+
+
+@fast
+@given(damaged("Y"), points("T", most=8), seeds, limits("most"))
+def test_silence_is_not_made_up(log: Any, beaten: Any, seed: int, bound: Bound) -> None:
+    found, facts, observed = log
+    beaten = [f for f in beaten if f.at <= observed[1]]
+    facts = ordered(facts + beaten, seed)
+    measure = Spacing(("subject",), True, of("Y"))
+    outcome = evaluate(trace(facts, observed), Rule(OnEvents(type_of("T")), measure, limit(bound)))
+    times: Any = {s: [f.at for f in beaten if f.subject == s] for s in {f.subject for f in facts}}
+    truth = oracle.beats(times, found, bound, observed, None, S)
+
+    def touching(one: Told, others: Outcome) -> list[Told]:
+        return [o for [o] in others if o.subject == one.subject and o.at <= one.end and one.at <= o.end]
+
+    for [one] in outcome:
+        if one.verdict == "violated":
+            assert any(true.verdict == "violated" for true in touching(one, truth))
+    for [true] in truth:
+        if true.verdict == "violated":
+            assert any(one.verdict != "satisfied" for one in touching(true, outcome))

@@ -1,0 +1,149 @@
+"""Storyboards as logs, with what the S-400 rulebook says of them worked out by hand: `fixtures/expected`.
+
+`index.csv` lists the runs: a log, the span observed, a position, and the constraints that the log speaks of. The file
+of a scenario holds one row for each finding expected: where it lies, what was measured and the margin (seconds or a
+count, `low..high` where only bounds are known), and how that was worked out. Rows are counted both ways: every row is
+found, nothing but what is written is violated, inconclusive or pending, and every constraint selected has a row.
+Of satisfied occasions only those worth a calculation have rows; an empty cell is not compared.
+"""
+
+import csv
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import checker
+from checker.report import Finding, Report
+
+ROOT = Path(__file__).resolve().parents[1]
+EXPECTED = ROOT / "fixtures" / "expected"
+TOLD = ("violated", "inconclusive", "pending", "excused")
+
+
+class Run(NamedTuple):
+    scenario: str
+    log: str
+    observed_from: str
+    observed_until: str
+    position: str
+    only: str
+
+    def report(self) -> Report:
+        return checker.check(
+            ROOT / "fixtures" / "logs" / self.log,
+            position=self.position,
+            only=self.only.split(),
+            observed_from=self.observed_from,
+            observed_until=self.observed_until,
+            all_findings=True,
+        )
+
+
+class Row(NamedTuple):
+    position: str
+    constraint: str
+    verdict: str
+    subject: str
+    start: str
+    until: str
+    measured: str
+    margin: str
+    note: str
+
+    def fits(self, finding: Finding) -> bool:
+        told = (
+            (self.constraint, finding.constraint),
+            (self.verdict, finding.verdict),
+            (self.subject, finding.subject or "-"),
+            (self.start, finding.from_),
+            (self.until, finding.until),
+        )
+        if any(wanted and wanted != found for wanted, found in told):
+            return False
+        return all(
+            not wanted or bounds(wanted) == (found.low, found.high)
+            for wanted, found in ((self.measured, finding.measured), (self.margin, finding.margin))
+        )
+
+
+def bounds(text: str) -> tuple[float | None, float | None]:
+    low, dots, high = text.partition("..")
+    return _number(low), _number(high if dots else low)
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def read(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+RUNS = [Run(*line) for line in read(EXPECTED / "index.csv")]
+
+
+def rows_of(run: Run) -> list[Row]:
+    rows = [Row(*line) for line in read(EXPECTED / f"{run.scenario}.csv")]
+    return [row for row in rows if row.position == run.position]
+
+
+def shown(finding: Finding) -> str:
+    numbers = f"{finding.measured.low}..{finding.measured.high} margin {finding.margin.low}..{finding.margin.high}"
+    span = f"{finding.from_} {finding.until}"
+    return f"{finding.constraint} {finding.verdict} {finding.subject} {span} {numbers} {finding.reason or ''}"
+
+
+@pytest.mark.parametrize("run", RUNS, ids=[f"{run.scenario}-{run.position}" for run in RUNS])
+def test_a_log_gives_what_was_worked_out_by_hand(run: Run) -> None:
+    report = run.report()
+    free = list(report.findings)
+    missing = []
+    for row in rows_of(run):
+        if row.verdict == "not_applicable":
+            continue
+        found = next((finding for finding in free if row.fits(finding)), None)
+        if found is None:
+            missing.append(" ".join(row))
+        else:
+            free.remove(found)
+    more = [shown(finding) for finding in free if finding.verdict in TOLD]
+    assert (missing, more) == ([], [])
+
+
+@pytest.mark.parametrize("run", RUNS, ids=[f"{run.scenario}-{run.position}" for run in RUNS])
+def test_every_constraint_selected_is_accounted_for(run: Run) -> None:
+    report = run.report()
+    verdicts = {constraint.id: constraint.verdict for constraint in report.constraints}
+    assert list(verdicts) == sorted(run.only.split(), key=list(verdicts).index)
+    rows = rows_of(run)
+    assert {row.constraint for row in rows} == set(verdicts)
+    worst = ("violated", "inconclusive", "pending", "satisfied", "not_applicable")
+    expected = {c: min((row.verdict for row in rows if row.constraint == c), key=worst.index) for c in verdicts}
+    assert verdicts == expected
+
+
+def test_every_row_belongs_to_a_run_and_says_how_it_was_worked_out() -> None:
+    runs = {(run.scenario, run.position): set(run.only.split()) for run in RUNS}
+    assert {path.stem for path in EXPECTED.glob("*.csv")} == {run.scenario for run in RUNS} | {"index"}
+    for scenario in {run.scenario for run in RUNS}:
+        for row in (Row(*line) for line in read(EXPECTED / f"{scenario}.csv")):
+            assert row.constraint in runs[scenario, row.position], row
+            assert row.note, row
+
+
+@pytest.mark.parametrize(
+    ("scenario", "position", "count"),
+    [
+        ("s1_compliant", "intermediate", 0),
+        ("s1_compliant", "turkish-limited-use", 0),
+        ("s1_compliant", "crete-model", 2),
+        ("s1_compliant", "us-demand", 3),
+        ("s2_violating", "intermediate", 18),
+        ("s2_violating", "turkish-limited-use", 7),
+    ],
+)
+def test_how_many_breaches_a_storyboard_holds(scenario: str, position: str, count: int) -> None:
+    run = next(run for run in RUNS if (run.scenario, run.position) == (scenario, position))
+    assert [finding.verdict for finding in run.report().findings].count("violated") == count
