@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from checker.bounds import Bounds, Number, minus
+from checker.bounds import INFINITY, Bounds, Number, minus
 from checker.event import Event
 from checker.measure import Limit
 
@@ -54,7 +54,7 @@ def decide(measured: Bounds, limit: Limit, open_until: bool = False, certain: bo
     """
     sides: list[tuple[Number, Bounds]] = []
     if limit.at_most is not None:
-        sides.append((limit.at_most, Bounds(minus(limit.at_most, measured.high), minus(limit.at_most, measured.low))))
+        sides.append((limit.at_most, Bounds(_left(limit.at_most, measured.high), _left(limit.at_most, measured.low))))
     if limit.at_least is not None:
         sides.append(
             (limit.at_least, Bounds(minus(measured.low, limit.at_least), minus(measured.high, limit.at_least)))
@@ -67,6 +67,13 @@ def decide(measured: Bounds, limit: Limit, open_until: bool = False, certain: bo
         return Decision(Verdict.SATISFIED, bound, margin)
     bound, margin = min(sides, key=lambda side: side[1].low)
     return Decision(Verdict.PENDING if open_until and certain else Verdict.INCONCLUSIVE, bound, margin)
+
+
+def _left(limit: Number, value: Number) -> Number:
+    """What is left of a limit; of one that only asks for an end at all, everything, unless there is none."""
+    if limit == INFINITY:
+        return -INFINITY if value == INFINITY else INFINITY
+    return minus(limit, value)
 
 
 def _below(margin: Number, exclusive: bool) -> bool:

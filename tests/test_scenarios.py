@@ -8,13 +8,15 @@ Of satisfied occasions only those worth a calculation have rows; an empty cell i
 """
 
 import csv
+import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 import checker
 from checker.report import Finding, Report
+from checker.yamltree import load
 
 ROOT = Path(__file__).resolve().parents[1]
 EXPECTED = ROOT / "fixtures" / "expected"
@@ -147,3 +149,101 @@ def test_every_row_belongs_to_a_run_and_says_how_it_was_worked_out() -> None:
 def test_how_many_breaches_a_storyboard_holds(scenario: str, position: str, count: int) -> None:
     run = next(run for run in RUNS if (run.scenario, run.position) == (scenario, position))
     assert [finding.verdict for finding in run.report().findings].count("violated") == count
+
+
+@pytest.mark.parametrize("run", RUNS, ids=[f"{run.scenario}-{run.position}" for run in RUNS])
+def test_every_breach_cites_the_records_that_show_it(run: Run) -> None:
+    uncited = [shown(f) for f in run.report().findings if f.verdict == "violated" and not f.witnesses]
+    assert uncited == []
+
+
+@pytest.mark.parametrize("run", RUNS, ids=[f"{run.scenario}-{run.position}" for run in RUNS])
+def test_the_event_catalogue_fits_the_logs(run: Run) -> None:
+    report = run.report()
+    assert [finding for finding in report.findings if finding.reason == "withheld field"] == []
+    assert report.rejected == []
+    assert [notice for notice in report.notices if "missing between" not in notice and "stands for" not in notice] == []
+
+
+# ---- the rulebook itself ----
+
+POSITIONS = ("us-demand", "turkish-limited-use", "crete-model", "intermediate")
+GROUPS = {"R": 12, "N": 8, "C": 8, "P": 4, "L": 5, "D": 3, "I": 6, "V": 6, "E": 4, "A": 4}
+IDS = {f"{letter}-{number:02}" for letter, count in GROUPS.items() for number in range(1, count + 1)}
+CONDITIONS = {f"E-01{letter}" for letter in "abcde"} | {"E-02a", "E-02b", "E-04c"}
+NEVER_WAIVABLE = {id_ for id_ in IDS if id_.startswith("N-")} | {"P-01", "D-01"}
+
+
+def sections(name: str) -> list[Any]:
+    """That section of every file of the rulebook, every scalar as it is written."""
+    files: list[Any] = []
+    for path in sorted((ROOT / "constraints").glob("*.yaml")):
+        document = load(path.read_bytes(), path.name, [])
+        assert document is not None
+        files.append(document.root)
+    return [file[name] for file in files if name in file]
+
+
+def numbers(node: Any) -> list[str]:
+    """Every number, duration and share in a part of the rulebook."""
+    if isinstance(node, dict):
+        return [number for value in node.values() for number in numbers(value)]
+    if isinstance(node, list):
+        return [number for value in node for number in numbers(value)]
+    return [node] if re.fullmatch(r"-?[0-9][0-9.]*( ?(%|[a-z]+))?", node) else []
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+def test_the_rulebook_holds_the_same_constraints_under_every_position(position: str) -> None:
+    rulebook = checker.load_rulebook(position=position)
+    assert rulebook.positions == POSITIONS
+    assert len(IDS) == 60
+    assert sorted(constraint.id for constraint in rulebook.constraints) == sorted(IDS | CONDITIONS)
+    assert {c.id for c in rulebook.constraints if c.exception is not None} == CONDITIONS
+    assert {c.id for c in rulebook.constraints if c.never_waivable} == NEVER_WAIVABLE
+    assert all(c.id.startswith(c.exception) for c in rulebook.constraints if c.exception is not None)
+    for constraint in rulebook.constraints:
+        assert constraint.source, constraint.id
+        assert constraint.text.endswith("."), constraint.id
+        assert constraint.in_force == bool(constraint.clauses)
+
+
+def test_each_file_holds_one_group() -> None:
+    groups = [{constraint["group"] for constraint in section} for section in sections("constraints")]
+    assert [len(group) for group in groups] == [1] * len(GROUPS)
+    assert len(set.union(*groups)) == len(GROUPS)
+
+
+def test_every_number_is_a_parameter_that_says_where_it_is_from() -> None:
+    for section in sections("parameters"):
+        for name, parameter in section.items():
+            assert parameter["source"], name
+            values = [parameter.get("value", []), parameter.get("values", {})]
+            assert not numbers(values) or "illustrative" in parameter["source"], name
+    heads = {"id", "title", "text", "group", "severity", "source", "note", "exception", "never_waivable"}
+    for section in sections("constraints"):
+        for constraint in section:
+            formal = {key: value for key, value in constraint.items() if key not in heads}
+            assert set(numbers(formal)) <= {"0", "1", "-1"}, constraint["id"]
+    for section in sections("registers"):
+        for name, register in section.items():
+            assert register["source"], name
+
+
+def test_every_parameter_and_definition_is_used() -> None:
+    everything = "\n".join(path.read_text() for path in sorted((ROOT / "constraints").glob("*.yaml")))
+    for section in sections("parameters"):
+        for name in section:
+            assert re.search(rf"\${name}\b", everything), name
+    for kind in ("registers", "intervals", "calendars"):
+        for section in sections(kind):
+            for name in section:
+                assert len(re.findall(rf"\b{name}\b", everything)) > 1, name
+
+
+def test_every_constraint_has_a_worked_breach_and_a_worked_pass() -> None:
+    rows = [Row(*line) for run in {run.scenario for run in RUNS} for line in read(EXPECTED / f"{run}.csv")]
+    broken = {row.constraint for row in rows if row.verdict == "violated"}
+    kept = {row.constraint for row in rows if row.verdict == "satisfied"}
+    assert broken == IDS | CONDITIONS
+    assert kept == (IDS | CONDITIONS) - {"N-01"}  # no link, no occasion: it is never more than not applicable

@@ -15,7 +15,7 @@ from checker import rolling
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import UNKNOWN, Event, Unknown
 from checker.geodesy import distance_to, is_readable
-from checker.interval import Interval, Lookup, Spell
+from checker.interval import FAR, Interval, Lookup, Spell, Stated, Where
 from checker.measure import (
     DURATION,
     Clashes,
@@ -29,6 +29,7 @@ from checker.measure import (
     Limit,
     Match,
     OnEvents,
+    OnIntervals,
     Portion,
     Rule,
     Spacing,
@@ -362,33 +363,38 @@ class Reference:
             [
                 (event, truth)
                 for event, truth in self._partners(measure.pattern, measure.match, o.get)
-                if event.earliest <= o.start.high
+                if event.earliest <= o.start.high and event is not o.item
             ]
             for o in occasions
         ]
         if measure.once:
             found = _one_to_one(occasions, found, rule.limit, before=True)
         for number, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
-            best: Bounds | None = None
-            chosen: Event | None = None
-            certain: Bounds | None = None
-            for event, truth in candidates:
-                lead = occasion.start - Bounds(event.earliest, event.latest)
-                if best is None or _better(lead, best, rule.limit):
-                    best, chosen = lead, event
-                if truth and (certain is None or _better(lead, certain, rule.limit)):
-                    certain = lead
-            nothing = self._nothing_before(rule, occasion)
-            measured = nothing if best is None else best.or_(certain if certain is not None else nothing)
-            witnesses = (Witness("earlier", chosen),) if chosen is not None else ()
-            reason = WITHHELD if candidates else GAP
-            yield self._make(rule, occasion, number, measured, DURATION, witnesses=witnesses, reason=reason)
+            leads = [(occasion.start - Bounds(e.earliest, e.latest), e) for e, _ in candidates]
+            best = _serving(leads, rule.limit)
+            sure = _serving([lead for lead, (_, truth) in zip(leads, candidates, strict=True) if truth], rule.limit)
+            measured = self._nothing_before(rule, occasion) if sure is None else sure[0]
+            if best is not None:
+                measured = measured.or_(best[0])
+            unseen = self._unseen_before(rule, occasion)
+            if unseen is not None and decide(measured, rule.limit).verdict is not Verdict.SATISFIED:
+                measured = measured.or_(unseen)
+            yield self._make(
+                rule, occasion, number, measured, DURATION,
+                witnesses=(Witness("earlier", best[1]),) if best is not None else (),
+                reason=occasion.reason or _doubt_about(candidates),
+            )  # fmt: skip
 
     def _nothing_before(self, rule: Rule, occasion: Occasion) -> Bounds:
         """Nothing found: there was nothing, unless it may lie before the log and still be in time."""
-        reach = minus(occasion.start.high, self._from)
-        late = rule.limit.at_most is not None and rule.limit.at_most < reach
-        return NOTHING if rule.history_complete or late else Bounds(-INFINITY, INFINITY)
+        return NOTHING if self._unseen_before(rule, occasion) is None else Bounds(-INFINITY, INFINITY)
+
+    def _unseen_before(self, rule: Rule, occasion: Occasion) -> Bounds | None:
+        """How long before it something may have come that lies before the log; None if that would be too long."""
+        began = min([self._from, *(event.earliest for event in self._trace.events[:1])])
+        reach = minus(occasion.start.low, began)
+        late = rule.limit.at_most is not None and rule.limit.at_most <= reach
+        return None if rule.history_complete or late else Bounds(reach, INFINITY)
 
     def _partners(self, pattern: Pattern, match: Match, get: Lookup) -> list[tuple[Event, bool]]:
         """Authentic events that fit the occasion, in order, each with whether it surely does."""
@@ -429,74 +435,118 @@ class Reference:
         return known[0], known[1]
 
     def _lag(self, rule: Rule, measure: Lag) -> Iterator[Obligation]:
+        if rule.limit.at_most is None:  # that there is an answer at all is asked in any case
+            rule = rule._replace(limit=rule.limit._replace(at_most=INFINITY))
         occasions = self._occasions(rule)
-        found = []
+        found: list[list[tuple[Event, bool]]] = []
+        stops: list[Event | None] = []
         for occasion in occasions:
-            begun = occasion.end.low
-            partners = [(e, t) for e, t in self._partners(measure.pattern, measure.match, occasion.get)]
+            begun, item = occasion.end, occasion.item
+            partners = [
+                (e, t and e.earliest >= begun.high)
+                for e, t in self._partners(measure.pattern, measure.match, occasion.get)
+                if e.latest >= begun.low and e is not item
+            ]
+            stop = None
             if measure.next_among is not None:
-                following = [
-                    e for e, t in self._partners(measure.next_among, measure.match, occasion.get)
-                    if t and e.earliest >= begun and e is not occasion.item
-                ]  # fmt: skip
-                partners = [(e, t) for e, t in partners if not following or e.earliest <= following[0].earliest]
-            found.append([(e, t) for e, t in partners if e.latest >= begun and e is not occasion.item])
+                for e, t in self._partners(measure.next_among, measure.match, occasion.get):
+                    if stop is None and e.latest >= begun.low and e is not item:
+                        stop = e if t and e.earliest >= begun.high else None
+                        partners = [
+                            (p, s and (p.latest <= e.earliest)) for p, s in partners
+                            if stop is None or p.earliest <= e.latest
+                        ]  # fmt: skip
+            found.append(partners)
+            stops.append(stop)
         if measure.once:
             found = _one_to_one(occasions, found, rule.limit, before=False)
-        for number, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
+        for number, (occasion, candidates, stop) in enumerate(zip(occasions, found, stops, strict=True)):
             if isinstance(occasion.item, Interval) and occasion.item.going_on:
                 continue
-            obligation = self._answer(rule, measure, occasion, number, candidates)
+            obligation = self._answer(rule, measure, occasion, number, candidates, stop)
             if obligation is not None:
                 yield obligation
 
     def _answer(
-        self, rule: Rule, measure: Lag, occasion: Occasion, number: int, candidates: list[tuple[Event, bool]]
+        self,
+        rule: Rule,
+        measure: Lag,
+        occasion: Occasion,
+        number: int,
+        candidates: list[tuple[Event, bool]],
+        stop: Event | None,
     ) -> Obligation | None:
-        begun = occasion.end
+        """What came first and fits; while it may still come, nothing but silence. After `stop`, no answer counts."""
+        begun, limit = occasion.end, rule.limit
+        due = None
+        if limit.at_most is not None and is_finite(limit.at_most) and is_finite(begun.low):
+            due = int(plus(begun.low, limit.at_most))
         silence = Bounds(max(0, minus(self._until, begun.high)), INFINITY)
-        best = certain = None
-        chosen = None
-        for event, truth in candidates:
-            lag = Bounds(event.earliest, event.latest) - begun
-            lag = Bounds(max(0, lag.low), max(0, lag.high))
-            if best is None or _better(lag, best, rule.limit):
-                best, chosen = lag, event
-            if truth and (certain is None or _better(lag, certain, rule.limit)):
-                certain = lag
-        measured = silence if best is None else best.or_(certain if certain is not None else silence)
-        limit = rule.limit.at_most
-        due = None if limit is None or not is_finite(begun.low) else int(plus(begun.low, limit))
-        done = chosen.latest if chosen is not None else self._until
+        in_time = decide(silence, limit).verdict is not Verdict.VIOLATED and (due is None or due >= self._until)
+        if stop is not None:
+            silence, in_time = Bounds.exactly(INFINITY), False
+        lags = [(_not_negative(Bounds(e.earliest, e.latest) - begun), e) for e, _ in candidates]
+        best = _serving(lags, limit, first=True)
+        sure = _serving([lag for lag, (_, t) in zip(lags, candidates, strict=True) if t], limit, first=True)
+        settled = sure is not None and decide(sure[0], limit).verdict is Verdict.SATISFIED
+        open_until = in_time and not settled
+        measured = silence if sure is None else sure[0]
+        if best is not None:
+            measured = measured.or_(best[0])
+        if open_until:
+            measured = measured.or_(silence)
+        done = self._until if stop is None else stop.latest
+        if sure is not None and not open_until:
+            done = sure[1].latest
+        lifted: bool | None = False
         if measure.released_by is not None:
-            stop = min(done, due) if due is not None else done
-            for event, truth in self._partners(measure.released_by, measure.release_match, occasion.get):
-                if truth and begun.high <= event.earliest <= stop and event not in (occasion.item, chosen):
-                    return None
-        at = _whole(occasion.start.low, self._from)
-        start = at if due is None else min(due, done)
+            lifted = self._lifted(measure, occasion, due, done if settled else self._until, best)
+            if lifted:
+                return None
+        start = _whole(occasion.start.low, self._from) if due is None else min(due, done)
         return self._make(
             rule, occasion, number, measured, DURATION,
             start=start, end=max(start, done), due=due,
-            witnesses=(Witness("response", chosen),) if chosen is not None else (),
-            open_until=best is None, reason=WITHHELD if candidates else GAP,
+            witnesses=(Witness("response", best[1]),) if best is not None else (),
+            open_until=open_until, certain=lifted is False,
+            reason=occasion.reason or (WITHHELD if lifted is None else _doubt_about(candidates)),
         )  # fmt: skip
+
+    def _lifted(
+        self, measure: Lag, occasion: Occasion, due: int | None, done: int, best: tuple[Bounds, Event] | None
+    ) -> bool | None:
+        """Whether something lifts the duty before it is due and before the answer; None if that is open."""
+        assert measure.released_by is not None  # noqa: S101 - asked only then
+        until = done if due is None else min(done, due)
+        lifted: bool | None = False
+        for event, truth in self._partners(measure.released_by, measure.release_match, occasion.get):
+            if event is occasion.item or (best is not None and event is best[1]):
+                continue
+            if truth and occasion.end.high <= event.earliest and event.latest <= until:
+                return True
+            if occasion.end.low <= event.latest and event.earliest <= until:
+                lifted = None
+        return lifted
 
     # ---- one after the other ----
 
     def _groups(self, occasions: Iterable[Occasion], per: Sequence[str]) -> dict[Key, list[Occasion]]:
-        """By key; one whose key is withheld may belong to every group that it fits, and is counted apart as well."""
-        groups: dict[Key, list[Occasion]] = {}
-        for occasion in occasions:
-            groups.setdefault(key_of(occasion.get, per), []).append(occasion)
-        keyless = [key for key in groups if not is_known(key)]
-        for key in keyless:
-            groups[key] = [replace(occasion, certain=False, reason=WITHHELD) for occasion in groups[key]]
-        for key, group in groups.items() if keyless else ():
+        """The occasions of each key; one that does not say of which it is may be of any, and is uncertain in all."""
+        placed: dict[Key, list[tuple[int, Occasion]]] = {}
+        keyless: list[tuple[Key, int, Occasion]] = []
+        for at, occasion in enumerate(occasions):
+            key = key_of(occasion.get, per)
             if is_known(key):
-                group += [occasion for other in keyless if may_be(other, key) for occasion in groups[other]]
-                group.sort(key=lambda occasion: occasion.start.low)
-        return groups
+                placed.setdefault(key, []).append((at, occasion))
+            else:
+                keyless.append((key, at, replace(occasion, certain=False, reason=WITHHELD)))
+        for key, at, occasion in keyless:
+            for other, group in placed.items():
+                if is_known(other) and may_be(key, other):
+                    group.append((at, occasion))
+        for key, at, occasion in keyless:
+            placed.setdefault(key, []).append((at, occasion))
+        return {key: [o for _, o in sorted(group, key=lambda pair: pair[0])] for key, group in placed.items()}
 
     def _everyone(self, groups: dict[Key, list[Occasion]], per: Sequence[str]) -> dict[Key, list[Occasion]]:
         """Also those of whom the log shows no occasion: silence is what a heartbeat is about."""
@@ -505,7 +555,7 @@ class Reference:
         if tuple(per) == ("subject",):
             for subject in self._trace.subjects:
                 groups.setdefault((("subject", subject),), [])
-        return dict(sorted(groups.items(), key=repr))
+        return dict(sorted(groups.items(), key=lambda group: repr(group[0])))
 
     def _spacing(self, rule: Rule, measure: Spacing) -> Iterator[Obligation]:
         if measure.along is not None:
@@ -516,22 +566,22 @@ class Reference:
             yield from self._pauses(rule, measure)
 
     def _along(self, rule: Rule, measure: Spacing, field: str) -> Iterator[Obligation]:
+        """From one number to the next; a record that does not say its number may lie between any two."""
         number = 0
         for group in self._groups(self._all_occasions(rule), measure.per).values():
-            numbered = [(o.get(field), o) for o in group]
-            unread = any(isinstance(value, Unknown) for value, _ in numbered)
-            numbered = [(value, o) for value, o in numbered if isinstance(value, (int, Decimal))]
+            numbered = [(value, o) for o in group if isinstance(value := o.get(field), (int, Decimal)) and o.certain]
             numbered.sort(key=lambda pair: pair[0])
+            unread = any(isinstance(o.get(field), Unknown) or not o.certain for o in group)
             for (before, earlier), (after, later) in pairwise(numbered):
                 if not self._from <= later.start.low <= self._until:
                     continue
-                measured = Bounds(0 if unread else minus(after, before), minus(after, before))
+                step = minus(after, before)
                 assert isinstance(earlier.item, Event)  # noqa: S101 - events carry sequence numbers
                 start, end = sorted((int(earlier.start.low), int(later.start.low)))
                 yield self._make(
-                    rule, later, number, measured, COUNT, start=start, end=end,
-                    witnesses=(Witness("previous", earlier.item),), fact=(("field", field),),
-                    reason=WITHHELD if unread else "",
+                    rule, later, number, Bounds(0, step) if unread else Bounds.exactly(step), COUNT,
+                    start=start, end=end, witnesses=(Witness("previous", earlier.item),), reason=WITHHELD,
+                    fact=(("field", field),),
                 )  # fmt: skip
                 number += 1
 
@@ -560,7 +610,10 @@ class Reference:
                 number += 1
 
     def _beats(self, rule: Rule, measure: Spacing) -> Iterator[Obligation]:
-        """Inside each stretch in which it is due: from its beginning to the first, between any two, to its end."""
+        """Inside each stretch in which it is due: from its beginning to the first, between any two, to its end.
+
+        A beat that may be none cuts a silence in two, or does not.
+        """
         number = 0
         limit = rule.limit.at_most if rule.limit.at_most is not None else 0
         groups = self._everyone(self._groups(self._all_occasions(rule), measure.per), measure.per)
@@ -571,28 +624,31 @@ class Reference:
             if measure.scope is not None:
                 cover = self._intervals.cover(measure.scope, get, first_instant, last_instant)
                 surely, possibly = cover.surely, cover.possibly
-            if not is_known(key) and any(is_known(other) and may_be(key, other) for other in groups):
-                continue
             beats = [o for o in group if isinstance(o.item, Event) and o.item.authentic]
-            doubtful = [o.start for o in beats if not o.certain]
             for first, last in possibly:
-                inner = [o for o in beats if o.certain and first <= o.start.low <= last]
-                asked = intersect(surely, [(first, last)])
+                inner = [o for o in beats if first <= o.start.low <= last]
                 points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
-                points += [(o.start, o.item) for o in inner if isinstance(o.item, Event)]
+                points += [(o.start, o.item) for o in inner if o.certain and isinstance(o.item, Event)]
                 points.append((Bounds.exactly(last), None))
                 for at, ((since, before), (until, after)) in enumerate(pairwise(points)):
                     if not measure.which(at == 0):
                         continue
-                    between = [moment for moment in doubtful if since.low <= moment.low <= until.low]
-                    silence = _silence([since, *between, until], asked)
+                    between = [o.start for o in inner if not o.certain and since.low <= o.start.low <= until.high]
+                    quiet = [(int(one.high), int(two.low)) for one, two in pairwise([since, *between, until])]
+                    silent = [span for one in quiet for span in intersect([one], surely)]
+                    longest = max(0, int(minus(until.high, since.low)))
+                    silence = Bounds(max((end - start for start, end in silent), default=0), longest)
                     due = int(plus(since.low, limit))
                     anchor = after or before
                     subject = get("subject") if measure.per else None
                     witnesses = [Witness("previous", before)] if before else []
                     witnesses += [Witness("next", after)] if after else []
+                    if measure.scope is not None and (before is None or after is None):
+                        witnesses += _context(self._intervals.supporting(measure.scope, get, first, last, None))
                     decision = decide(silence, rule.limit)
-                    why = WITHHELD if between else GAP if since.known and until.known else REDUCED
+                    reason = WITHHELD if between else "" if since.known and until.known else REDUCED
+                    if not reason and measure.scope is not None:
+                        reason = self._intervals.doubt(measure.scope, get, first, last, None)
                     yield Obligation(
                         occasion=number,
                         at=int(since.low),
@@ -605,7 +661,7 @@ class Reference:
                         end=int(until.high),
                         witnesses=tuple(witnesses),
                         due=due,
-                        reason=why if decision.verdict is Verdict.INCONCLUSIVE else "",
+                        reason=(reason or GAP) if decision.verdict is Verdict.INCONCLUSIVE else "",
                     )
                     number += 1
 
@@ -619,10 +675,8 @@ class Reference:
         for key, group in groups.items():
             rolling_window = measure.window.rolling
             if rolling_window is not None:
-                lower, upper = self._functions(measure, group, rolling_window)
+                lower, upper = self._functions(rule, measure, group, rolling_window)
                 first, last = self._in_force(rule)
-                if rule.limit.at_least is not None:
-                    first = max(first, self._from + rolling_window)
                 if not any(self._concerns(o, rolling_window) for o in group) and rule.limit.at_least is None:
                     continue
                 if first <= last:
@@ -637,37 +691,54 @@ class Reference:
         return bool(occasion.start.low <= self._until and plus(occasion.end.high, window) > self._from)
 
     def _functions(
-        self, measure: Total, group: list[Occasion], window: int
+        self, rule: Rule, measure: Total, group: list[Occasion], window: int
     ) -> tuple[list[rolling.Piece], list[rolling.Piece]]:
         """The least and the greatest total over the window, as functions of its end."""
         low, high = self._from, self._until
         if measure.of == "duration":
-            surely = [s for o in group if o.certain and isinstance(o.item, Interval) and (s := o.item.surely)]
-            possibly = _merged_by_key(group)
-            clip = [(low - window, high)]
-            return (
-                rolling.durations([s for span in surely for s in intersect([span], clip)], window, low, high),
-                rolling.durations([s for span in possibly for s in intersect([span], clip)], window, low, high),
-            )
-        lower: list[tuple[int, Number]] = []
-        upper: list[tuple[int, Number]] = []
+            lower, upper = self._spans(rule, group, low - window, high)
+            return rolling.durations(lower, window, low, high), rolling.durations(upper, window, low, high)
+        changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
         for occasion in group:
-            amount = self._amount(measure, occasion)
-            early, late = _whole(occasion.start.low, low), _whole(occasion.start.high, high)
-            for changes, value in ((lower, amount.low), (upper, amount.high)):
-                if is_finite(value):
-                    narrow = (value > 0) == (changes is lower)
-                    enters, leaves = (late, early + window) if narrow else (early, late + window)
-                    if enters < leaves:
-                        changes += [(enters, value), (leaves, minus(0, value))]
-        return rolling.steps(lower, low, high), rolling.steps(upper, low, high)
+            amount = self._amount(rule, measure, occasion)
+            early, late = _whole(occasion.start.low, -FAR), _whole(occasion.start.high, FAR)
+            for side, value, wide in zip(
+                changes, (amount.low, amount.high), (amount.low < 0, amount.high > 0), strict=True
+            ):
+                enters, leaves = (early, late + window) if wide else (late, early + window)
+                if enters < leaves:
+                    side += [(enters, value), (leaves, minus(0, value))]
+        return rolling.steps(changes[0], low, high), rolling.steps(changes[1], low, high)
 
-    def _amount(self, measure: Total, occasion: Occasion) -> Bounds:
+    def _spans(
+        self, rule: Rule, group: Iterable[Occasion], first: int, last: int
+    ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """Where each surely and where each possibly went on, within [first, last)."""
+        due = rule.limit.at_least is not None
+        intervals = [(o, o.item) for o in group if isinstance(o.item, Interval)]
+        surely = [s for o, i in intervals if o.certain and not (due and _unshown(i)) and (s := i.surely)]
+        possibly = [i.possibly for _, i in intervals]
+        if isinstance(rule.on, OnIntervals) and not _may_overlap(rule.on.spell):
+            possibly = _merged_by_key(i for _, i in intervals)
+        clip = [(first, last)]
+        lower, upper = ([s for span in spans for s in intersect([span], clip)] for spans in (surely, possibly))
+        return lower, upper
+
+    def _amount(self, rule: Rule, measure: Total, occasion: Occasion) -> Bounds:
+        """What one occasion adds; of events that are due, one that is not authentic adds nothing."""
         amount = Bounds.exactly(1)
         if measure.of != "count":
             value = occasion.get(measure.of)
             amount = Bounds.exactly(0) if value is None else _number(value)
-        return amount if occasion.certain else amount.or_(Bounds.exactly(0))
+        item, certain = occasion.item, occasion.certain
+        if rule.limit.at_least is not None:
+            if isinstance(item, Interval):
+                certain = certain and not _unshown(item)
+            elif not item.authentic:
+                if rule.limit.at_most is None:
+                    return Bounds.exactly(0)
+                certain = False
+        return amount if certain else amount.or_(Bounds.exactly(0))
 
     def _stretches(
         self,
@@ -680,34 +751,42 @@ class Reference:
         judged: tuple[int, int],
         unit: str,
     ) -> Iterator[Obligation]:
-        """One obligation for each stretch beyond the limit, surely or possibly; one for all if there is none."""
+        """One obligation for each stretch beyond the limit, surely or possibly; one for all if there is none.
+
+        A least total over a rolling window is asked for once the whole window lies within the observation.
+        """
         first, last = judged
         unit = DURATION if isinstance(rule.measure, Total) and rule.measure.of == "duration" else unit
         limit = rule.limit
-        sides: list[tuple[Limit, list[rolling.Piece], list[rolling.Piece], Number]] = []
-        if limit.at_most is not None:
-            sides.append((limit._replace(at_least=None), lower, upper, limit.at_most))
-        if limit.at_least is not None:
-            negated = rolling.negated(upper), rolling.negated(lower)
-            sides.append((limit._replace(at_most=None), *negated, minus(0, limit.at_least)))
-        stretches: list[tuple[int, int, Limit]] = []
-        for side, sure_pieces, maybe_pieces, bound in sides:
-            sure = _clip(rolling.beyond(sure_pieces, bound, limit.exclusive, last), first, last)
-            maybe = _clip(rolling.beyond(maybe_pieces, bound, limit.exclusive, last), first, last)
-            maybe = [span for span in maybe if not _holds_one(span, sure)]
-            stretches += [(start, end, side) for start, end in sure + maybe]
         back = rule.measure.window.rolling if isinstance(rule.measure, Total) and rule.measure.window.rolling else 0
-        starts = [o.start.low for o in group]
-        over: list[Number] = list(accumulate((plus(o.end.high, back) for o in group), max))
-        for start, end, side in sorted(stretches, key=lambda one: one[:2]) or [(first, last, limit)]:
-            open_end = start < end < last
-            measured, decision = _extremes(lower, upper, start, end, side, half_open=open_end)
-            upto = (bisect_left if open_end else bisect_right)(starts, end)
-            near = group[bisect_right(over, start) : upto]
-            active = [o for o in near if plus(o.end.high, back) > start]
+        sides: list[tuple[Limit, int, list[rolling.Piece], list[rolling.Piece], Number]] = []
+        if limit.at_most is not None:
+            sides.append((limit._replace(at_least=None), first, lower, upper, limit.at_most))
+        if limit.at_least is not None and max(first, self._from + back) <= last:
+            negated = rolling.negated(upper), rolling.negated(lower)
+            due = max(first, self._from + back)
+            sides.append((limit._replace(at_most=None), due, *negated, minus(0, limit.at_least)))
+        stretches: list[tuple[int, int, Bounds, Decision]] = []
+        for side, since, sure_pieces, maybe_pieces, bound in sides:
+            sure = _clip(rolling.beyond(sure_pieces, bound, limit.exclusive, last), since, last)
+            maybe = _clip(rolling.beyond(maybe_pieces, bound, limit.exclusive, last), since, last)
+            maybe = [span for span in maybe if not _holds_one(span, sure)]
+            for start, end in sure + maybe:
+                measured, decision = _extreme(lower, upper, start, end, side, half_open=start < end < last)
+                if decision.verdict is not Verdict.SATISFIED:
+                    stretches.append((start, end, measured, decision))
+        if not stretches and sides:
+            kept = [_extreme(lower, upper, since, last, side) for side, since, *_ in sides]
+            whole = Bounds(min(m.low for m, _ in kept), max(m.high for m, _ in kept))
+            nearest = min((decision for _, decision in kept), key=lambda decision: decision.margin.low)
+            start = min(since for _, since, *_ in sides)
             yield self._of_group(
-                rule, key, number, active, measured, unit, start, end, bool(stretches), decision=decision
-            )
+                rule, key, number, _active(group, start, last, back, True), whole, unit, start, last, False,
+                decision=nearest,
+            )  # fmt: skip
+        for start, end, measured, decision in sorted(stretches, key=lambda one: one[:2]):
+            active = _active(group, start, end, back, not start < end < last)
+            yield self._of_group(rule, key, number, active, measured, unit, start, end, True, decision=decision)
 
     def _of_group(
         self, rule: Rule, key: Key, number: int, active: list[Occasion], measured: Bounds, unit: str,
@@ -719,6 +798,8 @@ class Reference:
         named = dict(key).get("subject")
         shown = active if breach else active[:1]
         field = rule.measure.weight if isinstance(rule.measure, Level) else ""
+        if isinstance(rule.measure, Total) and rule.measure.of not in ("duration", "count"):
+            field = rule.measure.of
         unread = field and any(not is_finite(_number(o.get(field)).low) for o in active if o.get(field) is not None)
         reason = WITHHELD if unread else next((o.reason for o in active if o.reason), GAP)
         return Obligation(
@@ -739,50 +820,49 @@ class Reference:
     def _calendar(
         self, rule: Rule, measure: Total, key: Key, number: int, group: list[Occasion]
     ) -> Iterator[Obligation]:
-        """One obligation for each calendar window that the observation touches and that something falls into."""
+        """One obligation for each calendar window that the observation touches and that something falls into.
+
+        Judged at the last instant at which the rule applies; what is due by the end of a window is asked only then.
+        """
         first, last = self._in_force(rule)
         for start, end in self._windows(measure):
-            if start > last or end <= first:
-                continue
+            final = min(end, last)
+            over = measure.window.unit is None or end <= self._until
+            limit = rule.limit
+            if over and final < end and measure.window.unit is not None:
+                limit = limit._replace(at_least=None)
             inside = [o for o in group if o.start.low < end and (o.end.high > start or o.start.low >= start)]
-            if not inside and rule.limit.at_least is None:
+            if start > last or end <= first or (not inside and limit.at_least is None) or limit == Limit():
                 continue
-            changes_low: list[tuple[int, Number]] = []
-            changes_high: list[tuple[int, Number]] = []
             if measure.of == "duration":
-                surely = [s for o in inside if o.certain and isinstance(o.item, Interval) and (s := o.item.surely)]
-                clip = [(start, min(end, self._until))]
-                spans = [
-                    [s for span in them for s in intersect([span], clip)] for them in (surely, _merged_by_key(inside))
-                ]
-                pieces = [rolling.durations(s, end - start + 1, start, min(end, self._until)) for s in spans]
+                lower, upper = self._spans(rule, inside, start, final)
+                pieces = [rolling.durations(spans, end - start + 1, start, final) for spans in (lower, upper)]
             else:
+                changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
                 for o in inside:
-                    amount = self._amount(measure, o)
-                    surely_in = start <= o.start.low and o.start.high < end
-                    if o.start.high < start or o.start.low >= end:
+                    if o.start.high < start:
                         continue
-                    sure = amount if surely_in else amount.or_(Bounds.exactly(0))
+                    amount = self._amount(rule, measure, o)
+                    if not (start <= o.start.low and o.start.high < end):
+                        amount = amount.or_(Bounds.exactly(0))
                     early, late = max(start, _whole(o.start.low, start)), _whole(o.start.high, end)
-                    changes_low.append((late if sure.low > 0 else early, sure.low))
-                    changes_high.append((early if sure.high > 0 else late, sure.high))
-                pieces = [rolling.steps(c, start, min(end, self._until)) for c in (changes_low, changes_high)]
-            last = min(end, self._until)
-            measured = Bounds(rolling.greatest(pieces[0], last, last), rolling.greatest(pieces[1], last, last))
-            unfinished = end > self._until
-            if unfinished and rule.limit.at_least is not None:
+                    changes[0].append((late if amount.low > 0 else early, amount.low))
+                    changes[1].append((early if amount.high > 0 else late, amount.high))
+                pieces = [rolling.steps(side, start, final) for side in changes]
+            measured = Bounds(*(rolling.greatest(side, final, final) for side in pieces))
+            if not over and limit.at_least is not None:
                 measured = Bounds(measured.low, INFINITY)
-            begin = finish = last
-            if rule.limit.at_most is not None:
-                for side in pieces:
-                    beyond = rolling.beyond(side, rule.limit.at_most, rule.limit.exclusive, last)
-                    if beyond:
-                        begin = beyond[0][0]
-                        break
+            begin = final
+            for side in pieces:
+                beyond = limit.at_most is not None and rolling.beyond(side, limit.at_most, limit.exclusive, final)
+                if beyond and beyond[-1][1] == final:
+                    begin = beyond[-1][0]
+                    break
             unit = DURATION if measure.of == "duration" else measure.unit
             yield self._of_group(
-                rule, key, number, inside, measured, unit, begin, finish,
-                breach=True, open_until=unfinished and rule.limit.at_least is not None, due=end,
+                rule, key, number, inside, measured, unit, begin, final, breach=True,
+                due=None if measure.window.unit is None else end,
+                decision=decide(measured, limit, not over and limit.at_least is not None),
             )  # fmt: skip
             number += 1
 
@@ -1095,10 +1175,39 @@ def _whole(bound: Number, otherwise: int) -> int:
     return int(bound) if is_finite(bound) else otherwise
 
 
-def _better(a: Bounds, b: Bounds, limit: Limit) -> bool:
-    """Whether a keeps the limit with more to spare than b: the occasion may rest on whichever serves it best."""
-    first, second = decide(a, limit).margin, decide(b, limit).margin
-    return (first.low, first.high) > (second.low, second.high)
+def _serving(
+    found: list[tuple[Bounds, Event]], limit: Limit, *, first: bool = False
+) -> tuple[Bounds, Event] | None:
+    """What an occasion can rest on: the one that serves it best (or the `first` that does); None if there is none.
+
+    Where it is open which one that is, the bounds are those of whichever it is.
+    """
+    if not found:
+        return None
+    decisions = [decide(measured, limit) for measured, _ in found]
+    worth = [(_RANKS[d.verdict], d.margin.low, d.margin.high) for d in decisions]
+    at = worth.index(max(worth))
+    if first and worth[at][0] == _RANKS[Verdict.SATISFIED]:
+        at = next(n for n, d in enumerate(decisions) if d.verdict is Verdict.SATISFIED)
+    measured, event = found[at]
+    if limit.at_most is None:
+        measured = Bounds(max(m.low for m, _ in found), max(m.high for m, _ in found))
+    elif limit.at_least is None:
+        measured = Bounds(min(m.low for m, _ in found), min(m.high for m, _ in found))
+    return measured, event
+
+
+_RANKS = {Verdict.SATISFIED: 2, Verdict.INCONCLUSIVE: 1, Verdict.VIOLATED: 0}
+
+
+def _doubt_about(candidates: Sequence[tuple[Event, bool]]) -> str:
+    """Why it is open which of the events count."""
+    open_ = [event for event, sure in candidates if not sure or event.earliest != event.latest]
+    return "" if not open_ else REDUCED if any(e.earliest != e.latest for e in open_) else WITHHELD
+
+
+def _not_negative(value: Bounds) -> Bounds:
+    return Bounds(max(0, value.low), max(0, value.high))
 
 
 def _absolute(value: Bounds) -> Bounds:
@@ -1151,20 +1260,27 @@ def _context(intervals: Iterable[Interval]) -> list[Witness]:
     return [w for interval in intervals for w in _interval_witnesses(interval, "context ")]
 
 
-def _extremes(
-    lower: list[rolling.Piece], upper: list[rolling.Piece], start: int, end: int, limit: Limit, *, half_open: bool
+def _extreme(
+    lower: list[rolling.Piece],
+    upper: list[rolling.Piece],
+    start: int,
+    end: int,
+    limit: Limit,
+    *,
+    half_open: bool = False,
 ) -> tuple[Bounds, Decision]:
-    """The greatest value against a greatest allowed, the least against a least; of both, the one with less to spare."""
-    found = []
-    for side, extreme in (
-        (limit._replace(at_least=None), rolling.greatest),
-        (limit._replace(at_most=None), rolling.least),
-    ):
-        if side != Limit(exclusive=limit.exclusive):
-            measured = Bounds(*(extreme(one, start, end, half_open=half_open) for one in (lower, upper)))
-            found.append((measured, decide(measured, side)))
-    whole = Bounds(min(m.low for m, _ in found), max(m.high for m, _ in found))
-    return whole, min((decision for _, decision in found), key=lambda decision: decision.margin.low)
+    """The greatest value in the stretch against a greatest allowed, the least against a least."""
+    extreme = rolling.greatest if limit.at_most is not None else rolling.least
+    measured = Bounds(*(extreme(one, start, end, half_open=half_open) for one in (lower, upper)))
+    return measured, decide(measured, limit)
+
+
+def _active(group: list[Occasion], start: int, end: int, back: int, closed: bool) -> list[Occasion]:
+    """Those of a group, in order, that may have been going on in the stretch, or up to `back` before it."""
+    starts = [o.start.low for o in group]
+    over: list[Number] = list(accumulate((plus(o.end.high, back) for o in group), max))
+    near = group[bisect_right(over, start) : (bisect_right if closed else bisect_left)(starts, end)]
+    return [o for o in near if plus(o.end.high, back) > start]
 
 
 def _silence(moments: list[Bounds], asked: Spans) -> Bounds:
@@ -1183,15 +1299,19 @@ def _touches(occasion: Occasion, span: tuple[int, int]) -> bool:
     return bool(occasion.start.low <= last and (occasion.end.high > first or occasion.start.low >= first))
 
 
-def _merged_by_key(group: Iterable[Occasion]) -> Spans:
+def _merged_by_key(intervals: Iterable[Interval]) -> Spans:
     """Where each may have gone on; what cannot go on twice at once is not counted twice."""
     by_key: dict[Key, Spans] = {}
-    for occasion in group:
-        if isinstance(occasion.item, Interval):
-            span = occasion.item.possibly
-            if span[0] < span[1]:
-                by_key.setdefault(occasion.item.key, []).append(span)
+    for interval in intervals:
+        span = interval.possibly
+        if span[0] < span[1]:
+            by_key.setdefault(interval.key, []).append(span)
     return [span for spans in by_key.values() for span in merge(spans)]
+
+
+def _may_overlap(spell: Spell) -> bool:
+    """Whether intervals of one key can go on at once: those that records state can."""
+    return isinstance(spell, Stated) or (isinstance(spell, Where) and _may_overlap(spell.part))
 
 
 def _holds_one(stretch: tuple[int, int], inner: list[tuple[int, int]]) -> bool:

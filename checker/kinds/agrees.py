@@ -2,7 +2,7 @@
 
 Compared with the last matching record before, or the first after if there is none. Where no record matches, there
 is nothing to compare: that one must exist is another constraint. `side`: only being later (more) than the other,
-or earlier (less), counts.
+or earlier (less), counts. A `length` is compared with a number that is declared in a unit of time.
 """
 
 from typing import ClassVar, Literal

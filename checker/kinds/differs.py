@@ -1,7 +1,7 @@
 """differs: among records that belong together, the parts are played by different persons (or parties).
 
 `roles` name the events and the field that says who; `per` what makes records belong together. Every pair of equal
-names in two different roles is a breach, at the time of the later record.
+names in two different roles is a breach, at the time of the later record; lists are equal in this if they share a name.
 """
 
 from typing import Any, ClassVar, Literal

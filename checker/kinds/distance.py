@@ -2,7 +2,7 @@
 
 Positions are GeoJSON points (WGS 84); places are members of a register that carry a `place`. The nearest place
 listed on the day counts; inside a polygon the distance is 0. `accuracy` names the field that says how far off the
-position may be (m): it widens what is known, never the limit.
+position may be (m): it widens what is known, never the limit. Where no place is listed, none is near.
 """
 
 from typing import ClassVar, Literal

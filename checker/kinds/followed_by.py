@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from checker.bounds import INFINITY
 from checker.constraint import Kind
 from checker.measure import Lag, Limit, OnEvents, OnIntervals, Rule
 from checker.terms import Duration, EventPattern, Flag, IntervalExpression, MatchFields, Reader, types_of
@@ -53,9 +54,8 @@ class FollowedBy(Kind):
             once=self.once,
             next_among=self.before_any,
         )
-        least = self.at_least if self.at_least is not None or self.within is not None else 0
-        reader.limits(least, self.within)
-        limit = Limit(least, self.within, self.exclusive)
+        reader.limits(self.at_least, self.within)
+        limit = Limit(self.at_least, INFINITY if self.within is None else self.within, self.exclusive)
         if which == "event" and self.event is not None:
             return [Rule(OnEvents(self.event, during=self.during), lag, limit)]
         if self.of is None:

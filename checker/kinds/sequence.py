@@ -2,7 +2,8 @@
 
 `moves` say how events change the state: to a state they name in a field, or always to the same one. An event that
 `declares` sets the state without being a step. A record that says it starts from another state than the last one
-led to contradicts the log: nothing is concluded from it.
+led to contradicts the log: nothing is concluded from it. A record that is not authentic can be a wrong step, and
+leaves open where it led to.
 """
 
 from typing import Any, ClassVar, Literal

@@ -1,7 +1,7 @@
 """state_on: as of a date, the last matching record shows a permitted state or number.
 
 A log without such a record does not show the state: nothing is concluded. Without `on`, the date is the end of
-observation.
+observation. A record that is not authentic counts only against; one that does not carry the field is passed over.
 """
 
 from typing import ClassVar, Literal

@@ -59,7 +59,12 @@ Outcome = list[list[Told]]
 
 
 def keeps(value: Any, limit: Bound) -> bool:
-    """One known value and a limit. Obviously right: the words of the limit."""
+    """One known value and a limit. Obviously right: the words of the limit.
+
+    That there is an end at all (at most infinity) is kept by everything but what has none.
+    """
+    if limit.at_most == inf:
+        return value != inf and keeps(value, limit._replace(at_most=None))
     if limit.exclusive:
         return (limit.at_least is None or value > limit.at_least) and (limit.at_most is None or value < limit.at_most)
     return (limit.at_least is None or value >= limit.at_least) and (limit.at_most is None or value <= limit.at_most)
@@ -116,7 +121,8 @@ def length(runs: Iterable[Run], limit: Bound, observed: tuple[int, int], step: i
         end = observed[1] if run.end is None else run.end
         low, high = end - run.start, inf if run.end is None else end - run.start
         reach = max(low, limit.at_least or 0, limit.at_most or 0) + 2 * step
-        found = verdict(dense(low, high, step, reach), limit)
+        edges = [side for side in limit[:2] if side is not None and low <= side <= high]
+        found = verdict([*dense(low, high, step, reach), *edges], limit)
         start = end
         if limit.at_most is not None:
             start = min(run.start + limit.at_most, end) if limit.at_most else run.start
@@ -198,17 +204,19 @@ def lag(
 
         bar = min((fact.at for fact in barring if ours(fact)), default=inf)
         lags = [fact.at - one.begun for fact in answers if ours(fact) and fact.at <= bar]
-        reach = max(until - one.begun, limit.at_least or 0, limit.at_most or 0) + 4 * step
-        edges = [side for side in limit[:2] if side is not None and side >= until - one.begun]
+        at_most = None if limit.at_most == inf else limit.at_most
+        reach = max(until - one.begun, limit.at_least or 0, at_most or 0) + 4 * step
+        edges = [side for side in limit[:2] if side not in (None, inf) and side >= until - one.begun]
         future = [*range(until - one.begun, reach, step // 2), *edges] if bar == inf else []
         fitting = [value for value in lags if keeps(value, limit)]
         found = "satisfied" if fitting else "pending" if any(keeps(v, limit) for v in future) else "violated"
         best = min(fitting) if fitting else max(lags, key=lambda value: margin(value, limit), default=None)
         if found == "pending":
             best = None
-        due = None if limit.at_most is None else one.begun + limit.at_most
+        due = None if at_most is None else one.begun + at_most
         done = one.begun + best if best is not None else min(bar, until)
-        if any(ours(fact) and fact.at <= (done if due is None else min(done, due)) for fact in lifting):
+        over = min(one.begun + min(fitting) if fitting else min(bar, until), inf if due is None else due)
+        if any(ours(fact) and fact.at <= over for fact in lifting):
             continue
         start = one.at if due is None else min(due, done)
         told.append([Told(one.at, one.subject, found, best, best, start, max(start, done))])
@@ -281,8 +289,8 @@ def shared(run: Run, first: int, last: int) -> int:
 
 def stretches(
     value: Callable[[int], Any], limit: Bound, judged: tuple[int, int], fine: int, at_least_from: int | None = None
-) -> list[tuple[str, Any, int, int]]:
-    """Where a function of time breaks the limit: verdict, extreme value, from, until; one for all if nowhere.
+) -> list[tuple[str, Any, Any, int, int]]:
+    """Where a function of time breaks the limit: verdict, extreme values, from, until; one for all if nowhere.
 
     Obviously right: looks at every instant of a grid on which the function turns, jumps and crosses the limit, and
     between any two; what is bad next to what is bad is one stretch.
@@ -291,7 +299,7 @@ def stretches(
     marks = [*range(first, last, fine), last]
     seen = [(at, at, value(at)) for at in marks] + [(a, b, value((a + b) // 2)) for a, b in pairwise(marks)]
     seen.sort(key=lambda one: one[:2])
-    told: list[tuple[str, Any, int, int]] = []
+    told: list[tuple[str, Any, Any, int, int]] = []
     sides = [(Bound(at_most=limit.at_most, exclusive=limit.exclusive), max, first)] if limit.at_most is not None else []
     if limit.at_least is not None:
         since = first if at_least_from is None else max(first, at_least_from)
@@ -307,12 +315,16 @@ def stretches(
                 found.append([start, end])
             joined = bad
         for start, end in found:
-            told.append(("violated", extreme(v for s, e, v in seen if start <= s and e <= end), start, end))
+            worst = extreme(v for s, e, v in seen if start <= s and e <= end)
+            told.append(("violated", worst, worst, start, end))
     if told:
-        return sorted(told, key=lambda one: one[2:])
-    side, extreme, since = sides[0]
-    inner = [v for s, _, v in seen if s >= since]
-    return [("satisfied", extreme(inner), since, last)] if inner else []
+        return sorted(told, key=lambda one: one[3:])
+    sides = [one for one in sides if one[2] <= last]
+    if not sides:
+        return []
+    inner = [v for s, _, v in seen if s >= sides[-1][2]]
+    extremes = [extreme(inner) for _, extreme, _ in sides]
+    return [("satisfied", min(extremes), max(extremes), sides[-1][2], last)]
 
 
 def rolling_duration(runs: Sequence[Run], window: int) -> Callable[[int], int]:
@@ -352,7 +364,7 @@ def calendar(
             if limit.at_most is not None:
                 side = Bound(at_most=limit.at_most, exclusive=limit.exclusive)
                 over = stretches(lambda at, s=start, e=end: so_far(s, e, at), side, (start, last), fine)
-            begin = over[0][2] if over and over[0][0] == "violated" else last
+            begin = over[0][3] if over and over[0][0] == "violated" else last
             most = max(value, limit.at_least or 0, limit.at_most or 0)
             possible = [value] if high == value else [*(most + k / 2 for k in range(-9, 3)), value, inf]
             told.append((verdict([v for v in possible if v >= value], limit), value, high, begin, last))
