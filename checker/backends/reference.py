@@ -438,6 +438,8 @@ class Reference:
         if rule.limit.at_most is None:  # that there is an answer at all is asked in any case
             rule = rule._replace(limit=rule.limit._replace(at_most=INFINITY))
         occasions = self._occasions(rule)
+        if measure.once:
+            occasions.sort(key=lambda o: (o.end.low, o.end.high))
         found: list[list[tuple[Event, bool]]] = []
         stops: list[Event | None] = []
         for occasion in occasions:
@@ -500,7 +502,8 @@ class Reference:
             done = sure[1].latest
         lifted: bool | None = False
         if measure.released_by is not None:
-            lifted = self._lifted(measure, occasion, due, done if settled else self._until, best)
+            over = done if settled else self._until if stop is None else stop.latest
+            lifted = self._lifted(measure, occasion, due, over, best)
             if lifted:
                 return None
         start = _whole(occasion.start.low, self._from) if due is None else min(due, done)
@@ -728,8 +731,7 @@ class Reference:
         """What one occasion adds; of events that are due, one that is not authentic adds nothing."""
         amount = Bounds.exactly(1)
         if measure.of != "count":
-            value = occasion.get(measure.of)
-            amount = Bounds.exactly(0) if value is None else _number(value)
+            amount = _carried(occasion, measure.of)
         item, certain = occasion.item, occasion.certain
         if rule.limit.at_least is not None:
             if isinstance(item, Interval):
@@ -777,13 +779,10 @@ class Reference:
                     stretches.append((start, end, measured, decision))
         if not stretches and sides:
             kept = [_extreme(lower, upper, since, last, side) for side, since, *_ in sides]
-            whole = Bounds(min(m.low for m, _ in kept), max(m.high for m, _ in kept))
-            nearest = min((decision for _, decision in kept), key=lambda decision: decision.margin.low)
+            measured, decision = min(kept, key=lambda one: one[1].margin.low)
             start = min(since for _, since, *_ in sides)
-            yield self._of_group(
-                rule, key, number, _active(group, start, last, back, True), whole, unit, start, last, False,
-                decision=nearest,
-            )  # fmt: skip
+            active = _active(group, start, last, back, True)
+            yield self._of_group(rule, key, number, active, measured, unit, start, last, False, decision=decision)
         for start, end, measured, decision in sorted(stretches, key=lambda one: one[:2]):
             active = _active(group, start, end, back, not start < end < last)
             yield self._of_group(rule, key, number, active, measured, unit, start, end, True, decision=decision)
@@ -888,8 +887,7 @@ class Reference:
                 assert isinstance(interval, Interval)  # noqa: S101 - rules of intervals only
                 weight = Bounds.exactly(1)
                 if measure.weight is not None:
-                    value = occasion.get(measure.weight)
-                    weight = Bounds.exactly(0) if value is None else _number(value)
+                    weight = _carried(occasion, measure.weight)
                 counts = occasion.certain and interval.certain and not (due and _unshown(interval))
                 core = self._intervals.core(interval) if counts else (0, 0)
                 for side, amount, wide in zip(
@@ -1169,6 +1167,14 @@ def _number(value: Any) -> Bounds:
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         return Bounds.exactly(value)
     return Bounds(-INFINITY, INFINITY)
+
+
+def _carried(occasion: Occasion, field: str) -> Bounds:
+    """The number in a field: 0 if it is not there, any if the record that may carry it is missing."""
+    value = occasion.get(field)
+    if value is None and isinstance(occasion.item, Interval) and occasion.item.opening is None:
+        return Bounds(-INFINITY, INFINITY)
+    return Bounds.exactly(0) if value is None else _number(value)
 
 
 def _whole(bound: Number, otherwise: int) -> int:

@@ -322,9 +322,9 @@ def stretches(
     sides = [one for one in sides if one[2] <= last]
     if not sides:
         return []
-    inner = [v for s, _, v in seen if s >= sides[-1][2]]
-    extremes = [extreme(inner) for _, extreme, _ in sides]
-    return [("satisfied", min(extremes), max(extremes), sides[-1][2], last)]
+    extremes = [(side, extreme(v for s, _, v in seen if s >= since)) for side, extreme, since in sides]
+    _, nearest = min(extremes, key=lambda one: margin(one[1], one[0]))
+    return [("satisfied", nearest, nearest, sides[0][2], last)]
 
 
 def rolling_duration(runs: Sequence[Run], window: int) -> Callable[[int], int]:
