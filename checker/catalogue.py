@@ -37,6 +37,8 @@ class Field(NamedTuple):
     optional: bool = False
     values: tuple[str, ...] = ()
     lookup: Lookup | None = None
+    also: str | None = None
+    """Another name under which records may carry it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class Catalogue:
         declared = self.fields_of(record.type)
         lookups: list[tuple[str, Lookup]] = []
         for name, kind in declared.items():
+            if kind.also is not None and values.get(name) is None and values.get(kind.also) is not None:
+                values[name] = values[kind.also]
             if kind.lookup is not None:
                 lookups.append((name, kind.lookup))
             elif (value := values.get(name)) is None:

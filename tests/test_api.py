@@ -122,3 +122,15 @@ def test_importing_the_package_is_light() -> None:
 
     code = "import sys, checker; sys.exit('pydantic' in sys.modules or 'yaml' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_field_may_stand_under_another_name() -> None:
+    on = {"time": "2031-05-01T08:00:00Z", "type": "RADAR_ON", "subject": "A", "data": {"emergency": "EM1"}}
+    declared = {
+        "time": "2031-05-01T08:20:00Z",
+        "type": "EMERGENCY_DECLARED",
+        "subject": "A",
+        "data": {"em": "EM1", "by": "P"},
+    }
+    report = checker.check([on, declared], position="intermediate", only=["E-01a"])
+    assert [(f.verdict, f.margin.high) for f in report.findings] == [("violated", -300)]

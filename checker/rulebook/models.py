@@ -83,6 +83,7 @@ class FieldOf(Section):
     optional: Flag = Field(False, description="Whether a record may do without it")
     values: Several = Field(default_factory=list, description="The values it may take")
     lookup: LookupOf | None = Field(None, description="Where to find it if the record does not carry it")
+    also: Words | None = Field(None, description="Another name under which records may carry it")
     text: Words = Field("", description="What it means")
 
 

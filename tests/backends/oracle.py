@@ -55,7 +55,7 @@ Outcome = list[list[Told]]
 """The findings of each occasion."""
 
 
-# ---- verdicts ---------------------------------------------------------------------------------------------
+# ---- verdicts --------------------------------------------------------------------------------------------
 
 
 def keeps(value: Any, limit: Bound) -> bool:
@@ -79,8 +79,10 @@ def verdict(possible: Iterable[Any], limit: Bound, otherwise: str = "pending") -
 def margin(value: Any, limit: Bound) -> Any:
     """How far a value is from breaking the limit. Obviously right: the shorter of the two ways."""
     ways = []
-    if limit.at_most is not None:
-        ways.append(limit.at_most - value)
+    if limit.at_most == inf:
+        ways.append(-inf if value == inf else inf)
+    elif limit.at_most is not None:
+        ways.append(-inf if value == inf else limit.at_most - value)
     if limit.at_least is not None:
         ways.append(value - limit.at_least)
     return min(ways)
@@ -93,7 +95,7 @@ def dense(low: int, high: Any, step: int, reach: int) -> list[Any]:
     return [*range(low, high, step), high]
 
 
-# ---- one event, one interval --------------------------------------------------------------------------------
+# ---- one event, one interval -----------------------------------------------------------------------------
 
 
 def of_numbers(facts: Iterable[tuple[Fact, Any]], limit: Bound) -> Outcome:
@@ -111,7 +113,8 @@ def covered(runs: Iterable[Run], subject: str, at: int) -> bool:
 
 def occasions(runs: Iterable[Run], observed: tuple[int, int]) -> list[Run]:
     """Those that go on within the observation or begin in it. Obviously right: nothing of the others is in it."""
-    return [r for r in runs if r.start <= observed[1] and (r.end is None or r.end > observed[0] or r.start >= observed[0])]
+    first, last = observed
+    return [r for r in runs if r.start <= last and (r.end is None or r.end > first or r.start >= first)]
 
 
 def length(runs: Iterable[Run], limit: Bound, observed: tuple[int, int], step: int) -> Outcome:
@@ -154,7 +157,7 @@ def portion(
     return told
 
 
-# ---- before and after ----------------------------------------------------------------------------------------
+# ---- before and after ------------------------------------------------------------------------------------
 
 
 def lead(asked: Iterable[Fact], notices: Sequence[Fact], fits: Callable[..., bool], limit: Bound) -> Outcome:
@@ -223,7 +226,7 @@ def lag(
     return told
 
 
-# ---- one after the other ---------------------------------------------------------------------------------------
+# ---- one after the other ---------------------------------------------------------------------------------
 
 
 def pauses(groups: Iterable[Sequence[Run]], limit: Bound, observed: tuple[int, int]) -> Outcome:
@@ -279,7 +282,7 @@ def along(groups: Iterable[Sequence[tuple[Any, Fact]]], limit: Bound, observed: 
     return told
 
 
-# ---- totals and levels ---------------------------------------------------------------------------------------------
+# ---- totals and levels -----------------------------------------------------------------------------------
 
 
 def shared(run: Run, first: int, last: int) -> int:
@@ -371,7 +374,7 @@ def calendar(
     return told
 
 
-# ---- states, parts, comparisons ------------------------------------------------------------------------------------
+# ---- states, parts, comparisons --------------------------------------------------------------------------
 
 
 def steps(
