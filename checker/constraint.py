@@ -7,8 +7,9 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from checker.location import Location
-from checker.measure import Match, Rule
-from checker.terms import Reader
+from checker.measure import Match, Occasions, OnEvents, OnIntervals, Rule
+from checker.pattern import ANYTHING
+from checker.terms import Reader, types_of
 
 
 class Kind(BaseModel):
@@ -25,6 +26,17 @@ class Kind(BaseModel):
     @abstractmethod
     def rules(self, reader: Reader) -> list[Rule]:
         """The rules the constraint is checked by; mistakes that only show now are noted with the reader."""
+
+    def occasions(self, reader: Reader) -> tuple[Occasions, frozenset[str] | None]:
+        """The events (`event`) or intervals (`of`) that it is about, one of which must be given, and their types."""
+        which = self.require_one(reader, ("event", "of"))
+        given, during = getattr(self, which), getattr(self, "during", None)
+        if which == "event":
+            event = ANYTHING if given is None else given
+            return OnEvents(event, during=during), event.types
+        if during is not None:
+            reader.wrong(None, "`during` goes with `event`")
+        return OnIntervals(given), types_of(given)
 
     def matched(self, reader: Reader, same: Any, theirs: frozenset[str] | None, ours: frozenset[str] | None) -> Match:
         """Which fields must be equal; of the same subject, if nothing else is said."""

@@ -770,13 +770,16 @@ class Reference:
             sides.append((limit._replace(at_most=None), due, *negated, minus(0, limit.at_least)))
         stretches: list[tuple[int, int, Bounds, Decision]] = []
         for side, since, sure_pieces, maybe_pieces, bound in sides:
-            sure = _clip(rolling.beyond(sure_pieces, bound, limit.exclusive, last), since, last)
-            maybe = _clip(rolling.beyond(maybe_pieces, bound, limit.exclusive, last), since, last)
-            maybe = [span for span in maybe if not _holds_one(span, sure)]
-            for start, end in sure + maybe:
-                measured, decision = _extreme(lower, upper, start, end, side, half_open=start < end < last)
-                if decision.verdict is not Verdict.SATISFIED:
-                    stretches.append((start, end, measured, decision))
+            told: list[tuple[int, int]] = []
+            for pieces, verdicts in (
+                (sure_pieces, {Verdict.VIOLATED}), (maybe_pieces, {Verdict.VIOLATED, Verdict.INCONCLUSIVE})
+            ):  # fmt: skip
+                spans = _clip(rolling.beyond(pieces, bound, limit.exclusive, last), since, last)
+                for start, end in [span for span in spans if not _holds_one(span, told)]:
+                    measured, decision = _extreme(lower, upper, start, end, side, half_open=start < end < last)
+                    if decision.verdict in verdicts:  # where a stretch is cut, the limit may be met exactly
+                        stretches.append((start, end, measured, decision))
+                        told.append((start, end))
         if not stretches and sides:
             kept = [_extreme(lower, upper, since, last, side) for side, since, *_ in sides]
             measured, decision = min(kept, key=lambda one: one[1].margin.low)

@@ -10,8 +10,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from checker.constraint import Kind
-from checker.measure import DURATION, Deviation, Limit, OnEvents, OnIntervals, Rule
-from checker.terms import EventPattern, IntervalExpression, MatchFields, Quantity, Reader, Words, types_of
+from checker.measure import DURATION, Deviation, Limit, Rule
+from checker.terms import EventPattern, IntervalExpression, MatchFields, Quantity, Reader, Words
 from checker.timeline import parse_duration
 
 
@@ -48,13 +48,12 @@ class Agrees(Kind):
 
     def rules(self, reader: Reader) -> list[Rule]:
         """The difference is compared with the tolerance; texts differ by 0 or 1."""
-        which = self.require_one(reader, ("event", "of"))
+        on, ours = self.occasions(reader)
         theirs = self.with_event.types
-        ours = self.event.types if self.event is not None else types_of(self.of) if self.of is not None else None
         match = self.matched(reader, self.same, theirs, ours)
         reader.names(self.its, theirs)
         its_kind = reader.definitions.field_type(theirs, self.its)
-        interval_field = which == "of" and self.field in ("start", "end", "length")
+        interval_field = self.of is not None and self.field in ("start", "end", "length")
         if not interval_field:
             reader.names(self.field, ours)
         kind = "instant" if interval_field else reader.definitions.field_type(ours, self.field)
@@ -76,6 +75,4 @@ class Agrees(Kind):
         signed = self.side != "either"
         limit = Limit(at_least=-amount) if self.side == "not_less" else Limit(at_most=amount)
         measure = Deviation(self.field, self.with_event, match, self.its, signed, unit, scale)
-        if which == "event" and self.event is not None:
-            return [Rule(OnEvents(self.event), measure, limit)]
-        return [Rule(OnIntervals(self.of), measure, limit)] if self.of is not None else []
+        return [Rule(on, measure, limit)]

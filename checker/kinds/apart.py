@@ -9,7 +9,7 @@ from pydantic import Field
 
 from checker.constraint import Kind
 from checker.interval import Widened
-from checker.measure import NONE_ALLOWED, OnEvents, OnIntervals, Portion, Rule, Within
+from checker.measure import NONE_ALLOWED, Portion, Rule, Within
 from checker.terms import Duration, EventPattern, IntervalExpression, MatchFields, Reader, types_of
 
 
@@ -44,13 +44,10 @@ class Apart(Kind):
     def rules(self, reader: Reader) -> list[Rule]:
         """The overlap with the other, widened by the distance, is measured; none is allowed."""
         other = Widened(self.away_from, self.by, self.by) if self.by else self.away_from
-        which = self.require_one(reader, ("of", "event"))
-        if which == "event" and self.event is not None:
-            match = None if self.same is None else reader.match(self.same, types_of(other), self.event.types)
+        on, ours = self.occasions(reader)
+        match = None if self.same is None else reader.match(self.same, types_of(other), ours)
+        if self.event is not None:
             if self.by:  # at exactly that distance before is far enough: an event is inside from the first instant on
                 other = Widened(self.away_from, self.by - 1, self.by)
-            return [Rule(OnEvents(self.event), Within(other, match), NONE_ALLOWED)]
-        if self.of is None:
-            return []
-        match = None if self.same is None else reader.match(self.same, types_of(other), types_of(self.of))
-        return [Rule(OnIntervals(self.of), Portion(other, True, match), NONE_ALLOWED)]
+            return [Rule(on, Within(other, match), NONE_ALLOWED)]
+        return [Rule(on, Portion(other, True, match), NONE_ALLOWED)]

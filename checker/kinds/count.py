@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from checker.constraint import Kind
-from checker.measure import Limit, OnEvents, OnIntervals, Rule, Total
+from checker.measure import Limit, Rule, Total
 from checker.terms import (
     Amount,
     Calendrical,
@@ -19,7 +19,6 @@ from checker.terms import (
     IntervalExpression,
     Reader,
     Words,
-    types_of,
 )
 
 
@@ -53,12 +52,9 @@ class Count(Kind):
     def rules(self, reader: Reader) -> list[Rule]:
         """The number is followed through time and compared with the limit."""
         self.require_limit(reader, ("at_most", "at_least", "exactly"))
-        which = self.require_one(reader, ("event", "of"))
-        types = self.event.types if self.event is not None else types_of(self.of) if self.of is not None else None
+        on, types = self.occasions(reader)
         span = reader.window(self.rolling, self.each, self.year_from)
         per = ("subject",) if self.per is None else reader.names(self.per, types)
         reader.limits(self.at_least, self.at_most)
         least, most = (self.exactly, self.exactly) if self.exactly is not None else (self.at_least, self.at_most)
-        if which == "event" and self.event is not None:
-            return [Rule(OnEvents(self.event), Total("count", span, per), Limit(least, most))]
-        return [Rule(OnIntervals(self.of), Total("count", span, per), Limit(least, most))] if self.of else []
+        return [Rule(on, Total("count", span, per), Limit(least, most))]

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from checker.constraint import Kind
-from checker.measure import NONE_ALLOWED, OnEvents, OnIntervals, Portion, Rule, Within
+from checker.measure import NONE_ALLOWED, Portion, Rule, Within
 from checker.terms import EventPattern, IntervalExpression, MatchFields, Reader, types_of
 
 
@@ -42,11 +42,8 @@ class During(Kind):
 
     def rules(self, reader: Reader) -> list[Rule]:
         """What lies outside is measured (of an event: counted); none is allowed."""
-        which = self.require_one(reader, ("of", "event"))
-        if which == "event" and self.event is not None:
-            match = None if self.same is None else reader.match(self.same, types_of(self.inside), self.event.types)
-            return [Rule(OnEvents(self.event), Within(self.inside, match, False), NONE_ALLOWED)]
-        if self.of is None:
-            return []
-        match = None if self.same is None else reader.match(self.same, types_of(self.inside), types_of(self.of))
-        return [Rule(OnIntervals(self.of), Portion(self.inside, False, match), NONE_ALLOWED)]
+        on, ours = self.occasions(reader)
+        match = None if self.same is None else reader.match(self.same, types_of(self.inside), ours)
+        if self.event is not None:
+            return [Rule(on, Within(self.inside, match, False), NONE_ALLOWED)]
+        return [Rule(on, Portion(self.inside, False, match), NONE_ALLOWED)]

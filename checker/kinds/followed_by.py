@@ -10,8 +10,8 @@ from pydantic import Field
 
 from checker.bounds import INFINITY
 from checker.constraint import Kind
-from checker.measure import Lag, Limit, OnEvents, OnIntervals, Rule
-from checker.terms import Duration, EventPattern, Flag, IntervalExpression, MatchFields, Reader, types_of
+from checker.measure import Lag, Limit, Rule
+from checker.terms import Duration, EventPattern, Flag, IntervalExpression, MatchFields, Reader
 
 
 class FollowedBy(Kind):
@@ -44,8 +44,7 @@ class FollowedBy(Kind):
 
     def rules(self, reader: Reader) -> list[Rule]:
         """The time to the answer is measured, for each occasion."""
-        which = self.require_one(reader, ("event", "of"))
-        ours = self.event.types if self.event is not None else types_of(self.of) if self.of is not None else None
+        on, ours = self.occasions(reader)
         lag = Lag(
             pattern=self.by,
             match=self.matched(reader, self.same, self.by.types, ours),
@@ -56,10 +55,4 @@ class FollowedBy(Kind):
         )
         reader.limits(self.at_least, self.within)
         limit = Limit(self.at_least, INFINITY if self.within is None else self.within, self.exclusive)
-        if which == "event" and self.event is not None:
-            return [Rule(OnEvents(self.event, during=self.during), lag, limit)]
-        if self.of is None:
-            return []
-        if self.during is not None:
-            reader.wrong(None, "`during` goes with `event`")
-        return [Rule(OnIntervals(self.of), lag, limit)]
+        return [Rule(on, lag, limit)]

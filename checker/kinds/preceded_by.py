@@ -9,8 +9,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from checker.constraint import Kind
-from checker.measure import Lead, Limit, OnEvents, OnIntervals, Rule
-from checker.terms import Duration, EventPattern, Flag, IntervalExpression, MatchFields, Reader, types_of
+from checker.measure import Lead, Limit, Rule
+from checker.terms import Duration, EventPattern, Flag, IntervalExpression, MatchFields, Reader
 
 
 class PrecededBy(Kind):
@@ -41,17 +41,8 @@ class PrecededBy(Kind):
 
     def rules(self, reader: Reader) -> list[Rule]:
         """The lead is measured, for each occasion."""
-        which = self.require_one(reader, ("event", "of"))
+        on, ours = self.occasions(reader)
         reader.limits(self.at_least, self.at_most)
         limit = Limit(self.at_least, self.at_most, self.exclusive)
-        history = reader.definitions.history_complete
-        if which == "event" and self.event is not None:
-            match = self.matched(reader, self.same, self.by.types, self.event.types)
-            on = OnEvents(self.event, during=self.during)
-            return [Rule(on, Lead(self.by, match, self.once), limit, history)]
-        if self.of is None:
-            return []
-        if self.during is not None:
-            reader.wrong(None, "`during` goes with `event`")
-        match = self.matched(reader, self.same, self.by.types, types_of(self.of))
-        return [Rule(OnIntervals(self.of), Lead(self.by, match, self.once), limit, history)]
+        match = self.matched(reader, self.same, self.by.types, ours)
+        return [Rule(on, Lead(self.by, match, self.once), limit, reader.definitions.history_complete)]

@@ -6,12 +6,12 @@ too: from the beginning of observation to the first, and from the last to its en
 """
 
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from checker.constraint import Kind
-from checker.measure import Limit, OnEvents, OnIntervals, Rule, Spacing
+from checker.measure import Limit, Rule, Spacing
 from checker.terms import (
     Duration,
     EventPattern,
@@ -22,7 +22,6 @@ from checker.terms import (
     Reader,
     Share,
     Words,
-    types_of,
 )
 
 
@@ -56,8 +55,7 @@ class SpacingOf(Kind):
     def rules(self, reader: Reader) -> list[Rule]:
         """What lies between two is measured; at the edges too, where silence counts."""
         self.require_limit(reader, ("at_most", "at_least"))
-        which = self.require_one(reader, ("event", "of"))
-        types = self.event.types if self.event is not None else types_of(self.of) if self.of is not None else None
+        on, types = self.occasions(reader)
         per = ("subject",) if self.per is None else reader.names(self.per, types)
         for name in ("at_least", "at_most"):
             quantity = getattr(self, name)
@@ -67,13 +65,7 @@ class SpacingOf(Kind):
             reader.number_field(self.along, types)
         least, most = (None if q is None else q[0] for q in (self.at_least, self.at_most))
         reader.limits(least, most)
-        if which == "of" or self.event is None:
-            if self.of is None:
-                return []
-            on: Any = OnIntervals(self.of)
-        else:
-            on = OnEvents(self.event)
-        heartbeat = most is not None and self.along is None and which == "event" and not self.between_only
+        heartbeat = most is not None and self.along is None and self.event is not None and not self.between_only
         if not heartbeat:
             for name in ("first", "tolerance"):
                 if getattr(self, name) is not None:

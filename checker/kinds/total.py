@@ -11,7 +11,7 @@ from pydantic import Field
 
 from checker.bounds import Number
 from checker.constraint import Kind
-from checker.measure import DURATION, Limit, OnEvents, OnIntervals, Rule, Total
+from checker.measure import DURATION, Limit, Rule, Total
 from checker.terms import (
     Calendrical,
     Duration,
@@ -22,7 +22,6 @@ from checker.terms import (
     Quantity,
     Reader,
     Words,
-    types_of,
 )
 
 
@@ -60,26 +59,23 @@ class TotalOf(Kind):
     def rules(self, reader: Reader) -> list[Rule]:
         """The total is followed through time and compared with the limit."""
         self.require_limit(reader, ("at_most", "at_least"))
-        which = self.require_one(reader, ("of", "event"))
+        on, types = self.occasions(reader)
         span = reader.window(self.rolling, self.each, self.year_from)
-        pattern_types = self.event.types if self.event is not None else types_of(self.of) if self.of else None
-        per = ("subject",) if self.per is None else reader.names(self.per, pattern_types)
+        per = ("subject",) if self.per is None else reader.names(self.per, types)
         of, unit = "duration", DURATION
-        if which == "event" or self.field is not None:
+        if self.event is not None or self.field is not None:
             if self.field is None:
                 reader.wrong(None, "`event` needs `field`: the number that adds up", "kind `count` counts events")
             else:
-                reader.number_field(self.field, pattern_types)
-            of, unit = self.field or "count", reader.definitions.unit(pattern_types, self.field or "")
+                reader.number_field(self.field, types)
+            of, unit = self.field or "count", reader.definitions.unit(types, self.field or "")
         for name, quantity in (("at_most", self.at_most), ("at_least", self.at_least)):
             if quantity is not None and quantity[1] != (of == "duration") and quantity[0] != 0:
                 wanted = "a duration such as `180 min`" if of == "duration" else "a number"
                 reader.wrong(None, f"`{name}` must be {wanted}")
         reader.limits(_of(self.at_least), _of(self.at_most))
         limit = Limit(_of(self.at_least), _of(self.at_most), self.exclusive)
-        if self.event is not None:
-            return [Rule(OnEvents(self.event), Total(of, span, per, unit), limit)]
-        return [Rule(OnIntervals(self.of), Total(of, span, per, unit), limit)] if self.of is not None else []
+        return [Rule(on, Total(of, span, per, unit), limit)]
 
 
 def _of(quantity: tuple[Number, bool] | None) -> Number | None:
