@@ -119,6 +119,7 @@ class Reference:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._from, self._until = trace.observed_from, trace.observed_until
+        self._began = min([self._from, *(event.earliest for event in trace.events[:1])])
         self._intervals = Intervals(trace)
         self._indexes: dict[tuple[int, tuple[str, ...]], tuple[Any, Any, Pattern]] = {}
         self._measures: dict[type, Callable[..., Iterator[Obligation]]] = {
@@ -391,8 +392,7 @@ class Reference:
 
     def _unseen_before(self, rule: Rule, occasion: Occasion) -> Bounds | None:
         """How long before it something may have come that lies before the log; None if that would be too long."""
-        began = min([self._from, *(event.earliest for event in self._trace.events[:1])])
-        reach = minus(occasion.start.low, began)
+        reach = minus(occasion.start.low, self._began)
         late = rule.limit.at_most is not None and rule.limit.at_most <= reach
         return None if rule.history_complete or late else Bounds(reach, INFINITY)
 
@@ -698,9 +698,13 @@ class Reference:
     ) -> tuple[list[rolling.Piece], list[rolling.Piece]]:
         """The least and the greatest total over the window, as functions of its end."""
         low, high = self._from, self._until
+        unseen = None if rule.history_complete else self._began
         if measure.of == "duration":
             lower, upper = self._spans(rule, group, low - window, high)
-            return rolling.durations(lower, window, low, high), rolling.durations(upper, window, low, high)
+            if unseen is not None and _once_at_a_time(rule):
+                upper, unseen = merge([*upper, (low - window, max(unseen, low - window))]), None
+            most = rolling.durations(upper, window, low, high)
+            return rolling.durations(lower, window, low, high), _unbounded_until(most, unseen, window)
         changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
         for occasion in group:
             amount = self._amount(rule, measure, occasion)
@@ -711,7 +715,8 @@ class Reference:
                 enters, leaves = (early, late + window) if wide else (late, early + window)
                 if enters < leaves:
                     side += [(enters, value), (leaves, minus(0, value))]
-        return rolling.steps(changes[0], low, high), rolling.steps(changes[1], low, high)
+        most = rolling.steps(changes[1], low, high)
+        return rolling.steps(changes[0], low, high), _unbounded_until(most, unseen, window)
 
     def _spans(
         self, rule: Rule, group: Iterable[Occasion], first: int, last: int
@@ -721,7 +726,7 @@ class Reference:
         intervals = [(o, o.item) for o in group if isinstance(o.item, Interval)]
         surely = [s for o, i in intervals if o.certain and not (due and _unshown(i)) and (s := i.surely)]
         possibly = [i.possibly for _, i in intervals]
-        if isinstance(rule.on, OnIntervals) and not _may_overlap(rule.on.spell):
+        if _once_at_a_time(rule):
             possibly = _merged_by_key(i for _, i in intervals)
         clip = [(first, last)]
         lower, upper = ([s for span in spans for s in intersect([span], clip)] for spans in (surely, possibly))
@@ -854,6 +859,9 @@ class Reference:
             measured = Bounds(*(rolling.greatest(side, final, final) for side in pieces))
             if not over and limit.at_least is not None:
                 measured = Bounds(measured.low, INFINITY)
+            if not rule.history_complete and start < self._began and measure.window.unit is not None:
+                unseen = self._began - start if measure.of == "duration" and _once_at_a_time(rule) else INFINITY
+                measured = Bounds(measured.low, plus(measured.high, unseen))
             begin = final
             for side in pieces:
                 beyond = limit.at_most is not None and rolling.beyond(side, limit.at_most, limit.exclusive, final)
@@ -1321,6 +1329,23 @@ def _merged_by_key(intervals: Iterable[Interval]) -> Spans:
 def _may_overlap(spell: Spell) -> bool:
     """Whether intervals of one key can go on at once: those that records state can."""
     return isinstance(spell, Stated) or (isinstance(spell, Where) and _may_overlap(spell.part))
+
+
+def _once_at_a_time(rule: Rule) -> bool:
+    """Whether for one key at most one can go on at any instant."""
+    return isinstance(rule.on, OnIntervals) and not _may_overlap(rule.on.spell)
+
+
+def _unbounded_until(pieces: list[rolling.Piece], began: int | None, window: int) -> list[rolling.Piece]:
+    """The same function, but unbounded while the window reaches back before the beginning of the log."""
+    first = pieces[0].start
+    if began is None or began + window <= first:
+        return pieces
+    known = began + window
+    at = max(i for i, piece in enumerate(pieces) if piece.start <= known)
+    held = pieces[at]
+    resumed = rolling.Piece(known, plus(held.value, held.slope * (known - held.start)), held.slope)
+    return [rolling.Piece(first, INFINITY), resumed, *pieces[at + 1 :]]
 
 
 def _holds_one(stretch: tuple[int, int], inner: list[tuple[int, int]]) -> bool:

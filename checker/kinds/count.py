@@ -57,4 +57,5 @@ class Count(Kind):
         per = ("subject",) if self.per is None else reader.names(self.per, types)
         reader.limits(self.at_least, self.at_most)
         least, most = (self.exactly, self.exactly) if self.exactly is not None else (self.at_least, self.at_most)
-        return [Rule(on, Total("count", span, per), Limit(least, most))]
+        history = reader.definitions.history_complete
+        return [Rule(on, Total("count", span, per), Limit(least, most), history)]

@@ -75,7 +75,7 @@ class TotalOf(Kind):
                 reader.wrong(None, f"`{name}` must be {wanted}")
         reader.limits(_of(self.at_least), _of(self.at_most))
         limit = Limit(_of(self.at_least), _of(self.at_most), self.exclusive)
-        return [Rule(on, Total(of, span, per, unit), limit)]
+        return [Rule(on, Total(of, span, per, unit), limit, reader.definitions.history_complete)]
 
 
 def _of(quantity: tuple[Number, bool] | None) -> Number | None:
