@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from checker.bounds import Bounds, Number, is_finite, minus
+from checker.event import Unknown
+from checker.legible import MAX_SHOWN
 from checker.measure import (
     DURATION,
     Clashes,
@@ -94,9 +96,32 @@ def _holds(obligation: Obligation, rule: Rule) -> str:
     at = format_instant(obligation.start)
     if obligation.measured.high == 0:
         return f"{_event(obligation)} at {at} is as the norm asks."
+    carried = _carried(obligation, rule)
     if obligation.measured.low == 0:
-        return f"{_event(obligation)} at {at} may not be as the norm asks: it does not carry every field."
-    return f"{_event(obligation)} at {at} is not as the norm asks."
+        return f"{_event(obligation)} at {at} may not be as the norm asks{carried}."
+    return f"{_event(obligation)} at {at} is not as the norm asks{carried}."
+
+
+_MAX_FIELDS = 4
+
+
+def _carried(obligation: Obligation, rule: Rule) -> str:
+    """What the record carries in the fields that the norm looks at."""
+    event = next((w.event for w in obligation.witnesses if w.role == "trigger"), None)
+    if event is None or not isinstance(rule.measure, Holds):
+        return ""
+    told = []
+    for name in sorted(rule.measure.pattern.fields - {"time"})[:_MAX_FIELDS]:
+        value = event.get(name)
+        if value is None:
+            told.append(f"no `{name}`")
+        elif isinstance(value, Unknown):
+            told.append(f"`{name}` is missing or not readable")
+        else:
+            record = event.record
+            text = str(record.data.get(name, record.extra.get(name, value)))  # as written, not as typed
+            told.append(f"`{name}` is {text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + '…'}")
+    return ": " + ", ".join(told) if told else ""
 
 
 def _within(obligation: Obligation, rule: Rule) -> str:

@@ -648,8 +648,8 @@ class Reference:
                     witnesses += [Witness("next", after)] if after else []
                     if measure.scope is not None and (before is None or after is None):
                         witnesses += _context(self._intervals.supporting(measure.scope, get, first, last, None))
-                    decision = decide(silence, rule.limit)
-                    reason = WITHHELD if between else "" if since.known and until.known else REDUCED
+                    decision = decide(silence, rule.limit, certain=is_known(key))
+                    reason = WITHHELD if between or not is_known(key) else "" if since.known and until.known else REDUCED
                     if not reason and measure.scope is not None:
                         reason = self._intervals.doubt(measure.scope, get, first, last, None)
                     yield Obligation(
@@ -781,12 +781,13 @@ class Reference:
             ):  # fmt: skip
                 spans = _clip(rolling.beyond(pieces, bound, limit.exclusive, last), since, last)
                 for start, end in [span for span in spans if not _holds_one(span, told)]:
-                    measured, decision = _extreme(lower, upper, start, end, side, half_open=start < end < last)
+                    half_open = start < end < last
+                    measured, decision = _extreme(lower, upper, start, end, side, is_known(key), half_open=half_open)
                     if decision.verdict in verdicts:  # where a stretch is cut, the limit may be met exactly
                         stretches.append((start, end, measured, decision))
                         told.append((start, end))
         if not stretches and sides:
-            kept = [_extreme(lower, upper, since, last, side) for side, since, *_ in sides]
+            kept = [_extreme(lower, upper, since, last, side, True) for side, since, *_ in sides]
             measured, decision = min(kept, key=lambda one: one[1].margin.low)
             start = min(since for _, since, *_ in sides)
             active = _active(group, start, last, back, True)
@@ -829,16 +830,17 @@ class Reference:
     ) -> Iterator[Obligation]:
         """One obligation for each calendar window that the observation touches and that something falls into.
 
-        Judged at the last instant at which the rule applies; what is due by the end of a window is asked only then.
+        Judged when it ends, or when the rule does; what is due by the end of a window is asked only then.
         """
         first, last = self._in_force(rule)
         for start, end in self._windows(measure):
-            final = min(end, last)
+            ends = int(min(end, rule.end))
+            final = min(ends, self._until)
             over = measure.window.unit is None or end <= self._until
             limit = rule.limit
-            if over and final < end and measure.window.unit is not None:
+            if ends < end and measure.window.unit is not None:
                 limit = limit._replace(at_least=None)
-            inside = [o for o in group if o.start.low < end and (o.end.high > start or o.start.low >= start)]
+            inside = [o for o in group if o.start.low < ends and (o.end.high > start or o.start.low >= start)]
             if start > last or end <= first or (not inside and limit.at_least is None) or limit == Limit():
                 continue
             if measure.of == "duration":
@@ -850,7 +852,7 @@ class Reference:
                     if o.start.high < start:
                         continue
                     amount = self._amount(rule, measure, o)
-                    if not (start <= o.start.low and o.start.high < end):
+                    if not (start <= o.start.low and o.start.high < ends):
                         amount = amount.or_(Bounds.exactly(0))
                     early, late = max(start, _whole(o.start.low, start)), _whole(o.start.high, end)
                     changes[0].append((late if amount.low > 0 else early, amount.low))
@@ -872,7 +874,7 @@ class Reference:
             yield self._of_group(
                 rule, key, number, inside, measured, unit, begin, final, breach=True,
                 due=None if measure.window.unit is None else end,
-                decision=decide(measured, limit, not over and limit.at_least is not None),
+                decision=decide(measured, limit, not over and limit.at_least is not None, is_known(key)),
             )  # fmt: skip
             number += 1
 
@@ -1283,13 +1285,14 @@ def _extreme(
     start: int,
     end: int,
     limit: Limit,
+    certain: bool,
     *,
     half_open: bool = False,
 ) -> tuple[Bounds, Decision]:
     """The greatest value in the stretch against a greatest allowed, the least against a least."""
     extreme = rolling.greatest if limit.at_most is not None else rolling.least
     measured = Bounds(*(extreme(one, start, end, half_open=half_open) for one in (lower, upper)))
-    return measured, decide(measured, limit)
+    return measured, decide(measured, limit, certain=certain)
 
 
 def _active(group: list[Occasion], start: int, end: int, back: int, closed: bool) -> list[Occasion]:

@@ -102,7 +102,7 @@ def found(finding: Finding) -> dict[str, Any]:
 
 
 def in_order(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(findings, key=lambda one: (one["from"], one["subject"] or "", one["until"], sorted(map(repr, one.items()))))
+    return sorted(findings, key=lambda one: (one["from"], one["subject"] or "", sorted(map(repr, one.items()))))
 
 
 def outcome(report: Report) -> dict[str, Any]:

@@ -921,7 +921,7 @@ def test_a_portion_is_not_made_up(log: Any, others: Any, seed: int, inside: bool
 def test_what_an_event_lies_in_is_not_made_up(log: Any, events: Any, seed: int, inside: bool) -> None:
     found, facts, observed = log
     bound = Bound(at_most=0)
-    observed = observed[0], at(END)
+    observed = observed[0], max(at(END), observed[1])
     facts = ordered(facts + events, seed)
     outcome = evaluate(
         trace(facts, observed), Rule(OnEvents(type_of("T")), Within(of("Y"), None, inside), limit(bound))
@@ -934,7 +934,7 @@ def test_what_an_event_lies_in_is_not_made_up(log: Any, events: Any, seed: int, 
 @given(damaged(), points("N"), seeds, limits("most"))
 def test_an_answer_is_not_made_up(log: Any, answers: Any, seed: int, bound: Bound) -> None:
     found, facts, observed = log
-    observed = observed[0], at(END + 9)
+    observed = observed[0], observed[1] + 9 * S
     facts = ordered(facts + answers, seed)
     outcome = evaluate(trace(facts, observed), Rule(INTERVALS, Lag(type_of("N"), SUBJECT), limit(bound)))
     for run, [told] in by_run(found, outcome):
