@@ -56,6 +56,13 @@ class Kind(BaseModel):
         if all(getattr(self, name) is None for name in names):
             reader.wrong(None, "expected a limit: " + " or ".join(f"`{name}`" for name in names))
 
+    def out_of_place(self, reader: Reader, names: Sequence[str], why: str) -> None:
+        """A mistake for each of these fields that is given: it would have no effect."""
+        for name in names:
+            given = getattr(self, name)
+            if given is not None and given is not False:
+                reader.wrong(None, f"`{type(self).model_fields[name].alias or name}` {why}")
+
 
 class Clause(NamedTuple):
     """One part of a constraint, of one kind, with its rules."""

@@ -649,7 +649,9 @@ class Reference:
                     if measure.scope is not None and (before is None or after is None):
                         witnesses += _context(self._intervals.supporting(measure.scope, get, first, last, None))
                     decision = decide(silence, rule.limit, certain=is_known(key))
-                    reason = WITHHELD if between or not is_known(key) else "" if since.known and until.known else REDUCED
+                    reason = "" if since.known and until.known else REDUCED
+                    if between or not is_known(key):
+                        reason = WITHHELD
                     if not reason and measure.scope is not None:
                         reason = self._intervals.doubt(measure.scope, get, first, last, None)
                     yield Obligation(

@@ -37,8 +37,11 @@ class Always(Kind):
         """A condition is a prohibition of its opposite; a number is compared as it is."""
         on = OnEvents(self.event, during=self.during)
         if self.require_one(reader, ("require", "field")) == "require" and self.require is not None:
+            self.out_of_place(reader, ("at_most", "at_least", "exactly", "exclusive"), "goes with `field`")
             return [Rule(on, Holds(Not(self.require)), NONE_ALLOWED)]
         self.require_limit(reader, ("at_most", "at_least", "exactly"))
+        if self.exactly is not None:
+            self.out_of_place(reader, ("at_most", "at_least", "exclusive"), "does not go with `exactly`")
         if self.field is not None:
             reader.number_field(self.field, self.event.types, "list")
         reader.limits(self.at_least, self.at_most)

@@ -52,6 +52,8 @@ class Count(Kind):
     def rules(self, reader: Reader) -> list[Rule]:
         """The number is followed through time and compared with the limit."""
         self.require_limit(reader, ("at_most", "at_least", "exactly"))
+        if self.exactly is not None:
+            self.out_of_place(reader, ("at_most", "at_least"), "does not go with `exactly`")
         on, types = self.occasions(reader)
         span = reader.window(self.rolling, self.each, self.year_from)
         per = ("subject",) if self.per is None else reader.names(self.per, types)

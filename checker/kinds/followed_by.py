@@ -45,6 +45,8 @@ class FollowedBy(Kind):
     def rules(self, reader: Reader) -> list[Rule]:
         """The time to the answer is measured, for each occasion."""
         on, ours = self.occasions(reader)
+        if self.unless is None:
+            self.out_of_place(reader, ("unless_same",), "goes with `unless`")
         lag = Lag(
             pattern=self.by,
             match=self.matched(reader, self.same, self.by.types, ours),

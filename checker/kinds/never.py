@@ -37,6 +37,8 @@ class Never(Kind):
         spell = self.during or self.outside
         if self.during is not None and self.outside is not None:
             reader.wrong(None, "`during` and `outside` do not go together", "use `not` inside one of them")
+        if spell is None:
+            self.out_of_place(reader, ("same",), "goes with `during` or `outside`")
         inside = self.outside is None
         if self.require_one(reader, ("event", "interval")) == "event" and self.event is not None:
             if spell is None:

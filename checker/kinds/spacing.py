@@ -65,11 +65,15 @@ class SpacingOf(Kind):
             reader.number_field(self.along, types)
         least, most = (None if q is None else q[0] for q in (self.at_least, self.at_most))
         reader.limits(least, most)
+        if self.of is not None:
+            self.out_of_place(reader, ("along",), "goes with `event`")
         heartbeat = most is not None and self.along is None and self.event is not None and not self.between_only
+        if least is not None:
+            self.out_of_place(reader, ("scope",), "goes with `at_most` alone")
         if not heartbeat:
-            for name in ("first", "tolerance"):
-                if getattr(self, name) is not None:
-                    reader.wrong(None, f"`{name}` goes with a heartbeat: `at_most` on events")
+            self.out_of_place(
+                reader, ("first", "tolerance", "scope"), "goes with a heartbeat: `at_most` on events, not `between_only`"
+            )
             return [Rule(on, Spacing(per, along=self.along), Limit(least, most, self.exclusive))]
         rules = []
         if least is not None:
@@ -79,7 +83,7 @@ class SpacingOf(Kind):
             later = int(Decimal(most) * (1 + self.tolerance))
         first = most if self.first is None else self.first
         if first == later:
-            return [*rules, Rule(on, Spacing(per, True, self.scope), Limit(at_most=most, exclusive=self.exclusive))]
+            return [*rules, Rule(on, Spacing(per, True, self.scope), Limit(at_most=first, exclusive=self.exclusive))]
         for limit, only in ((first, "first"), (later, "later")):
             spacing = Spacing(per, True, self.scope, only=only)
             rules.append(Rule(on, spacing, Limit(at_most=limit, exclusive=self.exclusive)))

@@ -37,9 +37,12 @@ class StateOn(Kind):
         """The last value is compared with the limit; a condition counts 1 if it is not met."""
         per = () if self.per is None else reader.names(self.per, self.event.types)
         if self.require_one(reader, ("require", "field")) == "require":
+            self.out_of_place(reader, ("at_most", "at_least", "exactly"), "goes with `field`")
             standing = Standing(self.event, "type", per, self.on, accept=self.require)
             return [Rule(OnEvents(self.event), standing, NONE_ALLOWED)]
         self.require_limit(reader, ("at_most", "at_least", "exactly"))
+        if self.exactly is not None:
+            self.out_of_place(reader, ("at_most", "at_least"), "does not go with `exactly`")
         name = self.field or ""
         reader.number_field(name, self.event.types, "list")
         reader.limits(self.at_least, self.at_most)
