@@ -72,7 +72,9 @@ class SpacingOf(Kind):
             self.out_of_place(reader, ("scope",), "goes with `at_most` alone")
         if not heartbeat:
             self.out_of_place(
-                reader, ("first", "tolerance", "scope"), "goes with a heartbeat: `at_most` on events, not `between_only`"
+                reader,
+                ("first", "tolerance", "scope"),
+                "goes with a heartbeat: `at_most` on events, not `between_only`",
             )
             return [Rule(on, Spacing(per, along=self.along), Limit(least, most, self.exclusive))]
         rules = []

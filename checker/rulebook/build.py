@@ -174,7 +174,9 @@ class Builder:
                     node["lookup"], f"unknown register {lookup.register!r}",
                     nearest(lookup.register, self._definitions.registers),
                 )  # fmt: skip
-        return Field(model.type, model.unit, model.optional or lookup is not None, tuple(model.values), lookup, model.also)
+        return Field(
+            model.type, model.unit, model.optional or lookup is not None, tuple(model.values), lookup, model.also
+        )
 
     def _unauthenticated(self, node: Any) -> None:
         if node is None:

@@ -123,7 +123,7 @@ def points(draw: Any, name: str, fields: Any = None, subjects: str = "AB", most:
 
 def ordered(facts: list[Fact], seed: int) -> list[Fact]:
     """In an order that ties leave to sources and sequence numbers."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     numbers = chance.sample(range(len(facts)), len(facts))
     named = [f._replace(source=chance.choice("pq"), seq=n) for f, n in zip(facts, numbers, strict=True)]
     return sorted(named, key=lambda f: (f.at, f.source, f.seq))
@@ -135,7 +135,7 @@ def trace(facts: list[Fact], observed: tuple[int, int]) -> Trace:
         for n, f in enumerate(facts)
         if f.at <= observed[1]
     ]
-    random.Random(len(records)).shuffle(records)  # noqa: S311
+    random.Random(len(records)).shuffle(records)
     kept, _ = in_order(records)
     events = [
         Event(r, r.earliest, r.latest, r.type, r.subject, {**r.data, "type": r.type, "time": r.earliest, "id": r.id,
@@ -829,7 +829,7 @@ def findings(*logs: list[dict[str, Any]]) -> list[Any]:
 @settings(fast, max_examples=60)
 @given(rows(), seeds, st.integers(1, 3))
 def test_neither_the_order_of_records_nor_the_log_they_stand_in_matters(log: Any, seed: int, parts: int) -> None:
-    shuffled = random.Random(seed).sample(log, len(log))  # noqa: S311
+    shuffled = random.Random(seed).sample(log, len(log))
     assert findings(*(shuffled[part::parts] for part in range(parts))) == findings(log)
 
 

@@ -65,7 +65,10 @@ constraint: """
         ("{kind: spacing, of: emission, along: kw, at_most: 2}", "`along` goes with `event`"),
         ("{kind: spacing, of: emission, at_most: 2 h, first: 3 h}", "`first` goes with a heartbeat"),
         ("{kind: spacing, event: RADAR_ON, at_most: 2 h, between_only: true, while: emission}", "`while` goes with a"),
-        ("{kind: spacing, event: RADAR_ON, at_least: 1 h, at_most: 2 h, while: emission}", "`while` goes with `at_most`"),
+        (
+            "{kind: spacing, event: RADAR_ON, at_least: 1 h, at_most: 2 h, while: emission}",
+            "`while` goes with `at_most`",
+        ),
         ("{kind: spacing, event: RADAR_ON, at_most: 2}", "`at_most` must be a duration"),
         ("{kind: total, of: emission, at_most: 2}", "`at_most` must be a duration"),
         ("{kind: total, event: RADAR_ON, field: kw, at_most: 2 h}", "`at_most` must be a number"),

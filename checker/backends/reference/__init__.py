@@ -1,0 +1,65 @@
+"""The reference backend: what every measure means, written to be read.
+
+For each occasion it finds out the least and the greatest value that the records allow, and leaves the verdict to
+`decide`. Nothing here is clever: it is what faster backends are to be tested against.
+A file for each family of measures; all of them build on `base`.
+"""
+
+from collections.abc import Callable, Iterator
+
+from checker.backends.reference.compared import Compared
+from checker.backends.reference.rows import Rows
+from checker.backends.reference.single import Single
+from checker.backends.reference.states import States
+from checker.backends.reference.sums import Sums
+from checker.measure import (
+    Clashes,
+    Deviation,
+    Distance,
+    Holds,
+    Lag,
+    Lead,
+    Length,
+    Level,
+    Portion,
+    Rule,
+    Spacing,
+    Standing,
+    Step,
+    Total,
+    Value,
+    Within,
+)
+from checker.obligation import Obligation
+from checker.trace import Trace
+
+
+class Reference(Single, Rows, Sums, States, Compared):
+    """Evaluates rules on one trace, one after the other; intervals are found once and shared."""
+
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace)
+        self._measures: dict[type, Callable[..., Iterator[Obligation]]] = {
+            Holds: self._holds,
+            Within: self._within,
+            Value: self._value,
+            Length: self._length,
+            Portion: self._portion,
+            Lead: self._lead,
+            Lag: self._lag,
+            Spacing: self._spacing,
+            Total: self._total,
+            Level: self._level,
+            Step: self._step,
+            Clashes: self._clashes,
+            Deviation: self._deviation,
+            Standing: self._standing,
+            Distance: self._distance,
+        }
+
+    def evaluate(self, rule: Rule) -> list[Obligation]:
+        """What the rule demanded on each occasion within the observation, and what came of it."""
+        found = self._measures[type(rule.measure)](rule, rule.measure)
+        if isinstance(rule.measure, (Total, Level)) or (isinstance(rule.measure, Spacing) and rule.measure.edges):
+            return list(found)  # these look only at the time in which the rule is in force
+        return [obligation for obligation in found if rule.start <= obligation.at < rule.end]

@@ -1,0 +1,219 @@
+"""What every measure of the reference backend builds on: occasions, events that match, groups, obligations."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from checker.bounds import INFINITY, Bounds, Number, is_finite, minus
+from checker.event import Event
+from checker.interval import Interval, Lookup, Spell
+from checker.measure import Match, OnEvents, Rule
+from checker.obligation import Obligation, Verdict, Witness, decide
+from checker.pairing import GAP, REDUCED, WITHHELD, Intervals, Key, is_known, key_of, may_be
+from checker.pattern import Pattern
+from checker.timeline import Spans, intersect, total
+from checker.trace import Trace
+
+COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Occasion:
+    """An event or interval on which a rule applies, and whether it surely took place."""
+
+    item: Event | Interval
+    start: Bounds
+    end: Bounds
+    certain: bool
+    reason: str = ""
+
+    @property
+    def get(self) -> Lookup:
+        """Asks the event or interval for a field."""
+        return self.item.get
+
+    @property
+    def subject(self) -> str | None:
+        """The asset it is about."""
+        return self.item.subject
+
+    @property
+    def witnesses(self) -> tuple[Witness, ...]:
+        """The records that show it."""
+        if isinstance(self.item, Event):
+            return (Witness("trigger", self.item),)
+        return _interval_witnesses(self.item)
+
+
+def _interval_witnesses(interval: Interval, prefix: str = "") -> tuple[Witness, ...]:
+    found = []
+    if interval.opening is not None:
+        found.append(Witness(prefix + "opening", interval.opening))
+    if interval.closing is not None:
+        found.append(Witness(prefix + "closing", interval.closing))
+    return tuple(found)
+
+
+class Base:
+    """Occasions and what is shared; evaluated on one trace."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._from, self._until = trace.observed_from, trace.observed_until
+        self._began = min([self._from, *(event.earliest for event in trace.events[:1])])
+        self._intervals = Intervals(trace)
+        self._indexes: dict[tuple[int, tuple[str, ...]], tuple[Any, Any, Pattern]] = {}
+
+    def _in_force(self, rule: Rule) -> tuple[int, int]:
+        """The part of the observation in which the rule applies, as an inclusive range of instants."""
+        return (
+            int(rule.start) if rule.start > self._from else self._from,
+            int(rule.end) - 1 if rule.end <= self._until else self._until,
+        )
+
+    def _occasions(self, rule: Rule) -> list[Occasion]:
+        """Those within the observation; an interval counts from its start, or if it was already going on."""
+        if isinstance(rule.on, OnEvents):
+            return [o for o in self._events_on(rule.on) if self._from <= o.start.low <= self._until]
+        return [
+            Occasion(i, i.start, i.end, i.certain, i.reason)
+            for i in self._intervals.of(rule.on.spell)
+            if i.start.low <= self._until and (i.end.high > self._from or i.start.low >= self._from)
+        ]
+
+    def _all_occasions(self, rule: Rule) -> list[Occasion]:
+        """Those of the whole log, history included: what windows that reach back have to see."""
+        if isinstance(rule.on, OnEvents):
+            return list(self._events_on(rule.on))
+        return [Occasion(i, i.start, i.end, i.certain, i.reason) for i in self._intervals.of(rule.on.spell)]
+
+    def _events_on(self, on: OnEvents) -> Iterator[Occasion]:
+        for event, truth in self._matching(on.pattern):
+            certain, reason = truth is True, "" if truth else WITHHELD
+            for spell, wanted in ((on.during, True), (on.outside, False)):
+                if spell is not None:
+                    inside = self._inside(spell, event.get, event, None)
+                    if inside is not None and inside is not wanted:
+                        break
+                    if inside is None:
+                        certain, reason = False, reason or self._why(event, spell, event.get, None)
+            else:
+                moment = Bounds(event.earliest, event.latest)
+                yield Occasion(event, moment, moment, certain, reason or ("" if moment.known else REDUCED))
+
+    def _why(self, event: Event, spell: Spell, get: Lookup, match: Match | None) -> str:
+        """Why it is open whether the event lies inside such an interval."""
+        if event.earliest != event.latest:
+            return REDUCED
+        return self._intervals.doubt(spell, get, event.earliest, event.latest, match)
+
+    def _matching(self, pattern: Pattern) -> Iterator[tuple[Event, bool | None]]:
+        for event in self._intervals.events(pattern.types):
+            truth = pattern.test(event, self._trace.registers)
+            if truth is not False:
+                yield event, truth
+
+    def _inside(self, spell: Spell, get: Lookup, event: Event, match: Match | None) -> bool | None:
+        """Whether the event lies inside such an interval; None if the records leave it open."""
+        cover = self._intervals.cover(spell, get, event.earliest, event.latest + 1, match)
+        span = event.latest + 1 - event.earliest
+        if total(cover.surely) == span:
+            return True
+        return None if cover.possibly else False
+
+    def _make(
+        self,
+        rule: Rule,
+        occasion: Occasion,
+        number: int,
+        measured: Bounds,
+        unit: str,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        witnesses: Sequence[Witness] = (),
+        due: int | None = None,
+        open_until: bool = False,
+        reason: str = "",
+        fact: tuple[tuple[str, Any], ...] = (),
+        certain: bool = True,
+    ) -> Obligation:
+        decision = decide(measured, rule.limit, open_until, certain and occasion.certain)
+        at = finite_or(occasion.start.low, self._from)
+        begin = at if start is None else start
+        why = reason or occasion.reason
+        if decision.verdict is not Verdict.INCONCLUSIVE:
+            why = ""
+        return Obligation(
+            occasion=number,
+            at=at,
+            subject=occasion.subject,
+            key=(),
+            measured=measured,
+            unit=unit,
+            decision=decision,
+            start=begin,
+            end=begin if end is None else end,
+            witnesses=(*occasion.witnesses, *witnesses),
+            due=due,
+            reason=why or (GAP if decision.verdict is Verdict.INCONCLUSIVE else ""),
+            fact=fact,
+        )
+
+    def _groups(self, occasions: Iterable[Occasion], per: Sequence[str]) -> dict[Key, list[Occasion]]:
+        """The occasions of each key; one that does not say of which it is may be of any, and is uncertain in all."""
+        placed: dict[Key, list[tuple[int, Occasion]]] = {}
+        keyless: list[tuple[Key, int, Occasion]] = []
+        for at, occasion in enumerate(occasions):
+            key = key_of(occasion.get, per)
+            if is_known(key):
+                placed.setdefault(key, []).append((at, occasion))
+            else:
+                keyless.append((key, at, replace(occasion, certain=False, reason=WITHHELD)))
+        for key, at, occasion in keyless:
+            for other, group in placed.items():
+                if is_known(other) and may_be(key, other):
+                    group.append((at, occasion))
+        for key, at, occasion in keyless:
+            placed.setdefault(key, []).append((at, occasion))
+        return {key: [o for _, o in sorted(group, key=lambda pair: pair[0])] for key, group in placed.items()}
+
+    def _everyone(self, groups: dict[Key, list[Occasion]], per: Sequence[str]) -> dict[Key, list[Occasion]]:
+        """Also those of whom the log shows no occasion: silence is what a heartbeat is about."""
+        if not per:
+            return groups or {(): []}
+        if tuple(per) == ("subject",):
+            for subject in self._trace.subjects:
+                groups.setdefault((("subject", subject),), [])
+        return dict(sorted(groups.items(), key=lambda group: repr(group[0])))
+
+
+def as_count(truth: bool | None) -> Bounds:
+    """1 for true, 0 for false, both bounds for what is open."""
+    return Bounds(0, 1) if truth is None else Bounds.exactly(int(truth))
+
+
+def as_bounds(value: Any) -> Bounds:
+    """What is known of a value: itself if it is a number, nothing otherwise."""
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return Bounds.exactly(value)
+    return Bounds(-INFINITY, INFINITY)
+
+
+def finite_or(bound: Number, otherwise: int) -> int:
+    """The bound as an instant; the other one where there is none."""
+    return int(bound) if is_finite(bound) else otherwise
+
+
+def context_of(intervals: Iterable[Interval]) -> list[Witness]:
+    """The records that opened and closed intervals, as what surrounds a finding."""
+    return [w for interval in intervals for w in _interval_witnesses(interval, "context ")]
+
+
+def _silence(moments: list[Bounds], asked: Spans) -> Bounds:
+    """From the first moment to the last at most; at least the longest part between two that surely is asked about."""
+    spans = [(int(a.high), int(b.low)) for a, b in pairwise(moments) if a.high < b.low]
+    longest = max((end - start for span in spans for start, end in intersect(asked, [span])), default=0)
+    return Bounds(longest, max(0, minus(moments[-1].high, moments[0].low)))

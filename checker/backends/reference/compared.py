@@ -1,0 +1,171 @@
+"""Fields compared with those of another record, and what the last record shows as of a date."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from checker.backends.reference.base import Occasion, as_bounds, as_count
+from checker.backends.reference.partners import Partners
+from checker.bounds import INFINITY, Bounds, minus
+from checker.event import Event, Unknown
+from checker.interval import Interval
+from checker.measure import Deviation, Rule, Standing
+from checker.obligation import Obligation, Verdict, Witness, decide
+from checker.pairing import GAP, REDUCED, WITHHELD, Key, is_known, key_of, may_be
+from checker.pattern import equal
+
+
+class Compared(Partners):
+    """Deviation and Standing."""
+
+    def _deviation(self, rule: Rule, measure: Deviation) -> Iterator[Obligation]:
+        """Compared with the last matching event up to the occasion, else the first after it; without one, nothing.
+
+        Where it is open which event that is, with each that it may be.
+        """
+        for number, occasion in enumerate(self._occasions(rule)):
+            ours = _own_side(occasion, measure.field)
+            partners = [
+                (e, t) for e, t in self._partners(measure.pattern, measure.match, occasion.get)
+                if e is not occasion.item and _event_side(e, measure.other) is not None
+            ]  # fmt: skip
+            if ours is None or not partners:
+                continue
+            chosen, sure = self._compared(occasion, partners)
+            others = [other for other, _ in chosen]
+            found = [_difference(ours, _event_side(other, measure.other), measure) for other in others]
+            measured = found[0]
+            for one in found[1:]:
+                measured = measured.or_(one)
+            if not sure:
+                measured = measured.or_(Bounds.exactly(0))
+            told = not isinstance(ours, Unknown) and all(t and not _unread(other, measure.other) for other, t in chosen)
+            reason = WITHHELD if not told else "" if occasion.reason else REDUCED
+            going_on = isinstance(occasion.item, Interval) and occasion.item.going_on
+            yield self._make(
+                rule, occasion, number, measured, measure.unit, reason=reason,
+                witnesses=[Witness("compared", other) for other in others],
+                open_until=going_on and measure.field in ("end", "length"),
+                fact=(("field", measure.field), ("other", measure.other)),
+            )  # fmt: skip
+
+    def _compared(
+        self, occasion: Occasion, partners: list[tuple[Event, bool]]
+    ) -> tuple[list[tuple[Event, bool]], bool]:
+        """Those events that may be the one to compare with; and whether one surely is."""
+        early = [(e, t) for e, t in partners if e.earliest <= occasion.start.high]
+        final = next((e for e, t in reversed(early) if t and e.latest <= occasion.start.low), None)
+        found = [pair for pair in early if final is None or not self._supersedes(final, pair[0])]
+        if final is not None:
+            return found, True
+        late = [(e, t) for e, t in partners if e.latest > occasion.start.low]
+        first = next((e for e, t in late if t), None)
+        found += [p for p in late if p not in found and (first is None or not self._supersedes(p[0], first))]
+        return found, first is not None
+
+    def _standing(self, rule: Rule, measure: Standing) -> Iterator[Obligation]:
+        """The last record as of the instant; where it is open which one that is, each that it may be."""
+        on = self._until if measure.on is None else measure.on
+        groups: dict[Key, list[tuple[Event, str]]] = {} if measure.per else {(): []}
+        for event, truth in self._matching(measure.pattern):
+            if event.earliest <= on and event.get(measure.field) is not None:
+                doubt = WITHHELD if truth is None else REDUCED if event.latest > on else ""
+                groups.setdefault(key_of(event.get, measure.per), []).append((event, doubt))
+        keyless = [key for key in groups if not is_known(key)]
+        for number, (key, shown) in enumerate(groups.items()):
+            others = [other for other in keyless if other != key and is_known(key) and may_be(other, key)]
+            shown = shown + [(event, WITHHELD) for other in others for event, _ in groups[other]]
+            yield self._standing_of(rule, measure, number, key, shown, on)
+
+    def _standing_of(
+        self, rule: Rule, measure: Standing, number: int, key: Key, shown: list[tuple[Event, str]], on: int
+    ) -> Obligation:
+        """A record that is not authentic counts only against; nothing that is open is known of a day to come."""
+        nothing = Bounds(-INFINITY, INFINITY) if measure.accept is None else Bounds(0, 1)
+        shown = sorted(shown, key=lambda pair: self._intervals.rank(pair[0]))
+        final = next((event for event, doubt in reversed(shown) if not doubt and event.authentic), None)
+        measured = None if final is not None or not is_known(key) else nothing
+        reasons, witnesses = [], []
+        for event, doubt in shown:
+            if final is not None and self._supersedes(final, event):
+                continue
+            value = self._shown(measure, event)
+            if not event.authentic and decide(value, rule.limit).verdict is Verdict.SATISFIED:
+                continue
+            measured = value if measured is None else measured.or_(value)
+            reasons.append(WITHHELD if not value.known else doubt or ("" if event.authentic else GAP))
+            witnesses.append(Witness("last", event))
+        ahead = on > self._until
+        decision = decide(nothing if ahead or measured is None else measured, rule.limit, ahead, ahead or is_known(key))
+        open_ = REDUCED if len(witnesses) > 1 else GAP if is_known(key) else WITHHELD
+        subject = dict(key).get("subject")
+        return Obligation(
+            occasion=number,
+            at=on,
+            subject=subject if subject is not None else witnesses[-1].event.subject if witnesses else None,
+            key=tuple((n, v) for n, v in key if n != "subject"),
+            measured=nothing if ahead or measured is None else measured,
+            unit=measure.unit,
+            decision=decision,
+            start=on,
+            end=on,
+            witnesses=tuple(witnesses),
+            due=on if ahead else None,
+            reason=next(filter(None, reasons), open_) if decision.verdict is Verdict.INCONCLUSIVE else "",
+            fact=(("field", measure.field),),
+        )
+
+    def _shown(self, measure: Standing, event: Event) -> Bounds:
+        if measure.accept is not None:
+            return Bounds.exactly(1) - as_count(measure.accept.test(event, self._trace.registers))
+        value = event.get(measure.field)
+        return as_bounds(len(value) if isinstance(value, list) else value)
+
+    def _supersedes(self, later: Event, event: Event) -> bool:
+        return event.latest <= later.earliest and self._intervals.rank(event) < self._intervals.rank(later)
+
+
+def _absolute(value: Bounds) -> Bounds:
+    if value.low >= 0:
+        return value
+    if value.high <= 0:
+        return -value
+    return Bounds(0, max(minus(0, value.low), value.high))
+
+
+def _own_side(occasion: Occasion, field: str) -> Any:
+    item = occasion.item
+    if isinstance(item, Event):
+        return _event_side(item, field)
+    if field in ("start", "end", "length"):
+        return item.start if field == "start" else item.end if field == "end" else item.length
+    return _measurable(item.get(field))
+
+
+def _event_side(event: Event, field: str) -> Any:
+    """What a comparison looks at: bounds of a number or an instant, else the value itself."""
+    return Bounds(event.earliest, event.latest) if field == "time" else _measurable(event.get(field))
+
+
+def _unread(event: Event, field: str) -> bool:
+    return isinstance(_event_side(event, field), Unknown)
+
+
+def _difference(ours: Any, theirs: Any, measure: Deviation) -> Bounds:
+    """By how much the one is more than the other, or how far they are apart; texts differ by 0 or 1."""
+    if isinstance(ours, Bounds) and isinstance(theirs, Bounds):
+        scaled = Bounds(theirs.low * measure.scale, theirs.high * measure.scale)
+        return ours - scaled if measure.signed else _absolute(ours - scaled)
+    if not isinstance(ours, Unknown) and not isinstance(theirs, Unknown):
+        return Bounds.exactly(0 if equal(ours, theirs) else 1)
+    if all(isinstance(one, (Unknown, Bounds)) for one in (ours, theirs)):
+        return Bounds(-INFINITY if measure.signed else 0, INFINITY)
+    return Bounds(0, 1)
+
+
+def _measurable(value: Any) -> Any:
+    if isinstance(value, list):
+        return Bounds.exactly(len(value))
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return Bounds.exactly(value)
+    return value

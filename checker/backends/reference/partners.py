@@ -1,0 +1,260 @@
+"""What came before and what came after: leads, answers, and records that belong to an occasion."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from checker.backends.reference.base import Base, Occasion, finite_or
+from checker.bounds import INFINITY, Bounds, is_finite, minus, plus
+from checker.event import Event, Unknown
+from checker.interval import Interval, Lookup
+from checker.measure import DURATION, Lag, Lead, Limit, Match, Rule
+from checker.obligation import Obligation, Verdict, Witness, decide
+from checker.pairing import REDUCED, WITHHELD
+from checker.pattern import Pattern
+
+NOTHING = Bounds.exactly(-INFINITY)
+_RANKS = {Verdict.SATISFIED: 2, Verdict.INCONCLUSIVE: 1, Verdict.VIOLATED: 0}
+
+
+class Partners(Base):
+    """Lead and Lag."""
+
+    def _lead(self, rule: Rule, measure: Lead) -> Iterator[Obligation]:
+        occasions = self._occasions(rule)
+        found = [
+            [
+                (event, truth)
+                for event, truth in self._partners(measure.pattern, measure.match, o.get)
+                if event.earliest <= o.start.high and event is not o.item
+            ]
+            for o in occasions
+        ]
+        if measure.once:
+            found = _one_to_one(occasions, found, rule.limit, before=True)
+        for number, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
+            leads = [(occasion.start - Bounds(e.earliest, e.latest), e) for e, _ in candidates]
+            best = _serving(leads, rule.limit)
+            sure = _serving([lead for lead, (_, truth) in zip(leads, candidates, strict=True) if truth], rule.limit)
+            measured = self._nothing_before(rule, occasion) if sure is None else sure[0]
+            if best is not None:
+                measured = measured.or_(best[0])
+            unseen = self._unseen_before(rule, occasion)
+            if unseen is not None and decide(measured, rule.limit).verdict is not Verdict.SATISFIED:
+                measured = measured.or_(unseen)
+            yield self._make(
+                rule, occasion, number, measured, DURATION,
+                witnesses=(Witness("earlier", best[1]),) if best is not None else (),
+                reason=occasion.reason or _doubt_about(candidates),
+            )  # fmt: skip
+
+    def _nothing_before(self, rule: Rule, occasion: Occasion) -> Bounds:
+        """Nothing found: there was nothing, unless it may lie before the log and still be in time."""
+        return NOTHING if self._unseen_before(rule, occasion) is None else Bounds(-INFINITY, INFINITY)
+
+    def _unseen_before(self, rule: Rule, occasion: Occasion) -> Bounds | None:
+        """How long before it something may have come that lies before the log; None if that would be too long."""
+        reach = minus(occasion.start.low, self._began)
+        late = rule.limit.at_most is not None and rule.limit.at_most <= reach
+        return None if rule.history_complete or late else Bounds(reach, INFINITY)
+
+    def _partners(self, pattern: Pattern, match: Match, get: Lookup) -> list[tuple[Event, bool]]:
+        """Authentic events that fit the occasion, in order, each with whether it surely does."""
+        wanted = [get(ours) for _, ours in match]
+        if any(value is None and theirs != "subject" for (theirs, _), value in zip(match, wanted, strict=True)):
+            return []
+        by_key, withheld = self._index(pattern, tuple(theirs for theirs, _ in match))
+        if not withheld and not any(isinstance(value, Unknown) for value in wanted):
+            return by_key.get(_comparable(wanted), [])
+        found = []
+        for event, truth in (pair for pairs in (*by_key.values(), withheld) for pair in pairs):
+            fits: bool | None = truth
+            for (name, _), value in zip(match, wanted, strict=True):
+                theirs = event.get(name)
+                if isinstance(theirs, Unknown) or isinstance(value, Unknown):
+                    fits = None
+                elif _comparable([theirs]) != _comparable([value]):
+                    fits = False
+                    break
+            if fits is not False:
+                found.append((event, fits is True))
+        return sorted(found, key=lambda pair: self._intervals.rank(pair[0]))
+
+    def _index(
+        self, pattern: Pattern, fields: tuple[str, ...]
+    ) -> tuple[dict[tuple[Any, ...], list[tuple[Event, bool]]], list[tuple[Event, bool]]]:
+        """The authentic events of a pattern by the values of fields; apart, those with a field withheld."""
+        known = self._indexes.get((id(pattern), fields))
+        if known is None:
+            by_key: dict[tuple[Any, ...], list[tuple[Event, bool]]] = {}
+            withheld: list[tuple[Event, bool]] = []
+            for event, truth in self._matching(pattern):
+                if event.authentic:
+                    values = [event.get(name) for name in fields]
+                    unread = any(isinstance(value, Unknown) for value in values)
+                    (withheld if unread else by_key.setdefault(_comparable(values), [])).append((event, truth is True))
+            known = self._indexes[id(pattern), fields] = (by_key, withheld, pattern)
+        return known[0], known[1]
+
+    def _lag(self, rule: Rule, measure: Lag) -> Iterator[Obligation]:
+        if rule.limit.at_most is None:  # that there is an answer at all is asked in any case
+            rule = rule._replace(limit=rule.limit._replace(at_most=INFINITY))
+        occasions = self._occasions(rule)
+        if measure.once:
+            occasions.sort(key=lambda o: (o.end.low, o.end.high))
+        found: list[list[tuple[Event, bool]]] = []
+        stops: list[Event | None] = []
+        for occasion in occasions:
+            begun, item = occasion.end, occasion.item
+            partners = [
+                (e, t and e.earliest >= begun.high)
+                for e, t in self._partners(measure.pattern, measure.match, occasion.get)
+                if e.latest >= begun.low and e is not item
+            ]
+            stop = None
+            if measure.next_among is not None:
+                for e, t in self._partners(measure.next_among, measure.match, occasion.get):
+                    if stop is None and e.latest >= begun.low and e is not item:
+                        stop = e if t and e.earliest >= begun.high else None
+                        partners = [
+                            (p, s and (p.latest <= e.earliest)) for p, s in partners
+                            if stop is None or p.earliest <= e.latest
+                        ]  # fmt: skip
+            found.append(partners)
+            stops.append(stop)
+        if measure.once:
+            found = _one_to_one(occasions, found, rule.limit, before=False)
+        for number, (occasion, candidates, stop) in enumerate(zip(occasions, found, stops, strict=True)):
+            if isinstance(occasion.item, Interval) and occasion.item.going_on:
+                continue
+            obligation = self._answer(rule, measure, occasion, number, candidates, stop)
+            if obligation is not None:
+                yield obligation
+
+    def _answer(
+        self,
+        rule: Rule,
+        measure: Lag,
+        occasion: Occasion,
+        number: int,
+        candidates: list[tuple[Event, bool]],
+        stop: Event | None,
+    ) -> Obligation | None:
+        """What came first and fits; while it may still come, nothing but silence. After `stop`, no answer counts."""
+        begun, limit = occasion.end, rule.limit
+        due = None
+        if limit.at_most is not None and is_finite(limit.at_most) and is_finite(begun.low):
+            due = int(plus(begun.low, limit.at_most))
+        silence = Bounds(max(0, minus(self._until, begun.high)), INFINITY)
+        in_time = decide(silence, limit).verdict is not Verdict.VIOLATED and (due is None or due >= self._until)
+        if stop is not None:
+            silence, in_time = Bounds.exactly(INFINITY), False
+        lags = [(_not_negative(Bounds(e.earliest, e.latest) - begun), e) for e, _ in candidates]
+        best = _serving(lags, limit, first=True)
+        sure = _serving([lag for lag, (_, t) in zip(lags, candidates, strict=True) if t], limit, first=True)
+        settled = sure is not None and decide(sure[0], limit).verdict is Verdict.SATISFIED
+        open_until = in_time and not settled
+        measured = silence if sure is None else sure[0]
+        if best is not None:
+            measured = measured.or_(best[0])
+        if open_until:
+            measured = measured.or_(silence)
+        done = self._until if stop is None else stop.latest
+        if sure is not None and not open_until:
+            done = sure[1].latest
+        lifted: bool | None = False
+        if measure.released_by is not None:
+            over = done if settled else self._until if stop is None else stop.latest
+            lifted = self._lifted(measure, occasion, due, over, best)
+            if lifted:
+                return None
+        start = finite_or(occasion.start.low, self._from) if due is None else min(due, done)
+        return self._make(
+            rule, occasion, number, measured, DURATION,
+            start=start, end=max(start, done), due=due,
+            witnesses=(Witness("response", best[1]),) if best is not None else (),
+            open_until=open_until, certain=lifted is False,
+            reason=occasion.reason or (WITHHELD if lifted is None else _doubt_about(candidates)),
+        )  # fmt: skip
+
+    def _lifted(
+        self, measure: Lag, occasion: Occasion, due: int | None, done: int, best: tuple[Bounds, Event] | None
+    ) -> bool | None:
+        """Whether something lifts the duty before it is due and before the answer; None if that is open."""
+        assert measure.released_by is not None  # noqa: S101 - asked only then
+        until = done if due is None else min(done, due)
+        lifted: bool | None = False
+        for event, truth in self._partners(measure.released_by, measure.release_match, occasion.get):
+            if event is occasion.item or (best is not None and event is best[1]):
+                continue
+            if truth and occasion.end.high <= event.earliest and event.latest <= until:
+                return True
+            if occasion.end.low <= event.latest and event.earliest <= until:
+                lifted = None
+        return lifted
+
+
+def _comparable(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Values that are equal exactly when `equal` says so of each: flags are no numbers, lists compare as texts."""
+    return tuple(
+        (type(v).__name__ if isinstance(v, (bool, list, dict)) else "", v if _hashable(v) else repr(v)) for v in values
+    )
+
+
+def _hashable(value: Any) -> bool:
+    return not isinstance(value, (list, dict))
+
+
+def _serving(found: list[tuple[Bounds, Event]], limit: Limit, *, first: bool = False) -> tuple[Bounds, Event] | None:
+    """What an occasion can rest on: the one that serves it best (or the `first` that does); None if there is none.
+
+    Where it is open which one that is, the bounds are those of whichever it is.
+    """
+    if not found:
+        return None
+    decisions = [decide(measured, limit) for measured, _ in found]
+    worth = [(_RANKS[d.verdict], d.margin.low, d.margin.high) for d in decisions]
+    at = worth.index(max(worth))
+    if first and worth[at][0] == _RANKS[Verdict.SATISFIED]:
+        at = next(n for n, d in enumerate(decisions) if d.verdict is Verdict.SATISFIED)
+    measured, event = found[at]
+    if limit.at_most is None:
+        measured = Bounds(max(m.low for m, _ in found), max(m.high for m, _ in found))
+    elif limit.at_least is None:
+        measured = Bounds(min(m.low for m, _ in found), min(m.high for m, _ in found))
+    return measured, event
+
+
+def _doubt_about(candidates: Sequence[tuple[Event, bool]]) -> str:
+    """Why it is open which of the events count."""
+    open_ = [event for event, sure in candidates if not sure or event.earliest != event.latest]
+    return "" if not open_ else REDUCED if any(e.earliest != e.latest for e in open_) else WITHHELD
+
+
+def _not_negative(value: Bounds) -> Bounds:
+    return Bounds(max(0, value.low), max(0, value.high))
+
+
+def _one_to_one(
+    occasions: Sequence[Occasion], found: list[list[tuple[Event, bool]]], limit: Limit, *, before: bool
+) -> list[list[tuple[Event, bool]]]:
+    """Let each event serve one occasion only: in order of time, each occasion takes the oldest that keeps its limit.
+
+    With one window for all occasions this serves as many of them as can be served.
+    """
+    used: set[int] = set()
+    chosen: list[list[tuple[Event, bool]]] = []
+    for occasion, candidates in zip(occasions, found, strict=True):
+        free = [pair for pair in candidates if id(pair[0]) not in used]
+        fit = None
+        for event, sure in free:
+            moment = Bounds(event.earliest, event.latest)
+            measured = occasion.start - moment if before else moment - occasion.end
+            if sure and decide(measured, limit).verdict is Verdict.SATISFIED:
+                fit = (event, sure)
+                break
+        if fit is not None:
+            used.add(id(fit[0]))
+            chosen.append([fit])
+        else:
+            chosen.append(free)
+    return chosen

@@ -1,0 +1,124 @@
+"""Measures of one event or one interval: whether, where, how much, how long, how far, how much of it."""
+
+from collections.abc import Iterator
+
+from checker.backends.reference.base import COUNT, Base, Occasion, as_bounds, as_count, context_of, finite_or
+from checker.bounds import Bounds, is_finite, plus
+from checker.event import Event, Unknown
+from checker.geodesy import distance_to, is_readable
+from checker.interval import Interval, Spell
+from checker.measure import DURATION, Distance, Holds, Length, Match, Portion, Rule, Value, Within
+from checker.obligation import Obligation
+from checker.pairing import REDUCED, WITHHELD
+from checker.timeline import complement, intersect
+
+
+class Single(Base):
+    """Holds, Within, Value, Distance, Length and Portion."""
+
+    def _holds(self, rule: Rule, measure: Holds) -> Iterator[Obligation]:
+        for number, occasion in enumerate(self._occasions(rule)):
+            assert isinstance(occasion.item, Event)  # noqa: S101 - rules of events only
+            measured = as_count(measure.pattern.test(occasion.item, self._trace.registers))
+            withheld = any(isinstance(occasion.get(name), Unknown) for name in measure.pattern.fields)
+            reason = WITHHELD if withheld else occasion.reason or WITHHELD
+            yield self._make(rule, occasion, number, measured, COUNT, reason=reason)
+
+    def _within(self, rule: Rule, measure: Within) -> Iterator[Obligation]:
+        for number, occasion in enumerate(self._occasions(rule)):
+            assert isinstance(occasion.item, Event)  # noqa: S101 - rules of events only
+            yield self._moment(rule, occasion, number, occasion.item, measure.spell, measure.inside, measure.match)
+
+    def _moment(
+        self, rule: Rule, occasion: Occasion, number: int, event: Event, spell: Spell, inside: bool, match: Match | None
+    ) -> Obligation:
+        """An event (or something that lasted no time) inside or outside intervals: it counts 1 or 0."""
+        truth = self._inside(spell, occasion.get, event, match)
+        measured = as_count(truth if inside or truth is None else not truth)
+        near = self._intervals.supporting(spell, occasion.get, event.earliest, event.latest, match)
+        reason = self._why(event, spell, occasion.get, match) if truth is None else ""
+        return self._make(rule, occasion, number, measured, COUNT, witnesses=context_of(near), reason=reason)
+
+    def _value(self, rule: Rule, measure: Value) -> Iterator[Obligation]:
+        for number, occasion in enumerate(self._occasions(rule)):
+            value = occasion.get(measure.field)
+            if isinstance(value, list):
+                value = len(value)
+            if value is None:
+                continue
+            measured = as_bounds(value)
+            reason = "" if measured.known else WITHHELD
+            yield self._make(
+                rule, occasion, number, measured, measure.unit, reason=reason, fact=(("field", measure.field),)
+            )
+
+    def _distance(self, rule: Rule, measure: Distance) -> Iterator[Obligation]:
+        register = self._trace.registers[measure.register]
+        for number, occasion in enumerate(self._occasions(rule)):
+            value = occasion.get(measure.field)
+            if value is None:
+                continue
+            accuracy = occasion.get(measure.accuracy) if measure.accuracy else None
+            listings = register.listings(int(occasion.start.low), int(occasion.start.high))
+            found = [distance_to(value, places, accuracy) for places in listings]
+            measured, name = min(found, key=lambda one: one[0].low)
+            for other, _ in found:
+                measured = measured.or_(other)
+            reason = WITHHELD if not is_readable(value, accuracy) else "" if measured.known else REDUCED
+            yield self._make(
+                rule, occasion, number, measured, "m", reason=reason, fact=(("place", name),) if name else ()
+            )
+
+    def _length(self, rule: Rule, measure: Length) -> Iterator[Obligation]:
+        for number, occasion in enumerate(self._occasions(rule)):
+            interval = occasion.item
+            assert isinstance(interval, Interval)  # noqa: S101 - rules of intervals only
+            end = finite_or(interval.end.high, self._until)
+            limit = rule.limit.at_most
+            due = None
+            start = finite_or(interval.start.low, self._from)
+            if limit is None:
+                start = end
+            elif is_finite(interval.start.low):
+                due = int(plus(interval.start.low, limit))
+                start = min(due, end) if limit else start
+            in_time = limit is None or (due is not None and due >= self._until)
+            long_enough = rule.limit.at_least is None or interval.end.low >= self._until
+            yield self._make(
+                rule, occasion, number, interval.length, DURATION,
+                start=start, end=end, due=due, open_until=interval.going_on and in_time and long_enough,
+            )  # fmt: skip
+
+    def _portion(self, rule: Rule, measure: Portion) -> Iterator[Obligation]:
+        """One finding for each stretch that lies where it must not; nothing after observation is asked about."""
+        for number, occasion in enumerate(self._occasions(rule)):
+            interval = occasion.item
+            assert isinstance(interval, Interval)  # noqa: S101 - rules of intervals only
+            low, high = interval.possibly
+            low, high = max(low, self._from), min(high, self._until)
+            if low >= high:
+                event = interval.opening or interval.closing
+                if event is not None:
+                    yield self._moment(rule, occasion, number, event, measure.spell, measure.inside, measure.match)
+                continue
+            cover = self._intervals.cover(measure.spell, occasion.get, low, high, measure.match)
+            if measure.inside:
+                bad_surely, bad_possibly = cover.surely, cover.possibly
+            else:
+                bad_surely = complement(cover.possibly, low, high)
+                bad_possibly = complement(cover.surely, low, high)
+            core = interval.surely
+            bad_surely = intersect(bad_surely, [core] if core else [])
+            near = self._intervals.supporting(measure.spell, occasion.get, low, high, measure.match)
+            witnesses = context_of(near)
+            for stretch in bad_possibly:
+                sure = intersect(bad_surely, [stretch])
+                doubt = self._intervals.doubt(measure.spell, occasion.get, *stretch, measure.match)
+                for start, end in sure or [stretch]:
+                    measured = Bounds(end - start if sure else 0, stretch[1] - stretch[0])
+                    yield self._make(
+                        rule, occasion, number, measured, DURATION,
+                        start=start, end=end, witnesses=witnesses, reason=occasion.reason or doubt,
+                    )  # fmt: skip
+            if not bad_possibly:
+                yield self._make(rule, occasion, number, Bounds.exactly(0), DURATION, witnesses=witnesses)

@@ -1,0 +1,180 @@
+"""States that follow one another, and roles that must not be played by the same."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from checker.backends.reference.base import COUNT, Base, Occasion, as_count
+from checker.bounds import Bounds
+from checker.event import UNKNOWN, Event, Unknown
+from checker.measure import Clashes, Rule, Step
+from checker.obligation import Obligation, Verdict, Witness
+from checker.pairing import GAP, REDUCED, WITHHELD, Key, is_known, key_of, may_be
+from checker.pattern import equal
+
+
+class Turn(NamedTuple):
+    """An event that changes a state: to which, from which it claims; whether it surely does, in this very group."""
+
+    occasion: Occasion
+    declares: bool
+    to: Any
+    claimed: Any
+    sure: bool
+    own: bool = True
+
+    @property
+    def event(self) -> Event:
+        """The event."""
+        assert isinstance(self.occasion.item, Event)  # noqa: S101 - rules of events only
+        return self.occasion.item
+
+
+class Part(NamedTuple):
+    """An event in a role, with the value that must be another's; whether it surely plays it, in this very group."""
+
+    event: Event
+    role: str
+    value: Any
+    sure: bool
+    own: bool = True
+
+
+class States(Base):
+    """Step and Clashes."""
+
+    def _step(self, rule: Rule, measure: Step) -> Iterator[Obligation]:
+        """Each group of events of one key; what does not say to which group it belongs may belong to any."""
+        groups: dict[Key, list[Turn]] = {}
+        for occasion in self._all_occasions(rule):
+            event = occasion.item
+            assert isinstance(event, Event)  # noqa: S101 - rules of events only
+            tests = [(move, move.pattern.test(event, self._trace.registers)) for move in measure.moves]
+            move = next((m for m, t in tests if t), None) or next(m for m, t in tests if t is None)
+            to = move.to_state if move.to_field is None else _name(event.get(move.to_field))
+            claimed = move.from_state if move.from_field is None else _name(event.get(move.from_field))
+            if to is not None:
+                key = key_of(occasion.get, measure.per)
+                turn = Turn(occasion, move.declares, to, claimed, occasion.certain and is_known(key))
+                groups.setdefault(key, []).append(turn)
+        keyless = [key for key in groups if not is_known(key)]
+        number = 0
+        for key, turns in groups.items():
+            others = [other for other in keyless if is_known(key) and may_be(other, key)]
+            guests = [turn._replace(own=False) for other in others for turn in groups[other]]
+            for obligation in self._walk(rule, measure, number, _in_order(turns + guests, self._intervals.rank)):
+                yield obligation
+                number += 1
+
+    def _walk(self, rule: Rule, measure: Step, number: int, turns: list[Turn]) -> Iterator[Obligation]:
+        """From state to state, with every state that it may be: None where there is none yet, `UNKNOWN` for any."""
+        state: set[Any] = {measure.initial}
+        doubt = ""
+        floating: list[tuple[int, Any]] = []
+        last: Event | None = None
+        for at, turn in enumerate(turns):
+            event, to = turn.event, turn.to
+            later = set() if event.earliest == event.latest else _until(turns[at + 1 :], event.latest)
+            before = state | later | {other for _, other in floating}
+            elsewhere = isinstance(turn.claimed, str) and turn.claimed not in before and not before & {None, UNKNOWN}
+            if elsewhere and not turn.own:
+                continue
+            origins = before if turn.claimed is None else {turn.claimed}
+            if (
+                not turn.declares and self._from <= event.earliest <= self._until
+                and origins != {None} and (turn.own or turn.claimed is None)
+            ):  # fmt: skip
+                wrongs = {wrong for origin in origins for wrong in _wrong(measure.allowed, origin, to)}
+                wrong = next(iter(wrongs)) if len(wrongs) == 1 else None
+                reason = WITHHELD if UNKNOWN in (to, turn.claimed) or not turn.sure else doubt or REDUCED
+                if wrong is False and elsewhere:
+                    wrong, reason = None, "contradiction"
+                told = all(isinstance(one, str) for one in (*origins, to))
+                yield self._make(
+                    rule, turn.occasion, number, as_count(wrong), COUNT, reason=reason, certain=turn.sure,
+                    witnesses=[Witness("previous", last)] if last is not None else [],
+                    fact=(("from", " or ".join(sorted(origins))), ("to", to)) if told else (),
+                )  # fmt: skip
+                number += 1
+            if turn.own and turn.sure and event.authentic and not later:
+                state, doubt = {to}, WITHHELD if isinstance(to, Unknown) else ""
+            else:
+                state = before | {to}
+                doubt = WITHHELD if not turn.sure else GAP if not event.authentic else REDUCED
+            floating = [(until, other) for until, other in floating if until >= event.earliest]
+            if event.earliest < event.latest:
+                floating.append((event.latest, to))
+            last = event
+
+    def _clashes(self, rule: Rule, measure: Clashes) -> Iterator[Obligation]:
+        """Each group of events of one key: one obligation for each clash, one for all if there is none.
+
+        An event that does not say to which group it belongs may belong to any.
+        """
+        groups: dict[Key, list[Part]] = {}
+        for role in measure.roles:
+            for event, truth in self._matching(role.pattern):
+                value = event.get(role.field)
+                key = key_of(event.get, measure.per)
+                if value is not None and all(part is not None or name == "subject" for name, part in key):
+                    groups.setdefault(key, []).append(Part(event, role.name, value, truth is True and is_known(key)))
+        keyless = [key for key in groups if not is_known(key)]
+        ordered = sorted(groups.items(), key=lambda group: min(part.event.earliest for part in group[1]))
+        for number, (key, parts) in enumerate(ordered):
+            others = [other for other in keyless if is_known(key) and may_be(other, key)]
+            guests = [part._replace(own=False) for other in others for part in groups[other]]
+            yield from self._clashes_among(rule, number, sorted(parts + guests, key=lambda part: part.event.earliest))
+
+    def _clashes_among(self, rule: Rule, number: int, parts: list[Part]) -> Iterator[Obligation]:
+        clean: Obligation | None = None
+        clashes = 0
+        for at, later in enumerate(parts):
+            event = later.event
+            if not (self._from <= event.earliest <= self._until and rule.start <= event.earliest < rule.end):
+                continue
+            for earlier in parts[:at]:
+                if later.role == earlier.role or not (later.own or earlier.own):
+                    continue
+                truth = _shared(later.value, earlier.value)
+                if truth and not (later.sure and earlier.sure):
+                    truth = None
+                moment = Bounds(event.earliest, event.latest)
+                made = self._make(
+                    rule, Occasion(event, moment, moment, True), number, as_count(truth), COUNT, reason=WITHHELD,
+                    witnesses=(Witness(earlier.role, earlier.event),),
+                    fact=(("roles", (earlier.role, later.role)), ("value", later.value if truth else None)),
+                )  # fmt: skip
+                if made.verdict is Verdict.SATISFIED:
+                    clean = made
+                else:
+                    clashes += 1
+                    yield made
+        if not clashes and clean is not None:
+            yield clean
+
+
+def _name(value: Any) -> Any:
+    return value if value is None or isinstance(value, str) else UNKNOWN
+
+
+def _until(turns: list[Turn], instant: int) -> set[Any]:
+    return {turn.to for turn in turns if turn.event.earliest <= instant}
+
+
+def _in_order(turns: list[Turn], rank: Callable[[Event], int]) -> list[Turn]:
+    return sorted(turns, key=lambda turn: rank(turn.event))
+
+
+def _wrong(allowed: Iterable[tuple[str, str]], origin: Any, to: Any) -> set[bool]:
+    """Whether a step is wrong: both, where a state that may be any decides; there is no wrong first state."""
+    if origin is None:
+        return {False}
+    fits = any(origin in (UNKNOWN, one) and to in (UNKNOWN, other) for one, other in allowed)
+    return {True} if not fits else {True, False} if UNKNOWN in (origin, to) else {False}
+
+
+def _shared(value: Any, other: Any) -> bool | None:
+    """Whether two values are equal, or two lists have a member in common."""
+    if isinstance(value, Unknown) or isinstance(other, Unknown):
+        return None
+    mine, theirs = (one if isinstance(one, list) else [one] for one in (value, other))
+    return any(equal(one, two) for one in mine for two in theirs)

@@ -1,0 +1,343 @@
+"""Totals over windows and levels at instants, as exact functions of time."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+
+from checker import rolling
+from checker.backends.reference.base import Base, Occasion, as_bounds, finite_or
+from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
+from checker.interval import FAR, Interval, Spell, Stated, Where
+from checker.measure import DURATION, Level, Limit, OnIntervals, Rule, Total
+from checker.obligation import Decision, Obligation, Verdict, decide
+from checker.pairing import GAP, WITHHELD, Key, is_known
+from checker.timeline import Spans, calendar_windows, intersect, merge
+
+
+class Sums(Base):
+    """Total and Level."""
+
+    def _total(self, rule: Rule, measure: Total) -> Iterator[Obligation]:
+        groups = self._groups(self._all_occasions(rule), measure.per)
+        if rule.limit.at_least is not None:
+            groups = self._everyone(groups, measure.per)
+        number = 0
+        for key, group in groups.items():
+            rolling_window = measure.window.rolling
+            if rolling_window is not None:
+                lower, upper = self._functions(rule, measure, group, rolling_window)
+                first, last = self._in_force(rule)
+                if not any(self._concerns(o, rolling_window) for o in group) and rule.limit.at_least is None:
+                    continue
+                if first <= last:
+                    yield from self._stretches(rule, key, number, group, lower, upper, (first, last), measure.unit)
+                number += 1
+            else:
+                for obligation in self._calendar(rule, measure, key, number, group):
+                    yield obligation
+                    number = obligation.occasion + 1
+
+    def _concerns(self, occasion: Occasion, window: int) -> bool:
+        return bool(occasion.start.low <= self._until and plus(occasion.end.high, window) > self._from)
+
+    def _functions(
+        self, rule: Rule, measure: Total, group: list[Occasion], window: int
+    ) -> tuple[list[rolling.Piece], list[rolling.Piece]]:
+        """The least and the greatest total over the window, as functions of its end."""
+        low, high = self._from, self._until
+        unseen = None if rule.history_complete else self._began
+        if measure.of == "duration":
+            lower, upper = self._spans(rule, group, low - window, high)
+            if unseen is not None and _once_at_a_time(rule):
+                upper, unseen = merge([*upper, (low - window, max(unseen, low - window))]), None
+            most = rolling.durations(upper, window, low, high)
+            return rolling.durations(lower, window, low, high), _unbounded_until(most, unseen, window)
+        changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
+        for occasion in group:
+            amount = self._amount(rule, measure, occasion)
+            early, late = finite_or(occasion.start.low, -FAR), finite_or(occasion.start.high, FAR)
+            for side, value, wide in zip(
+                changes, (amount.low, amount.high), (amount.low < 0, amount.high > 0), strict=True
+            ):
+                enters, leaves = (early, late + window) if wide else (late, early + window)
+                if enters < leaves:
+                    side += [(enters, value), (leaves, minus(0, value))]
+        most = rolling.steps(changes[1], low, high)
+        return rolling.steps(changes[0], low, high), _unbounded_until(most, unseen, window)
+
+    def _spans(
+        self, rule: Rule, group: Iterable[Occasion], first: int, last: int
+    ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """Where each surely and where each possibly went on, within [first, last)."""
+        due = rule.limit.at_least is not None
+        intervals = [(o, o.item) for o in group if isinstance(o.item, Interval)]
+        surely = [s for o, i in intervals if o.certain and not (due and _unshown(i)) and (s := i.surely)]
+        possibly = [i.possibly for _, i in intervals]
+        if _once_at_a_time(rule):
+            possibly = _merged_by_key(i for _, i in intervals)
+        clip = [(first, last)]
+        lower, upper = ([s for span in spans for s in intersect([span], clip)] for spans in (surely, possibly))
+        return lower, upper
+
+    def _amount(self, rule: Rule, measure: Total, occasion: Occasion) -> Bounds:
+        """What one occasion adds; of events that are due, one that is not authentic adds nothing."""
+        amount = Bounds.exactly(1)
+        if measure.of != "count":
+            amount = _carried(occasion, measure.of)
+        item, certain = occasion.item, occasion.certain
+        if rule.limit.at_least is not None:
+            if isinstance(item, Interval):
+                certain = certain and not _unshown(item)
+            elif not item.authentic:
+                if rule.limit.at_most is None:
+                    return Bounds.exactly(0)
+                certain = False
+        return amount if certain else amount.or_(Bounds.exactly(0))
+
+    def _stretches(
+        self,
+        rule: Rule,
+        key: Key,
+        number: int,
+        group: list[Occasion],
+        lower: list[rolling.Piece],
+        upper: list[rolling.Piece],
+        judged: tuple[int, int],
+        unit: str,
+    ) -> Iterator[Obligation]:
+        """One obligation for each stretch beyond the limit, surely or possibly; one for all if there is none.
+
+        A least total over a rolling window is asked for once the whole window lies within the observation.
+        """
+        first, last = judged
+        unit = DURATION if isinstance(rule.measure, Total) and rule.measure.of == "duration" else unit
+        limit = rule.limit
+        back = rule.measure.window.rolling if isinstance(rule.measure, Total) and rule.measure.window.rolling else 0
+        sides: list[tuple[Limit, int, list[rolling.Piece], list[rolling.Piece], Number]] = []
+        if limit.at_most is not None:
+            sides.append((limit._replace(at_least=None), first, lower, upper, limit.at_most))
+        if limit.at_least is not None and max(first, self._from + back) <= last:
+            negated = rolling.negated(upper), rolling.negated(lower)
+            due = max(first, self._from + back)
+            sides.append((limit._replace(at_most=None), due, *negated, minus(0, limit.at_least)))
+        stretches: list[tuple[int, int, Bounds, Decision]] = []
+        for side, since, sure_pieces, maybe_pieces, bound in sides:
+            told: list[tuple[int, int]] = []
+            for pieces, verdicts in (
+                (sure_pieces, {Verdict.VIOLATED}), (maybe_pieces, {Verdict.VIOLATED, Verdict.INCONCLUSIVE})
+            ):  # fmt: skip
+                spans = _clip(rolling.beyond(pieces, bound, limit.exclusive, last), since, last)
+                for start, end in [span for span in spans if not _holds_one(span, told)]:
+                    half_open = start < end < last
+                    measured, decision = _extreme(lower, upper, start, end, side, is_known(key), half_open=half_open)
+                    if decision.verdict in verdicts:  # where a stretch is cut, the limit may be met exactly
+                        stretches.append((start, end, measured, decision))
+                        told.append((start, end))
+        if not stretches and sides:
+            kept = [_extreme(lower, upper, since, last, side, True) for side, since, *_ in sides]
+            measured, decision = min(kept, key=lambda one: one[1].margin.low)
+            start = min(since for _, since, *_ in sides)
+            active = _active(group, start, last, back, True)
+            yield self._of_group(rule, key, number, active, measured, unit, start, last, False, decision=decision)
+        for start, end, measured, decision in sorted(stretches, key=lambda one: one[:2]):
+            active = _active(group, start, end, back, not start < end < last)
+            yield self._of_group(rule, key, number, active, measured, unit, start, end, True, decision=decision)
+
+    def _of_group(
+        self, rule: Rule, key: Key, number: int, active: list[Occasion], measured: Bounds, unit: str,
+        start: int, end: int, breach: bool, open_until: bool = False, due: int | None = None,
+        decision: Decision | None = None,
+    ) -> Obligation:  # fmt: skip
+        decision = decision or decide(measured, rule.limit, open_until)
+        subjects = sorted({o.subject for o in active if o.subject is not None})
+        named = dict(key).get("subject")
+        shown = active if breach else active[:1]
+        field = rule.measure.weight if isinstance(rule.measure, Level) else ""
+        if isinstance(rule.measure, Total) and rule.measure.of not in ("duration", "count"):
+            field = rule.measure.of
+        unread = field and any(not is_finite(as_bounds(o.get(field)).low) for o in active if o.get(field) is not None)
+        reason = WITHHELD if unread else next((o.reason for o in active if o.reason), GAP)
+        return Obligation(
+            occasion=number,
+            at=start,
+            subject=named if named is not None else "+".join(subjects) if breach and subjects else None,
+            key=tuple((name, value) for name, value in key if name != "subject"),
+            measured=measured,
+            unit=unit,
+            decision=decision,
+            start=start,
+            end=end,
+            witnesses=tuple(w for o in shown for w in o.witnesses),
+            due=due,
+            reason=reason if decision.verdict is Verdict.INCONCLUSIVE else "",
+        )
+
+    def _calendar(
+        self, rule: Rule, measure: Total, key: Key, number: int, group: list[Occasion]
+    ) -> Iterator[Obligation]:
+        """One obligation for each calendar window that the observation touches and that something falls into.
+
+        Judged when it ends, or when the rule does; what is due by the end of a window is asked only then.
+        """
+        first, last = self._in_force(rule)
+        for start, end in self._windows(measure):
+            ends = int(min(end, rule.end))
+            final = min(ends, self._until)
+            over = measure.window.unit is None or end <= self._until
+            limit = rule.limit
+            if ends < end and measure.window.unit is not None:
+                limit = limit._replace(at_least=None)
+            inside = [o for o in group if o.start.low < ends and (o.end.high > start or o.start.low >= start)]
+            if start > last or end <= first or (not inside and limit.at_least is None) or limit == Limit():
+                continue
+            if measure.of == "duration":
+                lower, upper = self._spans(rule, inside, start, final)
+                pieces = [rolling.durations(spans, end - start + 1, start, final) for spans in (lower, upper)]
+            else:
+                changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
+                for o in inside:
+                    if o.start.high < start:
+                        continue
+                    amount = self._amount(rule, measure, o)
+                    if not (start <= o.start.low and o.start.high < ends):
+                        amount = amount.or_(Bounds.exactly(0))
+                    early, late = max(start, finite_or(o.start.low, start)), finite_or(o.start.high, end)
+                    changes[0].append((late if amount.low > 0 else early, amount.low))
+                    changes[1].append((early if amount.high > 0 else late, amount.high))
+                pieces = [rolling.steps(side, start, final) for side in changes]
+            measured = Bounds(*(rolling.greatest(side, final, final) for side in pieces))
+            if not over and limit.at_least is not None:
+                measured = Bounds(measured.low, INFINITY)
+            if not rule.history_complete and start < self._began and measure.window.unit is not None:
+                unseen = self._began - start if measure.of == "duration" and _once_at_a_time(rule) else INFINITY
+                measured = Bounds(measured.low, plus(measured.high, unseen))
+            begin = final
+            for side in pieces:
+                beyond = limit.at_most is not None and rolling.beyond(side, limit.at_most, limit.exclusive, final)
+                if beyond and beyond[-1][1] == final:
+                    begin = beyond[-1][0]
+                    break
+            unit = DURATION if measure.of == "duration" else measure.unit
+            yield self._of_group(
+                rule, key, number, inside, measured, unit, begin, final, breach=True,
+                due=None if measure.window.unit is None else end,
+                decision=decide(measured, limit, not over and limit.at_least is not None, is_known(key)),
+            )  # fmt: skip
+            number += 1
+
+    def _windows(self, measure: Total) -> list[tuple[int, int]]:
+        window = measure.window
+        if window.unit is None:
+            return [(self._from, self._until + 1)]
+        assert window.zone is not None  # noqa: S101 - the loader gives every calendar window its zone
+        return calendar_windows(window.unit, window.zone, self._from, self._until + 1, anchor=window.anchor)
+
+    def _level(self, rule: Rule, measure: Level) -> Iterator[Obligation]:
+        """A record that is not authentic counts where at most so many may go on, and not where so many are due."""
+        judged = self._in_force(rule)
+        groups = self._groups(self._all_occasions(rule), measure.per) if judged[0] <= judged[1] else {}
+        due = rule.limit.at_least is not None
+        if due and judged[0] <= judged[1]:
+            groups = self._everyone(groups, measure.per)
+        touched = [pair for pair in groups.items() if due or any(_touches(o, judged) for o in pair[1])]
+        for number, (key, group) in enumerate(touched):
+            changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
+            for occasion in group:
+                interval = occasion.item
+                assert isinstance(interval, Interval)  # noqa: S101 - rules of intervals only
+                weight = Bounds.exactly(1)
+                if measure.weight is not None:
+                    weight = _carried(occasion, measure.weight)
+                counts = occasion.certain and interval.certain and not (due and _unshown(interval))
+                core = self._intervals.core(interval) if counts else (0, 0)
+                for side, amount, wide in zip(
+                    changes, (weight.low, weight.high), (weight.low < 0, weight.high > 0), strict=True
+                ):
+                    start, end = interval.possibly if wide else core
+                    if start < end:
+                        side += [(max(start, self._from), amount), (max(end, self._from), minus(0, amount))]
+            pieces = [rolling.steps(side, self._from, self._until) for side in changes]
+            yield from self._stretches(rule, key, number, group, pieces[0], pieces[1], judged, measure.unit)
+
+
+def _carried(occasion: Occasion, field: str) -> Bounds:
+    """The number in a field: 0 if it is not there, any if the record that may carry it is missing."""
+    value = occasion.get(field)
+    if value is None and isinstance(occasion.item, Interval) and occasion.item.opening is None:
+        return Bounds(-INFINITY, INFINITY)
+    return Bounds.exactly(0) if value is None else as_bounds(value)
+
+
+def _extreme(
+    lower: list[rolling.Piece],
+    upper: list[rolling.Piece],
+    start: int,
+    end: int,
+    limit: Limit,
+    certain: bool,
+    *,
+    half_open: bool = False,
+) -> tuple[Bounds, Decision]:
+    """The greatest value in the stretch against a greatest allowed, the least against a least."""
+    extreme = rolling.greatest if limit.at_most is not None else rolling.least
+    measured = Bounds(*(extreme(one, start, end, half_open=half_open) for one in (lower, upper)))
+    return measured, decide(measured, limit, certain=certain)
+
+
+def _active(group: list[Occasion], start: int, end: int, back: int, closed: bool) -> list[Occasion]:
+    """Those of a group, in order, that may have been going on in the stretch, or up to `back` before it."""
+    starts = [o.start.low for o in group]
+    over: list[Number] = list(accumulate((plus(o.end.high, back) for o in group), max))
+    near = group[bisect_right(over, start) : (bisect_right if closed else bisect_left)(starts, end)]
+    return [o for o in near if plus(o.end.high, back) > start]
+
+
+def _unshown(interval: Interval) -> bool:
+    return interval.opening is not None and not interval.opening.authentic
+
+
+def _touches(occasion: Occasion, span: tuple[int, int]) -> bool:
+    first, last = span
+    return bool(occasion.start.low <= last and (occasion.end.high > first or occasion.start.low >= first))
+
+
+def _merged_by_key(intervals: Iterable[Interval]) -> Spans:
+    """Where each may have gone on; what cannot go on twice at once is not counted twice."""
+    by_key: dict[Key, Spans] = {}
+    for interval in intervals:
+        span = interval.possibly
+        if span[0] < span[1]:
+            by_key.setdefault(interval.key, []).append(span)
+    return [span for spans in by_key.values() for span in merge(spans)]
+
+
+def _may_overlap(spell: Spell) -> bool:
+    """Whether intervals of one key can go on at once: those that records state can."""
+    return isinstance(spell, Stated) or (isinstance(spell, Where) and _may_overlap(spell.part))
+
+
+def _once_at_a_time(rule: Rule) -> bool:
+    """Whether for one key at most one can go on at any instant."""
+    return isinstance(rule.on, OnIntervals) and not _may_overlap(rule.on.spell)
+
+
+def _unbounded_until(pieces: list[rolling.Piece], began: int | None, window: int) -> list[rolling.Piece]:
+    """The same function, but unbounded while the window reaches back before the beginning of the log."""
+    first = pieces[0].start
+    if began is None or began + window <= first:
+        return pieces
+    known = began + window
+    at = max(i for i, piece in enumerate(pieces) if piece.start <= known)
+    held = pieces[at]
+    resumed = rolling.Piece(known, plus(held.value, held.slope * (known - held.start)), held.slope)
+    return [rolling.Piece(first, INFINITY), resumed, *pieces[at + 1 :]]
+
+
+def _holds_one(stretch: tuple[int, int], inner: list[tuple[int, int]]) -> bool:
+    """Whether one of the inner stretches, in order, lies wholly within the stretch."""
+    at = bisect_left(inner, (stretch[0], stretch[0]))
+    return at < len(inner) and inner[at][1] <= stretch[1]
+
+
+def _clip(stretches: list[tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:
+    return [(max(s, first), min(e, last)) for s, e in stretches if e >= first and s <= last]
