@@ -153,3 +153,35 @@ def test_a_file_of_cases_is_complete(path: Path) -> None:
         assert set(kinds) == {path.stem}
         reached.add(str(case["expect"]["verdict"]))
     assert reached >= {"satisfied", "violated", "inconclusive", "not_applicable"}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_empty_log_is_inconclusive_never_satisfied(backend: str) -> None:
+    given = small.read("{events: {TEST: {}}, constraint: {kind: never, event: TEST}}")
+    report = small.check(given, [], backend=backend)
+    assert report.verdict == "inconclusive"
+    assert [(row.verdict, row.activations) for row in report.constraints] == [("not_applicable", 0)]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_whole_check_is_as_its_worst_constraint_and_shows_how_near_the_nearest_pass_came(backend: str) -> None:
+    given = small.read("""
+    events: {"ON": {}, "OFF": {}, TEST: {}}
+    intervals: {run: {from: "ON", until: "OFF"}}
+    constraint: {kind: duration, of: run, at_most: 60 min}
+    """)
+    lines = [
+        "2031-05-01T08:00:00Z ON A", "2031-05-01T08:20:00Z OFF A", "2031-05-01T09:00:00Z ON A",
+        "2031-05-01T09:55:00Z OFF A", "2031-05-01T10:00:00Z ON B", "2031-05-01T10:30:00Z OFF B",
+    ]  # fmt: skip
+    report = small.check(given, lines, backend=backend)
+    [row] = report.constraints
+    assert (report.verdict, row.activations, row.satisfied) == ("satisfied", 3, 3)
+    assert row.nearest is not None
+    assert (row.nearest.margin, row.nearest.unit, row.nearest.subject) == (300, "s", "A")
+    for more, verdict in (
+        (["2031-05-01T11:00:00Z ON A"], "pending"),
+        (["2031-05-01T11:00:00Z ON A", "2031-05-01T12:01:00Z ON A"], "inconclusive"),
+        (["2031-05-01T11:00:00Z ON A", "2031-05-01T12:01:00Z ON A", "2031-05-01T14:00:00Z TEST A"], "violated"),
+    ):
+        assert small.check(given, lines + more, backend=backend).verdict == verdict
