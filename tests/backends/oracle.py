@@ -21,7 +21,10 @@ class Run(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """A record; facts are in order of time, then source, then sequence number."""
+    """A record; facts are in order of time, then source, then sequence number.
+
+    `blur` is by how much before and after its time the record only says that it happened.
+    """
 
     at: int
     source: str
@@ -29,6 +32,7 @@ class Fact(NamedTuple):
     type: str
     subject: str
     fields: dict[str, Any]
+    blur: tuple[int, int] = (0, 0)
 
 
 class Bound(NamedTuple):
