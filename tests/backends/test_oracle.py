@@ -10,7 +10,7 @@ from math import inf
 from typing import Any
 
 import oracle
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from oracle import Asked, Bound, Fact, Outcome, Run, Told
 
@@ -549,6 +549,10 @@ PER = st.sampled_from([("subject",), ()])
     runs(), spans(), seeds, in_force(), limits(off=(S // 2,)), st.integers(1, 6), PER,
     st.one_of(st.none(), st.integers(0, END)),
 )  # fmt: skip
+@example(
+    [Run("B", at(0), at(1)), Run("B", at(2), at(3))], (at(-1), at(4)), 0, (-INFINITY, INFINITY), Bound(at_most=0), 1,
+    ("subject",), None,
+)  # fmt: skip
 def test_rolling_duration(
     found: Any, observed: Any, seed: int, force: Any, bound: Bound, width: int, per: Any, reached: int | None
 ) -> None:
@@ -1036,8 +1040,11 @@ def test_a_sum_is_not_made_up(facts: Any, seed: int, bound: Bound, width: int, p
 @settings(fast, max_examples=400)
 @given(
     blurred(points("T", most=4)), blurred(points("N", most=4)), runs(), seeds, limits("least both", most=4),
-    st.sampled_from(["lead", "lag", "within"]),
+    st.sampled_from(["lead", "lag", "lag", "within"]),
 )  # fmt: skip
+@example(
+    [Fact(at(1), "", 0, "T", "A", {"i": 0}, (S, 0))], [Fact(at(0), "", 0, "N", "A", {"i": 0})], [], 0, Bound(0), "lag"
+)
 def test_what_may_have_come_before_or_after_is_not_made_up(
     facts: Any, others: Any, found: Any, seed: int, bound: Bound, which: str
 ) -> None:
