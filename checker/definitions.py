@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from checker.catalogue import COMMON, DERIVED, ENVELOPE, Catalogue
+from checker.gaps import Missing
 from checker.interval import Recurring, Spell
 from checker.register import Register
 from checker.timeline import UTC, Calendar, Zone
@@ -22,6 +23,7 @@ class Definitions:
     intervals: dict[str, Spell] = field(default_factory=dict)
     zone: Zone = UTC
     history_complete: bool = True
+    missing: Missing = field(default_factory=Missing)
 
     def spell_names(self) -> list[str]:
         """Names that stand for intervals: defined ones and calendars."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from checker.bounds import Number
 from checker.location import Location
 from checker.timeline import format_instant
 
@@ -68,10 +69,22 @@ class Event:
     subject: str | None
     values: dict[str, Any]
     authentic: bool = True
+    hidden: "Gap | None" = None
+    """The gap that hides it, for what may have been recorded and is missing: it may be of any type."""
+    many: Number = 1
+    """How many records at most it stands for; 1 for one that is there."""
+
+    def is_of(self, types: frozenset[str]) -> bool | None:
+        """Whether it is of one of these types; None for what a gap may hide."""
+        if self.hidden is None:
+            return self.type in types
+        return None if types - self.hidden.never else False
 
     def get(self, name: str) -> Any:
         """The field of that name, following dots into mappings; None where absent, `UNKNOWN` where withheld."""
         value: Any = self.values.get(name)
+        if self.hidden is not None:
+            return UNKNOWN if value is None else value
         if value is not None:
             return value
         if name == "reference" and self.earliest == self.latest:
@@ -84,6 +97,55 @@ class Event:
                 value = value.get(part)
             return value
         return None
+
+
+GAP = "gap"
+UNREADABLE = "unreadable record"
+WITHHELD = "withheld field"
+REDUCED = "reduced precision"
+"""Why something is not known, as findings tell it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gap:
+    """Where records are missing: from when to when each can lie (µs, both included), and how many there are at most.
+
+    `source` is whose they are, None if that is not known; `before` and `after` are the records around them. `never`
+    names event types that none of them is. `reason` says how it is known that something is missing.
+    """
+
+    source: str | None
+    start: int
+    end: int
+    missing: Number
+    before: Event | None = None
+    after: Event | None = None
+    never: frozenset[str] = frozenset()
+    reason: str = GAP
+
+    def comes_after(self, event: Event | None) -> bool:
+        """Whether all that is missing was written after the event, as its source numbered them."""
+        return self.before is not None and _number(event, self.before) >= 0
+
+    def comes_before(self, event: Event | None) -> bool:
+        """Whether all that is missing was written before the event, as its source numbered them."""
+        return self.after is not None and _number(self.after, event) >= 0
+
+
+def _number(event: Event | None, other: Event | None) -> int:
+    """By how much the second of two records of one source was numbered higher; less than zero if that is not known."""
+    if event is None or other is None or event.record.source != other.record.source:
+        return -1
+    seq, later = event.record.seq, other.record.seq
+    return -1 if seq is None or later is None else later - seq
+
+
+def hidden_in(gap: Gap, subject: str | None = None) -> list[Event]:
+    """What a gap may hide, as events of which nothing else is known: one, and one that stands for all the others."""
+    values = {name: given for name, given in (("source", gap.source), ("subject", subject)) if given is not None}
+    record = Record(Location(""), gap.start, gap.end, "", source=gap.source, subject=subject)
+    parts = [1] if gap.missing == 1 else [1, gap.missing - 1]
+    return [Event(record, gap.start, gap.end, "", subject, values, hidden=gap, many=many) for many in parts]
 
 
 def content_key(record: Record) -> str:

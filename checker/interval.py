@@ -5,12 +5,12 @@ bounds; what is *surely* inside runs from the latest start to the earliest end, 
 the earliest start to the latest end.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from checker.bounds import INFINITY, Bounds, minus
-from checker.event import Event
+from checker.bounds import INFINITY, Bounds, Number, minus
+from checker.event import UNKNOWN, Event, Unknown
 from checker.pattern import ANYTHING, Pattern
 from checker.timeline import Calendar, Spans
 
@@ -18,12 +18,27 @@ FAR = 1 << 62
 """Stands for "no end known" in lists of spans, beyond every instant a calendar can name."""
 
 
+class Lack(NamedTuple):
+    """What is missing, and would settle something: a record of one of these types, at some time from `start` to `end`.
+
+    Instants are whole microseconds, both included; `source` is whose it would be, None if that is not known.
+    """
+
+    types: frozenset[str] | None
+    start: int
+    end: int
+    source: str | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Interval:
     """Something that went on, with the records that opened and closed it.
 
     `going_on` marks one that had not ended when observation did. `certain` is False for one that may not
-    have existed at all. `reason` says why an end is uncertain ("" if both are known).
+    have existed at all; `many` is then how many such there may be. `reason` says why an end is uncertain ("" if both
+    are known), `lack` which record would settle it. `resumed`: from then until its latest end the same surely went
+    on, in this interval or in one that followed it. `unopened`: the record that opened it is missing, and what it
+    carried with it; `hidden`: no record shows it, a gap may hide it.
     """
 
     start: Bounds
@@ -34,6 +49,11 @@ class Interval:
     certain: bool = True
     going_on: bool = False
     reason: str = ""
+    lack: Lack | None = None
+    resumed: int | None = None
+    unopened: bool = False
+    hidden: bool = False
+    many: Number = 1
 
     def get(self, name: str) -> Any:
         """A field of the interval: of what keeps it apart from others, else of its opening record, else its closing."""
@@ -43,7 +63,7 @@ class Interval:
         for event in (self.opening, self.closing):
             if event is not None and (value := event.get(name)) is not None:
                 return value
-        return None
+        return UNKNOWN if self.unopened else None
 
     @property
     def subject(self) -> str | None:
@@ -58,10 +78,15 @@ class Interval:
         return Bounds(max(0, low) if self.certain else 0, max(0, minus(self.end.high, self.start.low)))
 
     @property
-    def surely(self) -> tuple[int, int] | None:
-        """The span during which it was going on in every case; None if there is none."""
-        start, end = _whole(self.start.high), _whole(self.end.low)
-        return (start, end) if self.certain and start < end else None
+    def surely(self) -> Spans:
+        """The spans during which it was going on in every case."""
+        if not self.certain:
+            return []
+        start, end, last = _whole(self.start.high), _whole(self.end.low), _whole(self.end.high)
+        spans = [(start, end)] if start < end else []
+        if self.resumed is not None and max(self.resumed, end, start) < last:
+            spans.append((max(self.resumed, end, start), last))
+        return spans
 
     @property
     def possibly(self) -> tuple[int, int]:
@@ -73,6 +98,32 @@ def _whole(bound: Any) -> int:
     if bound == INFINITY:
         return FAR
     return -FAR if bound == -INFINITY else int(bound)
+
+
+# ---- what keeps intervals apart ---------------------------------------------------------------------------
+
+Lookup = Callable[[str], Any]
+"""Asks an event or an interval for a field."""
+Key = tuple[tuple[str, Any], ...]
+"""The fields that keep groups apart, with their values."""
+
+
+def key_of(get: Lookup, per: Sequence[str]) -> Key:
+    """The fields that keep groups apart, with their values."""
+    return tuple((name, get(name)) for name in per)
+
+
+def is_known(key: Key) -> bool:
+    """Whether no field of a key is withheld."""
+    return not any(isinstance(value, Unknown) for _, value in key)
+
+
+def may_be(key: Key, other: Key) -> bool:
+    """Whether two keys can be the same: a withheld field can have any value."""
+    return all(
+        isinstance(one, Unknown) or isinstance(two, Unknown) or one == two
+        for (_, one), (_, two) in zip(key, other, strict=True)
+    )
 
 
 # ---- which intervals are meant: the expressions that rulebooks are made of --------------------------------
@@ -208,7 +259,3 @@ class Cover(NamedTuple):
 
     surely: Spans
     possibly: Spans
-
-
-Lookup = Callable[[str], Any]
-"""Asks an event or an interval for a field."""

@@ -236,6 +236,7 @@ class Rule(NamedTuple):
     """On each occasion, the measure keeps the limit.
 
     `history_complete` says that nothing lies before the log. The rule is in force in [start, end), whole µs.
+    `as_received`: it is about the records as they are; one that is missing neither keeps nor breaks it.
     """
 
     on: Occasions
@@ -244,6 +245,7 @@ class Rule(NamedTuple):
     history_complete: bool = True
     start: Number = -INFINITY
     end: Number = INFINITY
+    as_received: bool = False
 
 
 DURATION = "µs"

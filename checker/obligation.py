@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.bounds import INFINITY, Bounds, Number, minus
 from checker.event import Event
+from checker.interval import Lack
 from checker.measure import Limit
 
 
@@ -35,8 +36,7 @@ def worst(verdicts: "set[Verdict]") -> Verdict:
     return next((verdict for verdict in _WORST_FIRST if verdict in verdicts), Verdict.NOT_APPLICABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A verdict with the numbers it follows from: `limit` is the side of the limit that decided."""
 
     verdict: Verdict
@@ -109,6 +109,10 @@ class Obligation:
     due: int | None = None
     reason: str = ""
     fact: tuple[tuple[str, Any], ...] = ()
+    lacks: tuple[Lack, ...] = ()
+    """Which missing records would settle it."""
+    hidden: bool = False
+    """No record shows the occasion: a gap may hide it."""
 
     @property
     def verdict(self) -> Verdict:

@@ -1,14 +1,14 @@
 """From events to intervals: which opening belongs to which closing, and what is known where one is missing.
 
-Written to be read; it is part of the meaning. At one instant, what ends is applied before what begins. A closing
-that finds nothing open, at the very instant of an opening, closes that one: something that lasted no time.
+Written to be read; it is part of the meaning. Each expression is evaluated once; `walk` pairs openings and closings.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from checker.bounds import INFINITY, Bounds, Number
-from checker.event import UNKNOWN, Event, Unknown
+from checker.bounds import INFINITY, Bounds
+from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Gap, Unknown
 from checker.interval import (
     FAR,
     Between,
@@ -16,6 +16,8 @@ from checker.interval import (
     During,
     Either,
     Interval,
+    Key,
+    Lack,
     Lookup,
     Outside,
     Recurring,
@@ -23,24 +25,16 @@ from checker.interval import (
     Stated,
     Where,
     Widened,
+    is_known,
+    key_of,
+    may_be,
     primitives,
 )
 from checker.measure import Match
+from checker.pattern import IsType
 from checker.timeline import Spans, complement, intersect, merge, union, widen
 from checker.trace import Trace
-
-Key = tuple[tuple[str, Any], ...]
-Mark = tuple[int, int, int, str, Event, bool]
-"""An event in its role: when, what comes first at one instant, its place, the role, and whether it surely plays it."""
-
-GAP = "gap"
-WITHHELD = "withheld field"
-REDUCED = "reduced precision"
-
-
-def key_of(get: Lookup, per: Sequence[str]) -> Key:
-    """The fields that keep groups apart, with their values."""
-    return tuple((name, get(name)) for name in per)
+from checker.walk import Hole, Mark, Walk, of_unknown
 
 
 class Intervals:
@@ -56,7 +50,12 @@ class Intervals:
             self._by_type.setdefault(event.type, []).append(event)
 
     def events(self, types: frozenset[str] | None) -> Sequence[Event]:
-        """The events of these types, in order; all if None."""
+        """The events of these types, in order, and those that gaps may hide; all if None."""
+        hidden = [event for event in self._trace.hidden if types is None or event.is_of(types) is None]
+        known = self._known(types)
+        return sorted([*known, *hidden], key=self.rank) if hidden else known
+
+    def _known(self, types: frozenset[str] | None) -> Sequence[Event]:
         if types is None:
             return self._trace.events
         if len(types) == 1:
@@ -65,9 +64,10 @@ class Intervals:
         return sorted(wanted, key=self.rank)
 
     def rank(self, event: Event) -> int:
-        """The place of an event in the order of all."""
+        """The place of an event in the order of all; what a gap may hide stands where the gap begins."""
         if not self._ranks:
-            self._ranks = {event: at for at, event in enumerate(self._trace.events)}
+            ordered = sorted([*self._trace.events, *self._trace.hidden], key=lambda event: event.earliest)
+            self._ranks = {event: at for at, event in enumerate(ordered)}
         return self._ranks[event]
 
     def of(self, spell: Spell) -> list[Interval]:
@@ -102,7 +102,7 @@ class Intervals:
         for rank, (pattern, role) in enumerate(roles):
             if pattern is None:
                 continue
-            for place, event in enumerate(self.events(pattern.types)):
+            for place, event in enumerate(self._known(pattern.types)):
                 truth = pattern.test(event, self._trace.registers)
                 if truth is False:
                     continue
@@ -117,8 +117,31 @@ class Intervals:
             for other, group in marks.items():
                 if may_be(key, other):
                     group.append((*mark[:-1], False))
+        holes = self._holes(spell)
+        for hole in holes:
+            if is_known(hole.key):
+                marks.setdefault(hole.key, [])
+            else:
+                yield from of_unknown(hole, spell, self._began)
         for key, group in marks.items():
-            yield from _walk(key, sorted(group, key=lambda mark: mark[:3]), spell, self._trace)
+            theirs = [hole for hole in holes if may_be(hole.key, key)]
+            yield from Walk(key, spell, theirs, self._trace).through(sorted(group, key=lambda mark: mark[:3]))
+
+    def _holes(self, spell: Between) -> list[Hole]:
+        """Where openings and closings may be hidden, and how many records of both together."""
+        found: dict[tuple[Gap, Key], Hole] = {}
+        for event in self._trace.hidden:
+            opens, closes = (
+                pattern.test(event, self._trace.registers) is not False for pattern in (spell.opens, spell.closes)
+            )
+            if event.hidden is not None and (opens or closes):
+                key = key_of(event.get, spell.per)
+                found.setdefault((event.hidden, key), Hole(event.hidden, key, opens, closes))
+        return list(found.values())
+
+    @property
+    def _began(self) -> int:
+        return min([self._trace.observed_from, *(event.earliest for event in self._trace.events[:1])])
 
     def _keyless(self, key: Key, mark: Mark) -> Iterator[Interval]:
         """What a record begins that does not say of what: when it ends is not known."""
@@ -147,25 +170,28 @@ class Intervals:
                 end = Bounds.exactly(INFINITY)
             end = end.greatest(start)
             going_on = end.low > self._trace.observed_until
-            yield Interval(start, end, event, None, key_of(event.get, spell.per), truth is True, going_on, reason)
+            key = key_of(event.get, spell.per)
+            if event.hidden is not None:
+                lack = Lack(spell.event.types, event.earliest, event.latest, event.hidden.source)
+                yield Interval(
+                    start, end, None, None, key, False, going_on, event.hidden.reason, lack,
+                    unopened=True, hidden=True, many=event.many,
+                )  # fmt: skip
+            else:
+                yield Interval(start, end, event, None, key, truth is True, going_on, reason)
 
     # ---- built from others ----
 
     def _where(self, spell: Where) -> Iterator[Interval]:
         for interval in self.of(spell.part):
             if interval.opening is None:
-                yield Interval(
-                    interval.start, interval.end, None, interval.closing, interval.key, False, interval.going_on, GAP
-                )
+                yield replace(interval, certain=False, reason=interval.reason or GAP, resumed=None)
                 continue
             truth = spell.pattern.test(interval.opening, self._trace.registers)
             if truth:
                 yield interval
             elif truth is None:
-                yield Interval(
-                    interval.start, interval.end, interval.opening, interval.closing, interval.key,
-                    False, interval.going_on, WITHHELD,
-                )  # fmt: skip
+                yield replace(interval, certain=False, reason=WITHHELD, resumed=None)
 
     def _composed(self, spell: Spell) -> Iterator[Interval]:
         """One list of spans for each key that occurs; ends are uncertain where surely and possibly differ."""
@@ -179,8 +205,7 @@ class Intervals:
                     keys.setdefault(key)
         if not per:
             keys = {(): None}
-        low, high = self._trace.observed_from, self._trace.observed_until
-        low = min([low, *(event.earliest for event in self._trace.events[:1])])
+        low, high = self._began, self._trace.observed_until
         for key in keys:
             get = dict(key).get
             cover = self.cover(spell, get, low, high + 1)
@@ -240,16 +265,19 @@ class Intervals:
         for interval, fits in self._matching(spell, get, match):
             first, last = interval.possibly
             possibly.append((first - before, last + after))
-            if fits and interval.certain and _discharges(interval):
-                core = self.core(interval)
-                surely.append((core[0] - before, core[1] + after))
+            if fits and _discharges(interval):
+                surely += [(start - before, end + after) for start, end in self.core(interval)]
         clip = [(low, high)]
         return Cover(intersect(merge(surely), clip), intersect(merge(possibly), clip))
 
-    def core(self, interval: Interval) -> tuple[int, int]:
-        """From its latest start to its earliest end; what goes on when observation ends does so at its last instant."""
+    def core(self, interval: Interval) -> Spans:
+        """When it surely went on; what goes on when observation ends does so at its last instant."""
+        if not interval.certain:
+            return []
         start, end = (int(min(max(bound, -FAR), FAR)) for bound in (interval.start.high, interval.end.low))
-        return start, end + 1 if interval.going_on and end == self._trace.observed_until else end
+        if interval.going_on and end == self._trace.observed_until:
+            return [(start, end + 1)]
+        return interval.surely or [(start, end)]
 
     def _matching(self, spell: Spell, get: Lookup, match: Match | None) -> list[tuple[Interval, bool]]:
         """The intervals of the asker's key, each with whether it surely is one: a withheld field may be anything."""
@@ -306,19 +334,6 @@ def _asked(spell: Spell) -> Iterator[Spell]:
         yield spell
 
 
-def is_known(key: Key) -> bool:
-    """Whether no field of a key is withheld."""
-    return not any(isinstance(value, Unknown) for _, value in key)
-
-
-def may_be(key: Key, other: Key) -> bool:
-    """Whether two keys can be the same: a withheld field can have any value."""
-    return all(
-        isinstance(one, Unknown) or isinstance(two, Unknown) or one == two
-        for (_, one), (_, two) in zip(key, other, strict=True)
-    )
-
-
 _NONE = Interval(Bounds.exactly(-INFINITY), Bounds.exactly(INFINITY), None, None)
 
 
@@ -336,7 +351,7 @@ def _discharges(interval: Interval) -> bool:
 def _bound(event: Event, field: str | None) -> tuple[Bounds | None, str]:
     """The instant in a field (or of the event itself): None where it is absent, everything where it is withheld."""
     if field is None or field == "time":
-        reason = "" if event.earliest == event.latest else REDUCED
+        reason = "" if event.earliest == event.latest else REDUCED if event.hidden is None else event.hidden.reason
         return Bounds(event.earliest, event.latest), reason
     value = event.get(field)
     if value is UNKNOWN:
@@ -344,89 +359,19 @@ def _bound(event: Event, field: str | None) -> tuple[Bounds | None, str]:
     return (Bounds.exactly(value), "") if isinstance(value, int) and not isinstance(value, bool) else (None, "")
 
 
-def _walk(key: Key, marks: list[Mark], spell: Between, trace: Trace) -> Iterator[Interval]:
-    opening: Event | None = None
-    start: Bounds | None = None
-    certain = True
-    maybe_ended: Number | None = None
-    doubt = ""
-    began = min([trace.observed_from, *(event.earliest for event in trace.events[:1])])
-    boundary: Bounds = Bounds.exactly(began)
-    orphan: Event | None = None
-    begun = False
+def narrowed(trace: Trace, spells: Iterable[Spell]) -> Trace:
+    """The trace whose gaps no longer hide what they cannot: openings and closings of intervals take turns.
 
-    def begin(event: Event, since: Bounds, sure: bool) -> None:
-        nonlocal opening, start, certain, maybe_ended, doubt
-        opening, start, certain, maybe_ended, doubt = event, since, sure, None, "" if sure else WITHHELD
-
-    def doubted(event: Event, sure: bool, since: Number) -> None:
-        """A record that may have ended it, at some time since then, or is worth nothing."""
-        nonlocal maybe_ended, doubt
-        maybe_ended = min(since, trace.observed_until - 1 if maybe_ended is None else maybe_ended)
-        doubt = doubt or (GAP if sure else WITHHELD)
-
-    def ended(end: Bounds, closing: Event | None, reason: str) -> Interval:
-        assert start is not None  # noqa: S101 - only called while something is open
-        low = end.low if maybe_ended is None else min(end.low, maybe_ended)
-        why = reason or doubt or _imprecise(start) or _imprecise(end)
-        return Interval(start, Bounds(low, end.high), opening, closing, key, certain, False, why)
-
-    def unopened(closing: Event) -> Interval:
-        since = Bounds(min(boundary.low, closing.earliest), closing.latest)
-        return Interval(since, Bounds(closing.earliest, closing.latest), None, closing, key, True, False, GAP)
-
-    for at, _, _, role, event, sure in marks:
-        moment = Bounds(event.earliest, event.latest)
-        trusted = sure and event.authentic
-        if orphan is not None and orphan.earliest != at:
-            yield unopened(orphan)
-            boundary, orphan = Bounds(orphan.earliest, orphan.latest), None
-        first, begun = not begun, True
-        if role == "close":
-            if start is None:
-                if sure and (first or not spell.continues):
-                    if orphan is not None:
-                        yield unopened(orphan)
-                    orphan = event
-            elif trusted:
-                yield ended(moment.greatest(start), event, "")
-                start, boundary = None, moment
-            else:
-                doubted(event, sure, event.earliest)
-        elif role == "latest":
-            if start is not None and trusted:
-                earliest = start.low if start.low <= event.latest else event.earliest
-                yield ended(Bounds(earliest, event.latest), None, GAP)
-                start, boundary = None, moment
-            elif start is not None:
-                doubted(event, sure, start.low)
-        elif start is not None and (spell.continues or role == "already"):
-            continue
-        elif start is not None and not trusted:
-            doubted(event, sure, start.low)
-        else:
-            if start is not None:
-                yield ended(Bounds(min(start.low, event.earliest), event.latest), None, GAP)
-            if orphan is event:  # where each record ends the last and begins the next, it does not end itself
-                orphan = None
-            if orphan is not None and role == "open" and orphan.authentic:
-                yield Interval(moment, moment, event, orphan, key, sure, False, "" if sure else WITHHELD)
-                orphan, start, boundary = None, None, moment
-                continue
-            begin(event, moment if role == "open" else Bounds(-INFINITY, event.latest), sure)
-            if orphan is not None and role == "open":
-                doubted(orphan, True, orphan.earliest)
-                orphan = None
-    if orphan is not None:
-        yield unopened(orphan)
-    if start is not None:
-        low = max(trace.observed_until, start.high) if maybe_ended is None else maybe_ended
-        why = doubt or _imprecise(start)
-        yield Interval(start, Bounds(max(low, start.low), INFINITY), opening, None, key, certain, True, why)
-
-
-def _imprecise(bound: Bounds) -> str:
-    return "" if bound.known else GAP if bound.low == -INFINITY else REDUCED
-
-
-__all__ = ["FAR", "GAP", "REDUCED", "WITHHELD", "Intervals", "Key", "is_known", "key_of", "may_be"]
+    Where no opening of such an interval fits into a gap, none of the records missing there is of its types.
+    """
+    never: dict[Gap, frozenset[str]] = {gap: gap.never for gap in trace.gaps}
+    intervals = Intervals(trace)
+    for spell in spells if trace.hidden else ():
+        if isinstance(spell, Between) and isinstance(spell.opens, IsType) and not spell.continues:
+            unopened = [interval.start for interval in intervals.of(spell) if interval.unopened or interval.hidden]
+            for gap in trace.gaps:
+                if not any(start.low <= gap.end and gap.start <= start.high for start in unopened):
+                    never[gap] |= spell.opens.names
+    gaps = {gap: replace(gap, never=names) if names != gap.never else gap for gap, names in never.items()}
+    hidden = [replace(e, hidden=gaps[e.hidden]) if e.hidden is not None else e for e in trace.hidden]
+    return replace(trace, gaps=tuple(gaps.values()), hidden=tuple(hidden))

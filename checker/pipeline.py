@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.backends import BACKENDS
+from checker.bounds import INFINITY
 from checker.catalogue import Remark
 from checker.constraint import Constraint
 from checker.errors import UsageError, nearest
-from checker.event import Rejected, Unknown
+from checker.event import UNREADABLE, Gap, Rejected, Unknown
+from checker.gaps import gaps_in, hidden_events
 from checker.logs import Log
 from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
 from checker.obligation import Obligation, Verdict, worst
+from checker.pairing import narrowed
 from checker.report import (
     ConstraintOf,
     Finding,
@@ -28,7 +31,7 @@ from checker.report import (
 )
 from checker.rulebook import Rulebook
 from checker.timeline import format_instant
-from checker.trace import Trace, in_order, mark_gaps
+from checker.trace import Trace, in_order
 from checker.version import __version__
 from checker.wording import fact, number, unit_of
 
@@ -103,8 +106,10 @@ def trace_of(
         raise UsageError("observation would end before it begins", "--from comes before --until")
     kept = [record for record in records if record.earliest <= end]
     events, remarks = rulebook.catalogue.events(kept, rulebook.registers)
-    gaps = mark_gaps(events)
-    registers = {name: register.amended(events) for name, register in rulebook.registers.items()}
+    missing = rulebook.definitions.missing
+    unreadable = sum(len(log.rejected) for log in logs)
+    gaps = gaps_in(events, missing, (start, end), rulebook.registers, unreadable)
+    registers = {name: register.amended(events).opened(gaps) for name, register in rulebook.registers.items()}
     notices = _remarked(remarks)
     if duplicates:
         notices.append(f"{_many(duplicates, 'record')} stood in the logs more than once and counted once")
@@ -119,11 +124,7 @@ def trace_of(
         hint = nearest(name, rulebook.catalogue.types)
         hint = f" ({hint})" if hint.startswith("did you mean") else ""
         notices.append(f"{_many(unknown[name], 'record')} of type {name!r}, which the rulebook does not know{hint}")
-    for gap in gaps:
-        notices.append(
-            f"{_many(gap.missing, 'record')} of source {gap.source!r} missing between "
-            f"{format_instant(gap.before.earliest)} and {format_instant(gap.after.earliest)}"
-        )
+    notices += [_told(gap) for gap in gaps if gap.reason != UNREADABLE]
     seen: dict[tuple[str, str], Any] = {}
     for event in events:
         identity = (event.record.source or "", event.record.id or "")
@@ -131,7 +132,16 @@ def trace_of(
             first, other = seen[identity].record.location, event.record.location
             notices.append(f"id {event.record.id!r} stands for different records: {first} and {other}")
         seen[identity] = event
-    return Trace(events, start, end, registers, gaps), notices
+    hidden = hidden_events(gaps, events, missing)
+    trace = Trace(events, start, end, registers, gaps, hidden)
+    return narrowed(trace, rulebook.definitions.intervals.values()), notices
+
+
+def _told(gap: Gap) -> str:
+    count = "records" if gap.missing == INFINITY else _many(int(gap.missing), "record")
+    span = f"between {format_instant(gap.start)} and {format_instant(gap.end)}"
+    may_be = "may be " if gap.missing == INFINITY else ""
+    return f"{count} of source {gap.source!r} {may_be}missing {span}"
 
 
 def _remarked(remarks: Iterable[Remark]) -> list[str]:
@@ -267,12 +277,22 @@ def finding_of(judged: Judged) -> Finding:
 
 
 def _witnesses(obligation: Obligation) -> list[WitnessOf]:
+    """Each record once, in order; for what a gap may hide the records around it."""
+    told = []
+    for witness in obligation.witnesses:
+        gap = witness.event.hidden
+        if gap is None:
+            told.append((witness.role, witness.event))
+        else:
+            told += [
+                (role, e) for role, e in (("before the gap", gap.before), ("after the gap", gap.after)) if e is not None
+            ]
     seen: dict[int, WitnessOf] = {}
-    for witness in sorted(obligation.witnesses, key=lambda w: (w.event.earliest, w.event.latest)):
-        record = witness.event.record
+    for role, event in sorted(told, key=lambda pair: (pair[1].earliest, pair[1].latest)):
+        record = event.record
         if id(record) not in seen:
             seen[id(record)] = WitnessOf(
-                witness.role, record.location.file, record.location.line, record.id,
+                role, record.location.file, record.location.line, record.id,
                 format_instant(record.earliest), record.type,
             )  # fmt: skip
     return list(seen.values())

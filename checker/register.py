@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from checker.bounds import INFINITY, Number
-from checker.event import UNKNOWN, Event, Scalar, Unknown
+from checker.event import UNKNOWN, Event, Gap, Scalar, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,13 @@ class Entry:
 class Register:
     """Members by name; membership is always asked as of an instant."""
 
-    def __init__(self, name: str, entries: Iterable[Entry], amended_by: str | None = None) -> None:
+    def __init__(
+        self, name: str, entries: Iterable[Entry], amended_by: str | None = None, open_from: int | None = None
+    ) -> None:
         self.name = name
         self.amended_by = amended_by
+        self._open_from = open_from
+        """From this instant on an amendment may be missing: who is listed is open."""
         self._entries: dict[str, list[Entry]] = {}
         for entry in entries:
             self._entries.setdefault(entry.member, []).append(entry)
@@ -48,7 +52,7 @@ class Register:
 
     def has(self, member: object, earliest: int, latest: int) -> bool | None:
         """Whether the member is listed as of an instant in [earliest, latest]; None if that depends on which."""
-        if isinstance(member, Unknown):
+        if isinstance(member, Unknown) or self.is_open(latest):
             return None
         entries = self._entries.get(member, ()) if isinstance(member, str) else ()
         first = any(entry.in_force(earliest) for entry in entries)
@@ -58,6 +62,10 @@ class Register:
         if all(any(entry.in_force(int(edge)) for entry in entries) == first for edge in edges):
             return first
         return None
+
+    def is_open(self, instant: int) -> bool:
+        """Whether an amendment before the instant may be missing."""
+        return self._open_from is not None and instant >= self._open_from
 
     def attribute(self, member: object, name: str, instant: int) -> Scalar | Unknown:
         """What is written beside the member as of the instant; None where nothing is."""
@@ -100,3 +108,12 @@ class Register:
                     replace(e, end=min(e.end, max(e.start, since))) if e.member == member else e for e in entries
                 ]
         return Register(self.name, entries, self.amended_by)
+
+    def opened(self, gaps: Iterable[Gap]) -> "Register":
+        """The register as far as it is known where gaps may hide amendments of it."""
+        starts = [gap.start for gap in gaps if self.amended_by is not None and self.amended_by not in gap.never]
+        return Register(self.name, self.entries, self.amended_by, min(starts)) if starts else self
+
+    def as_received(self) -> "Register":
+        """The register as it is if no amendment is missing."""
+        return self if self._open_from is None else Register(self.name, self.entries, self.amended_by)

@@ -16,15 +16,15 @@ class Piece:
     slope: int = 0
 
 
-def durations(spans: Iterable[tuple[int, int]], window: int, low: int, high: int) -> list[Piece]:
+def durations(spans: Iterable[tuple[int, int, int]], window: int, low: int, high: int) -> list[Piece]:
     """How much of the spans lies in `(t - window, t]` for t in [low, high]: it rises and falls by whole steps.
 
-    Spans may overlap; each counts. Pieces are in order, the first at `low`.
+    Spans are (start, end, how often each counts), and may overlap. Pieces are in order, the first at `low`.
     """
     turns: dict[int, int] = {}
-    for start, end in spans:
+    for start, end, weight in spans:
         for at, change in ((start, 1), (end, -1), (start + window, -1), (end + window, 1)):
-            turns[at] = turns.get(at, 0) + change
+            turns[at] = turns.get(at, 0) + change * weight
     value = slope = since = 0
     pieces: list[Piece] = []
     for at in sorted({low, *turns}):

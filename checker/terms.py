@@ -255,6 +255,11 @@ class Reader:
                 self.wrong(name, f"field {str(name)!r} is declared as {kind}: it does not hold a number")
         return str(name)
 
+    def instant_field(self, name: Any, types: frozenset[str] | None) -> None:
+        """A mistake unless the field can hold an instant."""
+        if self._known_field(name, types) and self.definitions.field_type(types, str(name)) not in ("instant", ""):
+            self.wrong(name, f"field {str(name)!r} is not declared as an instant")
+
     def position_field(self, name: Any, types: frozenset[str] | None) -> None:
         """A mistake unless the field can hold a GeoJSON point."""
         kind = self.definitions.field_type(types, str(name))
@@ -343,9 +348,7 @@ class Reader:
         start, end, lasts = node.get("starts"), node.get("ends"), None
         for name in (start, end):
             if name is not None:
-                self._known_field(name, event.types)
-                if self.definitions.field_type(event.types, str(name)) not in ("instant", ""):
-                    self.wrong(name, f"field {str(name)!r} is not declared as an instant")
+                self.instant_field(name, event.types)
         if "lasts" in node:
             lasts = self._duration(node["lasts"])
             if end is not None:

@@ -1,21 +1,10 @@
 """A trace: the events that are judged together, in their order, and how far they were observed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
 
-from checker.event import Event, Record, content_key
+from checker.event import Event, Gap, Record, content_key
 from checker.register import Register
-
-
-class Gap(NamedTuple):
-    """Sequence numbers of a source that are missing between two of its records."""
-
-    source: str
-    before: Event
-    after: Event
-    missing: int
 
 
 @dataclass(frozen=True)
@@ -23,7 +12,7 @@ class Trace:
     """Events by time, source, sequence number and content, and the span of observation in whole microseconds.
 
     Events before `observed_from` are history: they open intervals and give notice, but are not judged. Events
-    after `observed_until` are not part of the trace.
+    after `observed_until` are not part of the trace. `hidden` is what its `gaps` may hide.
     """
 
     events: Sequence[Event]
@@ -31,6 +20,14 @@ class Trace:
     observed_until: int
     registers: Mapping[str, Register] = field(default_factory=dict)
     gaps: Sequence[Gap] = ()
+    hidden: Sequence[Event] = ()
+
+    def as_received(self) -> "Trace":
+        """The same, taken as if nothing were missing but what is not there."""
+        if not self.hidden:
+            return self
+        registers = {name: register.as_received() for name, register in self.registers.items()}
+        return replace(self, hidden=(), registers=registers)
 
     @property
     def subjects(self) -> list[str]:
@@ -48,23 +45,3 @@ def in_order(records: Iterable[Record]) -> tuple[list[Record], int]:
 def _order(record: Record) -> tuple[int, int, str, int, str, str]:
     seq = -1 if record.seq is None else record.seq
     return (record.earliest, record.latest, record.source or "", seq, record.type, content_key(record))
-
-
-def mark_gaps(events: Sequence[Event]) -> list[Gap]:
-    """Find the sequence numbers that are missing between the first and last record of each source.
-
-    The record after a gap gets the field `missing_before`: how many are missing.
-    """
-    by_source: dict[str, list[Event]] = {}
-    for event in events:
-        if event.record.seq is not None and event.record.source is not None:
-            by_source.setdefault(event.record.source, []).append(event)
-    gaps: list[Gap] = []
-    for source in sorted(by_source):
-        ordered = sorted(by_source[source], key=lambda event: event.record.seq or 0)
-        for before, after in pairwise(ordered):
-            missing = (after.record.seq or 0) - (before.record.seq or 0) - 1
-            if missing > 0:
-                after.values["missing_before"] = missing
-                gaps.append(Gap(source, before, after, missing))
-    return gaps

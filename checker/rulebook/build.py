@@ -13,6 +13,7 @@ from checker.catalogue import Catalogue, EventType, Field, Lookup
 from checker.constraint import Clause, Constraint, Kind
 from checker.definitions import Definitions
 from checker.errors import UsageError, nearest
+from checker.gaps import Missing
 from checker.interval import Either, Recurring, Spell
 from checker.kinds import KINDS
 from checker.location import Location
@@ -24,6 +25,7 @@ from checker.rulebook.models import (
     ConstraintHead,
     EntryOf,
     FieldOf,
+    GapsOf,
     Head,
     Position,
     RegisterOf,
@@ -90,6 +92,7 @@ class Builder:
         self._events(sections["events"])
         self._definitions.calendars = self._calendars(sections["calendars"])
         self._unauthenticated(sections.get("unauthenticated"))
+        self._gaps(sections.get("gaps"))
         self._intervals(sections["intervals"])
         constraints = self._constraints()
         mapping = None
@@ -186,6 +189,34 @@ class Builder:
         if not self._noted(reader, node):
             known = self._definitions.catalogue
             self._definitions.catalogue = Catalogue(known.types, pattern, known.zone)
+
+    def _gaps(self, node: Any) -> None:
+        model: GapsOf | None = self._validate(GapsOf, self._resolved(node))
+        if model is None:
+            return
+        reader = self._reader()
+        known = self._definitions.catalogue.types
+        listed = node.get("never_hide", [])
+        for name, at in zip(model.never_hide, listed if isinstance(listed, Items) else [listed], strict=False):
+            if name not in known:
+                reader.wrong(at, f"unknown event type {name!r}", nearest(name, known))
+        heartbeat = None if model.heartbeat is None else reader.pattern(node["heartbeat"]["event"])
+        declared = None
+        if model.declared is not None:
+            declared = reader.pattern(node["declared"]["event"])
+            for name in ("starts", "ends"):
+                reader.instant_field(node["declared"][name], declared.types)
+        if not self._noted(reader, node):
+            self._definitions.missing = Missing(
+                never=frozenset(model.never_hide),
+                assets_shown=model.about == "assets_shown",
+                sources=tuple(model.sources),
+                heartbeat=heartbeat,
+                every=None if model.heartbeat is None else model.heartbeat.every,
+                declared=declared,
+                starts="" if model.declared is None else model.declared.starts,
+                ends="" if model.declared is None else model.declared.ends,
+            )
 
     # ---- registers and calendars ----
 
@@ -403,7 +434,8 @@ class Builder:
             made = self._lowered(model, substitute(node, self._parameters, self._files, at), head)
             if made is None:
                 return None
-            rules += [Rule(r.on, r.measure, r.limit, r.history_complete, since, until) for r in made]
+            received = head is not None and head.as_received
+            rules += [r._replace(start=since, end=until, as_received=received) for r in made]
         return Clause(str(named), tuple(rules))
 
     def _lowered(self, model: type[Kind], node: Table, head: ConstraintHead | None) -> list[Rule] | None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from checker.terms import Flag, Moment, Words
+from checker.terms import Duration, Flag, Moment, Words
 
 
 class Section(BaseModel):
@@ -119,6 +119,39 @@ class CalendarOf(Section):
     zone: Words | None = Field(None, description="The zone; the rulebook's if none")
 
 
+class GapHeartbeat(Section):
+    """What every source writes so often that its silence shows a gap."""
+
+    event: Any = Field(description="The records that count, as an event pattern")
+    every: Duration = Field(description="The longest time between two of one source if nothing is missing")
+
+
+class DeclaredGap(Section):
+    """Records that say from when to when others are missing."""
+
+    event: Any = Field(description="The records, as an event pattern")
+    starts: Words = Field(description="The field that says from when on")
+    ends: Words = Field(description="The field that says until when")
+
+
+class GapsOf(Section):
+    """What may be hidden where records are missing."""
+
+    about: Literal["any_asset", "assets_shown"] = Field(
+        "any_asset",
+        description="Whether a missing record may be about any asset, or only about those that its source shows",
+    )
+    never_hide: Several = Field(
+        default_factory=list,
+        description="Event types of which no record is hidden by a gap, since more than one party holds each",
+    )
+    sources: Several = Field(
+        default_factory=list, description="Sources that write to the log; one that shows no record is all gap"
+    )
+    heartbeat: GapHeartbeat | None = Field(None, description="What a silent source is known by")
+    declared: DeclaredGap | None = Field(None, description="How records declare gaps themselves")
+
+
 class Effective(Section):
     """From when to when a constraint applies."""
 
@@ -139,6 +172,9 @@ class ConstraintHead(Section):
     effective: Effective = Field(default_factory=Effective, description="From when to when it applies")
     never_waivable: Flag = Field(False, description="No exception may excuse a breach")
     history: Literal["complete", "unknown"] | None = Field(None, description="As of the rulebook, for it alone")
+    as_received: Flag = Field(
+        False, description="It is about the records as received: one that is missing neither keeps nor breaks it"
+    )
     exception: Words | None = Field(None, description="The exception of which it is a condition")
     under: dict[str, Any] = Field(
         default_factory=dict,

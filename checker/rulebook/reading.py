@@ -15,7 +15,7 @@ from checker.yamltree import Document, Items, Node, Source, Table, Text, load, l
 ENDINGS = (".yaml", ".yml")
 
 SECTIONS = (
-    "rulebook", "parameters", "positions", "events", "unauthenticated", "registers", "calendars", "intervals",
+    "rulebook", "parameters", "positions", "events", "unauthenticated", "gaps", "registers", "calendars", "intervals",
     "mapping", "constraints",
 )  # fmt: skip
 """What a rulebook may consist of."""

@@ -11,6 +11,7 @@ from checker.rulebook.models import (
     ConstraintHead,
     EntryOf,
     FieldOf,
+    GapsOf,
     Head,
     Parameter,
     Position,
@@ -62,12 +63,16 @@ def rulebook_schema() -> dict[str, Any]:
     members = {"type": "array", "items": {"anyOf": [{"type": "string"}, of(EntryOf)]}}
     register = of(RegisterOf)
     register["properties"]["members"] = members
+    gaps = of(GapsOf)
+    for name in ("GapHeartbeat", "DeclaredGap"):
+        definitions[name]["properties"]["event"] = {SHARED: "pattern"}
     sections: dict[str, Any] = {
         "rulebook": of(Head),
         "parameters": _named(of(Parameter)),
         "positions": _named(of(Position)),
         "events": _named({"anyOf": [{"type": "null"}, {"type": "object", "additionalProperties": field}]}),
         "unauthenticated": {SHARED: "pattern"},
+        "gaps": gaps,
         "registers": _named({"anyOf": [members, register]}),
         "calendars": _named(of(CalendarOf)),
         "intervals": _named({SHARED: "interval"}),

@@ -30,7 +30,7 @@ from checker.measure import (
     Value,
     Within,
 )
-from checker.obligation import Obligation
+from checker.obligation import Obligation, Verdict
 from checker.trace import Trace
 
 
@@ -39,6 +39,7 @@ class Reference(Single, Rows, Sums, States, Compared):
 
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)
+        self._received: Reference | None = None
         self._measures: dict[type, Callable[..., Iterator[Obligation]]] = {
             Holds: self._holds,
             Within: self._within,
@@ -58,8 +59,16 @@ class Reference(Single, Rows, Sums, States, Compared):
         }
 
     def evaluate(self, rule: Rule) -> list[Obligation]:
-        """What the rule demanded on each occasion within the observation, and what came of it."""
-        found = self._measures[type(rule.measure)](rule, rule.measure)
+        """What the rule demanded on each occasion within the observation, and what came of it.
+
+        What a gap may hide is told of only where it may break the limit.
+        """
+        if rule.as_received and self._trace.hidden:
+            if self._received is None:
+                self._received = Reference(self._trace.as_received())
+            return self._received.evaluate(rule)
+        measured = self._measures[type(rule.measure)](rule, rule.measure)
+        found = (o for o in measured if not o.hidden or o.verdict is Verdict.INCONCLUSIVE)
         if isinstance(rule.measure, (Total, Level)) or (isinstance(rule.measure, Spacing) and rule.measure.edges):
             return list(found)  # these look only at the time in which the rule is in force
         return [obligation for obligation in found if rule.start <= obligation.at < rule.end]

@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus
-from checker.event import Event
-from checker.interval import Interval, Lookup, Spell
+from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event
+from checker.interval import Interval, Key, Lack, Lookup, Spell, is_known, key_of, may_be
 from checker.measure import Match, OnEvents, Rule
 from checker.obligation import Obligation, Verdict, Witness, decide
-from checker.pairing import GAP, REDUCED, WITHHELD, Intervals, Key, is_known, key_of, may_be
+from checker.pairing import Intervals
 from checker.pattern import Pattern
 from checker.timeline import Spans, intersect, total
 from checker.trace import Trace
@@ -30,6 +30,21 @@ class Occasion:
     reason: str = ""
 
     @property
+    def hidden(self) -> bool:
+        """Whether no record shows it: a gap may hide it."""
+        return self.item.hidden if isinstance(self.item, Interval) else self.item.hidden is not None
+
+    @property
+    def many(self) -> Number:
+        """How many such there are at most."""
+        return self.item.many
+
+    @property
+    def lacks(self) -> tuple[Lack, ...]:
+        """Which missing records would tell more of it."""
+        return lacks_of([self.item])
+
+    @property
     def get(self) -> Lookup:
         """Asks the event or interval for a field."""
         return self.item.get
@@ -45,6 +60,17 @@ class Occasion:
         if isinstance(self.item, Event):
             return (Witness("trigger", self.item),)
         return _interval_witnesses(self.item)
+
+
+def lacks_of(items: Iterable[Event | Interval], types: frozenset[str] | None = None) -> tuple[Lack, ...]:
+    """Which missing records would tell more of events (of these types) and intervals, each once."""
+    found = []
+    for item in items:
+        if isinstance(item, Interval):
+            found += [] if item.lack is None else [item.lack]
+        elif item.hidden is not None:
+            found.append(Lack(types, item.earliest, item.latest, item.hidden.source))
+    return tuple(dict.fromkeys(found))
 
 
 def _interval_witnesses(interval: Interval, prefix: str = "") -> tuple[Witness, ...]:
@@ -76,7 +102,10 @@ class Base:
     def _occasions(self, rule: Rule) -> list[Occasion]:
         """Those within the observation; an interval counts from its start, or if it was already going on."""
         if isinstance(rule.on, OnEvents):
-            return [o for o in self._events_on(rule.on) if self._from <= o.start.low <= self._until]
+            return [
+                o for o in self._events_on(rule.on)
+                if (o.hidden or self._from <= o.start.low) and o.start.low <= self._until and self._from <= o.start.high
+            ]  # fmt: skip
         return [
             Occasion(i, i.start, i.end, i.certain, i.reason)
             for i in self._intervals.of(rule.on.spell)
@@ -101,6 +130,8 @@ class Base:
                         certain, reason = False, reason or self._why(event, spell, event.get, None)
             else:
                 moment = Bounds(event.earliest, event.latest)
+                if event.hidden is not None:
+                    reason = event.hidden.reason
                 yield Occasion(event, moment, moment, certain, reason or ("" if moment.known else REDUCED))
 
     def _why(self, event: Event, spell: Spell, get: Lookup, match: Match | None) -> str:
@@ -139,11 +170,17 @@ class Base:
         reason: str = "",
         fact: tuple[tuple[str, Any], ...] = (),
         certain: bool = True,
+        lacks: Iterable[Lack] = (),
     ) -> Obligation:
         decision = decide(measured, rule.limit, open_until, certain and occasion.certain)
         at = finite_or(occasion.start.low, self._from)
+        if occasion.hidden:  # it may have been at any time of which there is a question
+            first, last = self._in_force(rule)
+            at = max(at, min(first, finite_or(occasion.start.high, last)))
+            if open_until:  # nothing can be said of it yet in any case
+                decision = decision._replace(verdict=Verdict.PENDING)
         begin = at if start is None else start
-        why = reason or occasion.reason
+        why = (occasion.reason or reason) if occasion.hidden else (reason or occasion.reason)
         if decision.verdict is not Verdict.INCONCLUSIVE:
             why = ""
         return Obligation(
@@ -160,7 +197,13 @@ class Base:
             due=due,
             reason=why or (GAP if decision.verdict is Verdict.INCONCLUSIVE else ""),
             fact=fact,
+            lacks=tuple(dict.fromkeys((*self._lacks(rule, occasion), *lacks))),
+            hidden=occasion.hidden,
         )
+
+    def _lacks(self, rule: Rule, occasion: Occasion) -> tuple[Lack, ...]:
+        types = rule.on.pattern.types if isinstance(rule.on, OnEvents) else None
+        return lacks_of([occasion.item], types)
 
     def _groups(self, occasions: Iterable[Occasion], per: Sequence[str]) -> dict[Key, list[Occasion]]:
         """The occasions of each key; one that does not say of which it is may be of any, and is uncertain in all."""
@@ -171,7 +214,8 @@ class Base:
             if is_known(key):
                 placed.setdefault(key, []).append((at, occasion))
             else:
-                keyless.append((key, at, replace(occasion, certain=False, reason=WITHHELD)))
+                reason = occasion.reason if occasion.hidden else WITHHELD
+                keyless.append((key, at, replace(occasion, certain=False, reason=reason)))
         for key, at, occasion in keyless:
             for other, group in placed.items():
                 if is_known(other) and may_be(key, other):
@@ -187,6 +231,8 @@ class Base:
         if tuple(per) == ("subject",):
             for subject in self._trace.subjects:
                 groups.setdefault((("subject", subject),), [])
+            if any(event.subject is None for event in self._trace.hidden):
+                groups.setdefault((("subject", UNKNOWN),), [])
         return dict(sorted(groups.items(), key=lambda group: repr(group[0])))
 
 

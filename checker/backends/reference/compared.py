@@ -7,11 +7,10 @@ from typing import Any
 from checker.backends.reference.base import Occasion, as_bounds, as_count
 from checker.backends.reference.partners import Partners
 from checker.bounds import INFINITY, Bounds, minus
-from checker.event import Event, Unknown
-from checker.interval import Interval
+from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
+from checker.interval import Interval, Key, is_known, key_of, may_be
 from checker.measure import Deviation, Rule, Standing
 from checker.obligation import Obligation, Verdict, Witness, decide
-from checker.pairing import GAP, REDUCED, WITHHELD, Key, is_known, key_of, may_be
 from checker.pattern import equal
 
 

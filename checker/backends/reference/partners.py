@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from checker.backends.reference.base import Base, Occasion, finite_or
-from checker.bounds import INFINITY, Bounds, is_finite, minus, plus
-from checker.event import Event, Unknown
+from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
+from checker.event import REDUCED, WITHHELD, Event, Unknown
 from checker.interval import Interval, Lookup
 from checker.measure import DURATION, Lag, Lead, Limit, Match, Rule
 from checker.obligation import Obligation, Verdict, Witness, decide
-from checker.pairing import REDUCED, WITHHELD
 from checker.pattern import Pattern
 
 NOTHING = Bounds.exactly(-INFINITY)
@@ -36,6 +35,8 @@ class Partners(Base):
             best = _serving(leads, rule.limit)
             sure = _serving([lead for lead, (_, truth) in zip(leads, candidates, strict=True) if truth], rule.limit)
             measured = self._nothing_before(rule, occasion) if sure is None else sure[0]
+            if sure is not None and decide(measured, rule.limit).verdict is Verdict.SATISFIED:
+                best = sure  # a record that is missing serves only where none that is there does
             if best is not None:
                 measured = measured.or_(best[0])
             unseen = self._unseen_before(rule, occasion)
@@ -153,6 +154,8 @@ class Partners(Base):
         sure = _serving([lag for lag, (_, t) in zip(lags, candidates, strict=True) if t], limit, first=True)
         settled = sure is not None and decide(sure[0], limit).verdict is Verdict.SATISFIED
         open_until = in_time and not settled
+        if settled:
+            best = sure  # a record that is missing serves only where none that is there does
         measured = silence if sure is None else sure[0]
         if best is not None:
             measured = measured.or_(best[0])
@@ -239,22 +242,45 @@ def _one_to_one(
 ) -> list[list[tuple[Event, bool]]]:
     """Let each event serve one occasion only: in order of time, each occasion takes the oldest that keeps its limit.
 
-    With one window for all occasions this serves as many of them as can be served.
+    With one window for all occasions this serves as many of them as can be served. More occasions never leave one
+    more to choose from, more events never less: what is served with all that there may be of the first and only what
+    surely is there of the second is served in any case; what is served the other way round may be.
     """
-    used: set[int] = set()
+    certain = all(o.certain for o in occasions) and all(sure for events in found for _, sure in events)
+    worst, left = _taken(occasions, found, limit, before=before, generous=False)
+    best = worst if certain else _taken(occasions, found, limit, before=before, generous=True)[0]
     chosen: list[list[tuple[Event, bool]]] = []
+    for at in range(len(occasions)):
+        surely, possibly = worst[at], best[at]
+        if surely is not None:
+            chosen.append([(surely, True)])
+        else:
+            chosen.append([] if possibly is None else [(possibly, False)])
+            chosen[-1] += [pair for pair in left[at] if pair[0] is not possibly]
+    return chosen
+
+
+def _taken(
+    occasions: Sequence[Occasion], found: list[list[tuple[Event, bool]]], limit: Limit, *, before: bool, generous: bool
+) -> tuple[list[Event | None], list[list[tuple[Event, bool]]]]:
+    """Which event each occasion takes, and which ones are left to one that finds none.
+
+    Taken for sure, unless `generous`: then what may be there is, and what may not have asked did not.
+    """
+    used: dict[Event, Number] = {}
+    chosen: list[Event | None] = []
+    left: list[list[tuple[Event, bool]]] = []
     for occasion, candidates in zip(occasions, found, strict=True):
-        free = [pair for pair in candidates if id(pair[0]) not in used]
-        fit = None
+        free = [pair for pair in candidates if used.get(pair[0], 0) < (pair[0].many if generous else 1)]
+        fits = []
         for event, sure in free:
             moment = Bounds(event.earliest, event.latest)
-            measured = occasion.start - moment if before else moment - occasion.end
-            if sure and decide(measured, limit).verdict is Verdict.SATISFIED:
-                fit = (event, sure)
-                break
-        if fit is not None:
-            used.add(id(fit[0]))
-            chosen.append([fit])
-        else:
-            chosen.append(free)
-    return chosen
+            verdict = decide(occasion.start - moment if before else moment - occasion.end, limit).verdict
+            if (verdict is not Verdict.VIOLATED) if generous else (sure and verdict is Verdict.SATISFIED):
+                fits.append(event)
+        chosen.append(fits[0] if fits else None)
+        left.append(free)
+        if occasion.certain or not generous:
+            for event in fits[: int(min(occasion.many, len(fits)))]:
+                used[event] = used.get(event, 0) + 1
+    return chosen, left

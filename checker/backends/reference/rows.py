@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from checker.backends.reference.base import COUNT, Base, context_of
-from checker.bounds import INFINITY, Bounds, is_finite, minus, plus
-from checker.event import Event, Unknown
-from checker.interval import Lookup
+from checker.backends.reference.base import COUNT, Base, Occasion, context_of
+from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
+from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
+from checker.interval import Interval, Lookup, is_known
 from checker.measure import DURATION, Rule, Spacing
 from checker.obligation import Obligation, Verdict, Witness, decide
-from checker.pairing import GAP, REDUCED, WITHHELD, is_known
-from checker.timeline import intersect
+from checker.timeline import Spans, intersect
 
 
 class Rows(Base):
@@ -46,26 +45,35 @@ class Rows(Base):
                 number += 1
 
     def _pauses(self, rule: Rule, measure: Spacing) -> Iterator[Obligation]:
-        """From the end of one to the start of the next: what lies between two that both took place."""
+        """From the end of one to the start of the next, where it may be open which one came before."""
         number = 0
         groups = self._groups(self._all_occasions(rule), measure.per)
         for group in groups.values():
-            for at in range(1, len(group)):
-                earlier, later = group[at - 1], group[at]
-                if not self._from <= later.start.low <= self._until:
+            plain = all(one.certain and one.start.known for one in group)
+            for at, later in enumerate(group):
+                surely, possibly = (group[at - 1], group[max(0, at - 1) : at]) if plain else _before(group, at)
+                if not possibly or not (
+                    (later.hidden or self._from <= later.start.low)
+                    and later.start.low <= self._until and self._from <= later.start.high
+                ):  # fmt: skip
                     continue
-                pause = later.start - earlier.end
-                if not earlier.certain:
-                    sure = [o for o in group[: at - 1] if o.certain]
-                    pause = Bounds(pause.low, (later.start - sure[-1].end).high if sure else INFINITY)
+                pauses = [later.start - one.end for one in possibly]
+                pause = Bounds(min(p.low for p in pauses), max(p.high for p in pauses) if surely else INFINITY)
+                if not pause.known and pause.low < 0 <= pause.high and _take_turns(possibly, later):
+                    pause = Bounds(0, pause.high)
+                earlier = surely if surely is not None else possibly[-1]
                 end = int(later.start.low)
                 start = end
                 if rule.limit.at_most is not None and is_finite(earlier.end.low):
                     start = min(int(plus(earlier.end.low, rule.limit.at_most)), end)
                 last = earlier.witnesses[-1:]
+                unsure = [one for one in possibly if one.reason]
                 yield self._make(
                     rule, later, number, pause, DURATION, start=start, end=end, due=start if start != end else None,
-                    witnesses=[Witness("previous", w.event) for w in last], reason=earlier.reason or later.reason,
+                    witnesses=[Witness("previous", w.event) for w in last],
+                    reason=unsure[-1].reason if unsure else later.reason,
+                    lacks=[lack for one in unsure for lack in self._lacks(rule, one)],
+                    open_until=False, certain=surely is not None or rule.limit.at_least is not None,
                 )  # fmt: skip
                 number += 1
 
@@ -86,18 +94,22 @@ class Rows(Base):
                 surely, possibly = cover.surely, cover.possibly
             beats = [o for o in group if isinstance(o.item, Event) and o.item.authentic]
             for first, last in possibly:
-                inner = [o for o in beats if first <= o.start.low <= last]
+                inner = [o for o in beats if first <= o.start.high and o.start.low <= last]
                 points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
-                points += [(o.start, o.item) for o in inner if o.certain and isinstance(o.item, Event)]
+                points += [
+                    (o.start, o.item) for o in inner
+                    if o.certain and isinstance(o.item, Event) and first <= o.start.low <= last
+                ]  # fmt: skip
                 points.append((Bounds.exactly(last), None))
                 for at, ((since, before), (until, after)) in enumerate(pairwise(points)):
                     if not measure.which(at == 0):
                         continue
-                    between = [o.start for o in inner if not o.certain and since.low <= o.start.low <= until.high]
-                    quiet = [(int(one.high), int(two.low)) for one, two in pairwise([since, *between, until])]
-                    silent = [span for one in quiet for span in intersect([one], surely)]
+                    maybe = [
+                        o for o in inner if not o.certain and since.low <= o.start.high and o.start.low <= until.high
+                    ]
+                    between = [o.start for o in maybe]
                     longest = max(0, int(minus(until.high, since.low)))
-                    silence = Bounds(max((end - start for start, end in silent), default=0), longest)
+                    silence = Bounds(_silent(since, until, maybe, surely), longest)
                     due = int(plus(since.low, limit))
                     anchor = after or before
                     subject = get("subject") if measure.per else None
@@ -108,7 +120,9 @@ class Rows(Base):
                     decision = decide(silence, rule.limit, certain=is_known(key))
                     reason = "" if since.known and until.known else REDUCED
                     if between or not is_known(key):
-                        reason = WITHHELD
+                        reason = next((o.reason for o in maybe if o.hidden), WITHHELD)
+                    if not is_known(key) and not between and any(e.subject is None for e in self._trace.hidden):
+                        reason = GAP
                     if not reason and measure.scope is not None:
                         reason = self._intervals.doubt(measure.scope, get, first, last, None)
                     yield Obligation(
@@ -124,5 +138,56 @@ class Rows(Base):
                         witnesses=tuple(witnesses),
                         due=due,
                         reason=(reason or GAP) if decision.verdict is Verdict.INCONCLUSIVE else "",
+                        lacks=tuple(dict.fromkeys(lack for o in maybe for lack in self._lacks(rule, o))),
+                        hidden=not is_known(key) and not any(not o.hidden for o in beats),
                     )
                     number += 1
+
+
+def _before(group: list[Occasion], at: int) -> tuple[Occasion | None, list[Occasion]]:
+    """The last that surely came before one of a group in order, and each that may be the one just before it."""
+    later = group[at]
+    surely, rank = None, -1
+    for place, one in enumerate(group):
+        if place != at and one.certain and _comes(one.start.high, later.start.low, place < at):
+            surely, rank = one, place
+    possibly = [
+        one for place, one in enumerate(group)
+        if place == rank or (
+            place != at and _comes(one.start.low, later.start.high, place < at)
+            and (surely is None or not _comes(one.start.high, surely.start.low, place < rank))
+        )
+    ]  # fmt: skip
+    return surely, possibly
+
+
+def _comes(instant: Number, other: Number, first: bool) -> bool:
+    """Whether an instant comes before another; of two at once, what stands first in the order."""
+    return instant < other or (instant == other and first)
+
+
+def _take_turns(earlier: list[Occasion], later: Occasion) -> bool:
+    """Whether all are intervals of one key: one does not begin before the last has ended."""
+    return all(
+        isinstance(one.item, Interval) and isinstance(later.item, Interval) and one.item.key == later.item.key
+        for one in earlier
+    )
+
+
+def _silent(since: Bounds, until: Bounds, maybe: list[Occasion], surely: Spans) -> int:
+    """The longest silence between two beats in every case, whenever those that may have been were."""
+    first, last = int(since.high), int(until.low)
+    if not maybe:
+        return max((end - start for start, end in intersect([(first, last)], surely)), default=0)
+    low, high = (int(min(o.start.low for o in maybe)), int(max(o.start.high for o in maybe)))
+    apart = [(first, min(low, last)), (max(high, first), last)]
+    if all(o.start.known for o in maybe):
+        moments = [since, *(o.start for o in maybe), until]
+        apart = [(int(one.high), int(two.low)) for one, two in pairwise(moments)]
+    longest = max((e - s for span in apart if span[0] < span[1] for s, e in intersect([span], surely)), default=0)
+    beats: Number = 0
+    for one in maybe:
+        beats = plus(beats, one.many)
+    if is_finite(beats) and any(s <= first and last <= e for s, e in surely):
+        longest = max(longest, (last - first) // (int(beats) + 1))
+    return longest

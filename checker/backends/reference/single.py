@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from checker.backends.reference.base import COUNT, Base, Occasion, as_bounds, as_count, context_of, finite_or
-from checker.bounds import Bounds, is_finite, plus
-from checker.event import Event, Unknown
+from checker.bounds import INFINITY, Bounds, is_finite, plus
+from checker.event import REDUCED, WITHHELD, Event, Unknown
 from checker.geodesy import distance_to, is_readable
 from checker.interval import Interval, Spell
 from checker.measure import DURATION, Distance, Holds, Length, Match, Portion, Rule, Value, Within
 from checker.obligation import Obligation
-from checker.pairing import REDUCED, WITHHELD
 from checker.timeline import complement, intersect
 
 
@@ -64,6 +63,8 @@ class Single(Base):
             measured, name = min(found, key=lambda one: one[0].low)
             for other, _ in found:
                 measured = measured.or_(other)
+            if register.is_open(int(occasion.start.high)):
+                measured = Bounds(measured.low, INFINITY)
             reason = WITHHELD if not is_readable(value, accuracy) else "" if measured.known else REDUCED
             yield self._make(
                 rule, occasion, number, measured, "m", reason=reason, fact=(("place", name),) if name else ()
@@ -107,8 +108,7 @@ class Single(Base):
             else:
                 bad_surely = complement(cover.possibly, low, high)
                 bad_possibly = complement(cover.surely, low, high)
-            core = interval.surely
-            bad_surely = intersect(bad_surely, [core] if core else [])
+            bad_surely = intersect(bad_surely, interval.surely)
             near = self._intervals.supporting(measure.spell, occasion.get, low, high, measure.match)
             witnesses = context_of(near)
             for stretch in bad_possibly:

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from checker.backends.reference.base import COUNT, Base, Occasion, as_count
 from checker.bounds import Bounds
-from checker.event import UNKNOWN, Event, Unknown
+from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
+from checker.interval import Key, is_known, key_of, may_be
 from checker.measure import Clashes, Rule, Step
 from checker.obligation import Obligation, Verdict, Witness
-from checker.pairing import GAP, REDUCED, WITHHELD, Key, is_known, key_of, may_be
 from checker.pattern import equal
 
 

@@ -7,11 +7,11 @@ from itertools import accumulate
 from checker import rolling
 from checker.backends.reference.base import Base, Occasion, as_bounds, finite_or
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
-from checker.interval import FAR, Interval, Spell, Stated, Where
+from checker.event import GAP, WITHHELD, Unknown
+from checker.interval import FAR, Interval, Key, Spell, Stated, Where, is_known
 from checker.measure import DURATION, Level, Limit, OnIntervals, Rule, Total
 from checker.obligation import Decision, Obligation, Verdict, decide
-from checker.pairing import GAP, WITHHELD, Key, is_known
-from checker.timeline import Spans, calendar_windows, intersect, merge
+from checker.timeline import Spans, calendar_windows, merge
 
 
 class Sums(Base):
@@ -25,7 +25,7 @@ class Sums(Base):
         for key, group in groups.items():
             rolling_window = measure.window.rolling
             if rolling_window is not None:
-                lower, upper = self._functions(rule, measure, group, rolling_window)
+                lower, upper = self._functions(rule, measure, key, group, rolling_window)
                 first, last = self._in_force(rule)
                 if not any(self._concerns(o, rolling_window) for o in group) and rule.limit.at_least is None:
                     continue
@@ -41,15 +41,16 @@ class Sums(Base):
         return bool(occasion.start.low <= self._until and plus(occasion.end.high, window) > self._from)
 
     def _functions(
-        self, rule: Rule, measure: Total, group: list[Occasion], window: int
+        self, rule: Rule, measure: Total, key: Key, group: list[Occasion], window: int
     ) -> tuple[list[rolling.Piece], list[rolling.Piece]]:
         """The least and the greatest total over the window, as functions of its end."""
         low, high = self._from, self._until
         unseen = None if rule.history_complete else self._began
         if measure.of == "duration":
-            lower, upper = self._spans(rule, group, low - window, high)
+            lower, upper = self._spans(rule, key, group, low - window, high)
             if unseen is not None and _once_at_a_time(rule):
-                upper, unseen = merge([*upper, (low - window, max(unseen, low - window))]), None
+                once = merge([(s, e) for s, e, _ in upper] + [(low - window, max(unseen, low - window))])
+                upper, unseen = [(start, end, 1) for start, end in once], None
             most = rolling.durations(upper, window, low, high)
             return rolling.durations(lower, window, low, high), _unbounded_until(most, unseen, window)
         changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
@@ -66,22 +67,25 @@ class Sums(Base):
         return rolling.steps(changes[0], low, high), _unbounded_until(most, unseen, window)
 
     def _spans(
-        self, rule: Rule, group: Iterable[Occasion], first: int, last: int
-    ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-        """Where each surely and where each possibly went on, within [first, last)."""
+        self, rule: Rule, key: Key, group: Iterable[Occasion], first: int, last: int
+    ) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
+        """Where each surely and where each possibly went on, within [first, last), and how often that counts."""
         due = rule.limit.at_least is not None
         intervals = [(o, o.item) for o in group if isinstance(o.item, Interval)]
-        surely = [s for o, i in intervals if o.certain and not (due and _unshown(i)) and (s := i.surely)]
-        possibly = [i.possibly for _, i in intervals]
+        surely = [(*s, 1) for o, i in intervals if o.certain and not (due and _unshown(i)) for s in i.surely]
         if _once_at_a_time(rule):
-            possibly = _merged_by_key(i for _, i in intervals)
-        clip = [(first, last)]
-        lower, upper = ([s for span in spans for s in intersect([span], clip)] for spans in (surely, possibly))
-        return lower, upper
+            possibly = _merged_by_key((i for _, i in intervals), key)
+        else:
+            possibly = [(*i.possibly, _times(i)) for _, i in intervals]
+        clipped = [
+            [(max(start, first), min(end, last), times) for start, end, times in spans if start < last and end > first]
+            for spans in (surely, possibly)
+        ]
+        return clipped[0], clipped[1]
 
     def _amount(self, rule: Rule, measure: Total, occasion: Occasion) -> Bounds:
         """What one occasion adds; of events that are due, one that is not authentic adds nothing."""
-        amount = Bounds.exactly(1)
+        amount = Bounds.exactly(occasion.many)
         if measure.of != "count":
             amount = _carried(occasion, measure.of)
         item, certain = occasion.item, occasion.certain
@@ -170,6 +174,8 @@ class Sums(Base):
             witnesses=tuple(w for o in shown for w in o.witnesses),
             due=due,
             reason=reason if decision.verdict is Verdict.INCONCLUSIVE else "",
+            lacks=tuple(dict.fromkeys(lack for o in active for lack in self._lacks(rule, o))),
+            hidden=bool(active) and all(o.hidden for o in active),
         )
 
     def _calendar(
@@ -191,7 +197,7 @@ class Sums(Base):
             if start > last or end <= first or (not inside and limit.at_least is None) or limit == Limit():
                 continue
             if measure.of == "duration":
-                lower, upper = self._spans(rule, inside, start, final)
+                lower, upper = self._spans(rule, key, inside, start, final)
                 pieces = [rolling.durations(spans, end - start + 1, start, final) for spans in (lower, upper)]
             else:
                 changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
@@ -242,22 +248,38 @@ class Sums(Base):
         touched = [pair for pair in groups.items() if due or any(_touches(o, judged) for o in pair[1])]
         for number, (key, group) in enumerate(touched):
             changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
-            for occasion in group:
-                interval = occasion.item
-                assert isinstance(interval, Interval)  # noqa: S101 - rules of intervals only
-                weight = Bounds.exactly(1)
-                if measure.weight is not None:
-                    weight = _carried(occasion, measure.weight)
-                counts = occasion.certain and interval.certain and not (due and _unshown(interval))
-                core = self._intervals.core(interval) if counts else (0, 0)
-                for side, amount, wide in zip(
-                    changes, (weight.low, weight.high), (weight.low < 0, weight.high > 0), strict=True
-                ):
-                    start, end = interval.possibly if wide else core
+            for spans, side in zip(self._levels(rule, measure, key, group), changes, strict=True):
+                for start, end, amount in spans:
                     if start < end:
                         side += [(max(start, self._from), amount), (max(end, self._from), minus(0, amount))]
             pieces = [rolling.steps(side, self._from, self._until) for side in changes]
             yield from self._stretches(rule, key, number, group, pieces[0], pieces[1], judged, measure.unit)
+
+    def _levels(
+        self, rule: Rule, measure: Level, key: Key, group: list[Occasion]
+    ) -> tuple[list[tuple[int, int, Number]], list[tuple[int, int, Number]]]:
+        """What the level surely and what it possibly is made of: spans with their weights."""
+        due = rule.limit.at_least is not None
+        lower: list[tuple[int, int, Number]] = []
+        upper: list[tuple[int, int, Number]] = []
+        intervals = []
+        for occasion in group:
+            interval = occasion.item
+            assert isinstance(interval, Interval)  # noqa: S101 - rules of intervals only
+            intervals.append(interval)
+            weight = Bounds.exactly(1)
+            if measure.weight is not None:
+                weight = _carried(occasion, measure.weight)
+            counts = occasion.certain and interval.certain and not (due and _unshown(interval))
+            cores = self._intervals.core(interval) if counts else []
+            for side, amount, wide in ((lower, weight.low, weight.low < 0), (upper, weight.high, weight.high > 0)):
+                if wide:
+                    side.append((*interval.possibly, amount if interval.many == 1 else amount * interval.many))
+                else:
+                    side += [(*core, amount) for core in cores]
+        if measure.weight is None and _once_at_a_time(rule):
+            upper = list(_merged_by_key(intervals, key))
+        return lower, upper
 
 
 def _carried(occasion: Occasion, field: str) -> Bounds:
@@ -301,14 +323,27 @@ def _touches(occasion: Occasion, span: tuple[int, int]) -> bool:
     return bool(occasion.start.low <= last and (occasion.end.high > first or occasion.start.low >= first))
 
 
-def _merged_by_key(intervals: Iterable[Interval]) -> Spans:
+MANY = 1_000_000
+"""How often at most something counts of which a gap hides no one knows how much."""
+
+
+def _times(interval: Interval) -> int:
+    return int(min(interval.many, MANY))
+
+
+def _merged_by_key(intervals: Iterable[Interval], group: Key) -> list[tuple[int, int, int]]:
     """Where each may have gone on; what cannot go on twice at once is not counted twice."""
+    known = dict(group)
     by_key: dict[Key, Spans] = {}
+    found: list[tuple[int, int, int]] = []
     for interval in intervals:
-        span = interval.possibly
-        if span[0] < span[1]:
-            by_key.setdefault(interval.key, []).append(span)
-    return [span for spans in by_key.values() for span in merge(spans)]
+        start, end = interval.possibly
+        key = tuple((n, known.get(n, v) if isinstance(v, Unknown) else v) for n, v in interval.key)
+        if start < end and is_known(key):
+            by_key.setdefault(key, []).append((start, end))
+        elif start < end:
+            found.append((start, end, _times(interval)))
+    return found + [(start, end, 1) for spans in by_key.values() for start, end in merge(spans)]
 
 
 def _may_overlap(spell: Spell) -> bool:

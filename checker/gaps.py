@@ -1,0 +1,115 @@
+"""Where records are missing: how a log shows it, and what a rulebook says of what may be missing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from checker.bounds import INFINITY
+from checker.event import UNREADABLE, Event, Gap, hidden_in
+from checker.pattern import Pattern, Registers
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What a rulebook says of missing records.
+
+    `never` names types of which none is hidden by a gap: more than one party holds them. `assets_shown`: a missing
+    record is about an asset that records of its source show. `sources` are those that must have written something.
+    `heartbeat` is what each source writes at least `every` so often (µs) if nothing of its is missing. `declared`
+    are records that say that from one of their fields to another (`starts`, `ends`) records are missing.
+    """
+
+    never: frozenset[str] = frozenset()
+    assets_shown: bool = False
+    sources: tuple[str, ...] = ()
+    heartbeat: Pattern | None = None
+    every: int | None = None
+    declared: Pattern | None = None
+    starts: str = ""
+    ends: str = ""
+
+
+def gaps_in(
+    events: Sequence[Event], missing: Missing, span: tuple[int, int], registers: Registers, unreadable: int = 0
+) -> list[Gap]:
+    """Every gap, in order: missing numbers, silent and absent sources, what records declare, what was unreadable.
+
+    The record after missing sequence numbers gets the field `missing_before`: how many there are.
+    """
+    by_source: dict[str, list[Event]] = {}
+    for event in events:
+        if event.record.source is not None:
+            by_source.setdefault(event.record.source, []).append(event)
+    gaps = [gap for source in sorted(by_source) for gap in _numbers_missing(source, by_source[source])]
+    numbered = {source for source, ours in by_source.items() if all(event.record.seq is not None for event in ours)}
+    for source in missing.sources:
+        if source not in by_source:
+            gaps.append(Gap(source, *span, INFINITY))
+    if missing.heartbeat is not None and missing.every is not None:
+        for source in sorted(by_source):
+            beats = [e for e in by_source[source] if missing.heartbeat.test(e, registers) and e.authentic]
+            if beats or source in missing.sources:
+                gaps += _silences(source, by_source[source], beats, missing.every, span, source in numbered)
+    if missing.declared is not None:
+        for event in events:
+            if missing.declared.test(event, registers) is not False:
+                gaps.append(_declared(event, missing, span))
+    if unreadable:
+        gaps.append(Gap(None, *span, unreadable, reason=UNREADABLE))
+    gaps = [replace(gap, never=missing.never) for gap in gaps]
+    return sorted(gaps, key=lambda gap: (gap.start, gap.end, gap.source or "", gap.missing))
+
+
+def _numbers_missing(source: str, events: list[Event]) -> Iterable[Gap]:
+    numbered = [event for event in events if event.record.seq is not None]
+    numbered.sort(key=lambda event: event.record.seq or 0)
+    for before, after in pairwise(numbered):
+        count = (after.record.seq or 0) - (before.record.seq or 0) - 1
+        if count > 0:
+            after.values["missing_before"] = count
+            start = min(before.earliest, after.earliest)
+            yield Gap(source, start, max(before.latest, after.latest), count, before, after)
+
+
+def _silences(
+    source: str, events: list[Event], beats: list[Event], every: int, span: tuple[int, int], numbered: bool
+) -> Iterable[Gap]:
+    """Where a source was silent for too long; between numbers that go on by one, nothing can be missing."""
+    marks: list[tuple[int, Event | None]] = [(span[0], None), *((b.earliest, b) for b in beats), (span[1], None)]
+    for (since, before), (until, after) in pairwise(marks):
+        if until - since > every:
+            if numbered and before is not None and after is not None:
+                continue  # the numbers tell whether records are missing there
+            if numbered and after is None:
+                before = max(events, key=lambda event: event.record.seq or 0)
+                since = max(since, before.latest)
+            elif numbered and before is None:
+                after = min(events, key=lambda event: event.record.seq or 0)
+                until = min(until, after.earliest)
+            if until > since:
+                yield Gap(source, since, until, INFINITY, before, after)
+
+
+def _declared(event: Event, missing: Missing, span: tuple[int, int]) -> Gap:
+    ends = []
+    for name, otherwise in ((missing.starts, span[0]), (missing.ends, span[1])):
+        value = event.get(name)
+        ends.append(value if isinstance(value, int) and not isinstance(value, bool) else otherwise)
+    start, end = sorted(ends)
+    return Gap(event.record.source, start, end, INFINITY, event, None)
+
+
+def hidden_events(gaps: Iterable[Gap], events: Sequence[Event], missing: Missing) -> list[Event]:
+    """What the gaps may hide: about any asset, or each that records of the source show."""
+    found: list[Event] = []
+    shown: dict[str | None, set[str]] = {}
+    for event in events:
+        if event.subject is not None:
+            for source in (event.record.source, None):
+                shown.setdefault(source, set()).add(event.subject)
+    for gap in gaps:
+        subjects: list[str | None] = [None]
+        if missing.assets_shown and shown.get(gap.source):
+            subjects = sorted(shown[gap.source])
+        found += [event for subject in subjects for event in hidden_in(gap, subject)]
+    return found

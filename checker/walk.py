@@ -1,0 +1,282 @@
+"""Through the events of one key, from interval to interval: which opening belongs to which closing.
+
+Written to be read; it is part of the meaning. At one instant, what ends is applied before what begins. A closing
+that finds nothing open, at the very instant of an opening, closes that one: something that lasted no time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from checker.bounds import INFINITY, Bounds, Number, plus
+from checker.event import GAP, REDUCED, WITHHELD, Event, Gap
+from checker.interval import FAR, Between, Interval, Key, Lack
+from checker.trace import Trace
+
+Mark = tuple[int, int, int, str, Event, bool]
+"""An event in its role: when, what comes first at one instant, its place, the role, and whether it surely plays it."""
+
+
+class Hole(NamedTuple):
+    """A gap as the intervals of one expression see it: of which key, and whether it may hide openings, closings."""
+
+    gap: Gap
+    key: Key
+    opens: bool
+    closes: bool
+
+
+def of_unknown(hole: Hole, spell: Between, began: int) -> Iterator[Interval]:
+    """What a gap may hide of something that no record shows: when it ends is not known."""
+    gap = hole.gap
+    if hole.opens:
+        start, end = Bounds(gap.start, gap.end), Bounds(gap.start, INFINITY)
+        yield from _many(_hidden(hole, spell, start, end, True), gap.missing)
+    elif hole.closes:
+        start, end = Bounds(min(began, gap.start), gap.end), Bounds(gap.start, gap.end)
+        yield from _many(_hidden(hole, spell, start, end, False), gap.missing)
+
+
+def _hidden(hole: Hole, spell: Between, start: Bounds, end: Bounds, going_on: bool) -> Interval:
+    gap = hole.gap
+    lack = Lack(_either(spell.opens.types, spell.closes.types), gap.start, gap.end, gap.source)
+    return Interval(start, end, None, None, hole.key, False, going_on, gap.reason, lack, unopened=True, hidden=True)
+
+
+def _many(interval: Interval, count: Number) -> Iterator[Interval]:
+    """So many of the same: one, and one that stands for all others."""
+    if count >= 1:
+        yield interval
+    if count >= 2:
+        yield replace(interval, many=count - 1)
+
+
+def _either(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    return None if one is None or other is None else one | other
+
+
+class Walk:
+    """Through the events of one key, from interval to interval.
+
+    In a complete log openings and closings take turns. Between two records a gap may hide others of the same key:
+    as many as it has room for, and in no other order.
+    """
+
+    def __init__(self, key: Key, spell: Between, holes: Sequence[Hole], trace: Trace) -> None:
+        self._key, self._spell, self._holes, self._trace = key, spell, holes, trace
+        began = min([trace.observed_from, *(event.earliest for event in trace.events[:1])])
+        self._began = began
+        self._boundary: Bounds = Bounds.exactly(began)
+        self._opening: Event | None = None
+        self._start: Bounds | None = None
+        self._certain = True
+        self._unopened = False
+        self._maybe_ended: Number | None = None
+        self._doubt = ""
+        self._lack: Lack | None = None
+        self._resumed: list[Bounds] = []
+        """When another may have begun after the one that is open may have ended."""
+        self._steady = not spell.continues
+        """Only gaps raise doubts about the one that is open: what its closing record ends, surely went on before it."""
+        self._orphan: Event | None = None
+        self._hiding: tuple[Bounds, Hole] | None = None
+        """Where the record before the next one may be hidden."""
+        self._before_orphan: tuple[Bounds, Hole] | None = None
+
+    def through(self, marks: Sequence[Mark]) -> Iterator[Interval]:
+        """The intervals, in no order."""
+        begun = False
+        since = self._began
+        last: Event | None = None
+        for mark in marks:
+            at, _, _, role, event, sure = mark
+            if self._orphan is not None and self._orphan.earliest != at:
+                yield self._without_opening()
+            if not (sure and event.authentic):
+                self._steady = False
+            holes = self._holes_between(since, last, at, event)
+            yield from self._between(holes, since, at, role if sure and event.authentic else "unsure", not begun)
+            since, last = max(since, at), event
+            first, begun = not begun, True
+            yield from self._mark(role, event, sure, first)
+        if self._orphan is not None:
+            yield self._without_opening()
+        yield from self._between(self._holes_between(since, last, FAR, None), since, FAR, "", not begun)
+        if self._start is not None:
+            low = max(self._trace.observed_until, self._start.high) if self._maybe_ended is None else self._maybe_ended
+            end = Bounds(max(low, self._start.low), INFINITY)
+            why = self._doubt or _imprecise(self._start)
+            yield Interval(
+                self._start, end, self._opening, None, self._key, self._certain, True, why, self._lack,
+                unopened=self._unopened,
+            )  # fmt: skip
+            yield from self._successors(end, None, True)
+
+    def _mark(self, role: str, event: Event, sure: bool, first: bool) -> Iterator[Interval]:
+        spell, start = self._spell, self._start
+        moment = Bounds(event.earliest, event.latest)
+        trusted = sure and event.authentic
+        hiding, self._hiding = self._hiding, None
+        if role == "close":
+            if start is None:
+                if sure and (first or not spell.continues):
+                    if self._orphan is not None:
+                        yield self._without_opening()
+                    self._orphan, self._before_orphan = event, hiding
+            elif trusted:
+                yield from self._ended(moment.greatest(start), event, "")
+                self._start, self._boundary = None, moment
+            else:
+                self._doubted(event.earliest, GAP if sure else WITHHELD)
+        elif role == "latest":
+            if start is not None and trusted:
+                earliest = start.low if start.low <= event.latest else event.earliest
+                yield from self._ended(*self._closing_hidden(hiding, Bounds(earliest, event.latest)))
+                self._start, self._boundary = None, moment
+            elif start is not None:
+                self._doubted(start.low, GAP if sure else WITHHELD)
+        elif start is not None and (spell.continues or role == "already"):
+            return
+        elif start is not None and not trusted:
+            self._doubted(start.low, GAP if sure else WITHHELD)
+        else:
+            orphan = self._orphan
+            if start is not None:
+                before = Bounds(min(start.low, event.earliest), event.latest)
+                yield from self._ended(*self._closing_hidden(hiding, before))
+            if orphan is event:  # where each record ends the last and begins the next, it does not end itself
+                orphan = self._orphan = None
+            if orphan is not None and role == "open" and orphan.authentic:
+                reason = "" if sure else WITHHELD
+                yield Interval(moment, moment, event, orphan, self._key, sure, False, reason)
+                self._orphan, self._start, self._boundary = None, None, moment
+                return
+            since = moment if role == "open" else Bounds(-INFINITY, event.latest)
+            if role == "already" and hiding is not None:
+                since = hiding[0]
+            if role == "open" and spell.continues and hiding is not None:
+                since = Bounds(min(hiding[0].low, moment.low), moment.high)
+            self._begin(event, since, sure, role == "already")
+            if orphan is not None and role == "open":
+                self._doubted(orphan.earliest, GAP)
+                self._orphan = None
+
+    def _begin(self, event: Event, since: Bounds, sure: bool, unopened: bool) -> None:
+        self._opening, self._start, self._certain, self._unopened = event, since, sure, unopened
+        self._maybe_ended, self._doubt, self._lack = None, "" if sure else WITHHELD, None
+        self._resumed, self._steady = [], sure and not self._spell.continues
+
+    def _doubted(self, since: Number, why: str) -> None:
+        """A record may have ended it, at some time since then, or is worth nothing."""
+        known = self._trace.observed_until - 1 if self._maybe_ended is None else self._maybe_ended
+        self._maybe_ended = min(since, known)
+        self._doubt = self._doubt or why
+
+    def _closing_hidden(self, hiding: tuple[Bounds, Hole] | None, within: Bounds) -> tuple[Bounds, Event | None, str]:
+        """It ended, and no record says when; if a gap hides it, in the gap."""
+        assert self._start is not None  # noqa: S101 - asked only while something is open
+        if hiding is not None:
+            within = Bounds(max(hiding[0].low, within.low), max(within.low, min(hiding[0].high, within.high)))
+        source = hiding[1].gap.source if hiding is not None else None
+        low = max(within.low, self._start.low)
+        self._lack = Lack(self._spell.closes.types, int(max(low, -FAR)), int(within.high), source)
+        return within, None, GAP
+
+    def _ended(self, end: Bounds, closing: Event | None, reason: str) -> Iterator[Interval]:
+        start = self._start
+        assert start is not None  # noqa: S101 - only called while something is open
+        low = end.low if self._maybe_ended is None else min(end.low, self._maybe_ended)
+        why = reason or self._doubt or _imprecise(start) or _imprecise(end)
+        resumed = int(min(self._resumed[-1].high, end.low)) if self._resumed and closing is not None else None
+        yield Interval(
+            start, Bounds(low, end.high), self._opening, closing, self._key, self._certain, False, why, self._lack,
+            resumed if self._steady and end.known else None, self._unopened,
+        )  # fmt: skip
+        yield from self._successors(end, closing, False)
+
+    def _successors(self, end: Bounds, closing: Event | None, going_on: bool) -> Iterator[Interval]:
+        """What may have begun after the one that is open may have ended, and ends as that one does."""
+        for since in self._resumed:
+            yield Interval(
+                since, end.greatest(Bounds.exactly(since.low)), None, closing, self._key, False, going_on, GAP,
+                self._lack, unopened=True, hidden=True,
+            )  # fmt: skip
+
+    def _without_opening(self) -> Interval:
+        closing, hiding = self._orphan, self._before_orphan
+        assert closing is not None  # noqa: S101 - only called where a closing waits
+        moment = Bounds(closing.earliest, closing.latest)
+        since = Bounds(min(self._boundary.low, closing.earliest), closing.latest)
+        if hiding is not None:
+            since = Bounds(hiding[0].low, max(hiding[0].low, min(hiding[0].high, closing.latest)))
+        self._boundary, self._orphan = moment, None
+        source = hiding[1].gap.source if hiding is not None else None
+        lack = Lack(self._spell.opens.types, int(max(since.low, -FAR)), int(since.high), source)
+        return Interval(since, moment, None, closing, self._key, True, False, GAP, lack, unopened=True)
+
+    def _holes_between(self, since: int, before: Event | None, until: int, after: Event | None) -> list[Hole]:
+        """Those that may hide records between two others."""
+        return [
+            hole for hole in self._holes
+            if hole.gap.start <= until and since <= hole.gap.end
+            and not hole.gap.comes_before(before) and not hole.gap.comes_after(after)
+        ]  # fmt: skip
+
+    def _between(self, holes: list[Hole], since: int, until: int, role: str, first: bool) -> Iterator[Interval]:
+        """What gaps may hide between two records of the key; the second has this role, "" if there is none."""
+        self._hiding = None
+        if not holes:
+            return
+        span = Bounds(max(since, min(h.gap.start for h in holes)), min(until, max(h.gap.end for h in holes)))
+        room: Number = 0
+        for hole in {id(hole.gap): hole for hole in holes}.values():
+            room = plus(room, hole.gap.missing)
+        opens, closes = any(hole.opens for hole in holes), any(hole.closes for hole in holes)
+        hole = holes[0]
+        reason = hole.gap.reason
+        loose = role == "unsure" or self._spell.continues
+        pairs: Number = 0
+        if self._start is not None:
+            loose = loose or self._maybe_ended is not None or not self._certain
+            shut = role in ("open", "latest") and not (loose and role == "open")
+            if shut:
+                if closes:
+                    self._hiding = span, hole
+                    pairs = (room - 1) // 2
+            else:
+                ends = closes and ((room >= 2 and opens) or loose or role == "")
+                if ends:
+                    self._doubted(span.low, reason)
+                    self._lack = self._lack or Lack(
+                        self._spell.closes.types, int(span.low), int(span.high), hole.gap.source
+                    )
+                if opens and (ends or loose) and room >= (1 if loose else 2):
+                    self._resumed.append(span)
+                    self._doubt = self._doubt or reason
+                pairs = (room - (1 if loose else 2)) // 2 if room >= 1 else 0
+                if role == "":
+                    pairs = room // 2
+            if loose:
+                pairs = room
+        elif role in ("close", "already"):
+            if opens:
+                self._hiding = None if first and role == "close" else (span, hole)
+            pairs = room // 2 if first or role == "already" or not opens else (room - 1) // 2
+        else:
+            if role == "open" and self._spell.continues and opens:
+                self._hiding = span, hole
+            if opens and role in ("", "unsure"):
+                going_on = Bounds(span.low, INFINITY)
+                yield from _many(_hidden(hole._replace(key=self._key), self._spell, span, going_on, True), 1)
+            pairs = room // 2 if role != "" else (room - 1) // 2
+            if loose:
+                pairs = room
+        if first and closes and self._start is None:
+            before = Bounds(min(self._began, span.low), span.high)
+            yield _hidden(hole._replace(key=self._key), self._spell, before, span, False)
+        if opens and closes:
+            yield from _many(_hidden(hole._replace(key=self._key), self._spell, span, span, False), pairs)
+
+
+def _imprecise(bound: Bounds) -> str:
+    return "" if bound.known else GAP if bound.low == -INFINITY else REDUCED
