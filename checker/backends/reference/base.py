@@ -229,8 +229,9 @@ class Base:
         if not per:
             return groups or {(): []}
         if tuple(per) == ("subject",):
+            guests = [o for key, group in groups.items() if not is_known(key) for o in group]
             for subject in self._trace.subjects:
-                groups.setdefault((("subject", subject),), [])
+                groups.setdefault((("subject", subject),), guests)
             if any(event.subject is None for event in self._trace.hidden):
                 groups.setdefault((("subject", UNKNOWN),), [])
         return dict(sorted(groups.items(), key=lambda group: repr(group[0])))

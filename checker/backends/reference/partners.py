@@ -1,6 +1,7 @@
 """What came before and what came after: leads, answers, and records that belong to an occasion."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from checker.backends.reference.base import Base, Occasion, finite_or
@@ -126,7 +127,9 @@ class Partners(Base):
             found = _one_to_one(occasions, found, rule.limit, before=False)
         for number, (occasion, candidates, stop) in enumerate(zip(occasions, found, stops, strict=True)):
             if isinstance(occasion.item, Interval) and occasion.item.going_on:
-                continue
+                if plus(occasion.end.low, rule.limit.at_most or 0) >= self._until:
+                    continue  # if it has ended at all, the answer is not due yet
+                occasion = replace(occasion, certain=False)
             obligation = self._answer(rule, measure, occasion, number, candidates, stop)
             if obligation is not None:
                 yield obligation

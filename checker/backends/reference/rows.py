@@ -31,6 +31,7 @@ class Rows(Base):
             numbered = [(value, o) for o in group if isinstance(value := o.get(field), (int, Decimal)) and o.certain]
             numbered.sort(key=lambda pair: pair[0])
             unread = any(isinstance(o.get(field), Unknown) or not o.certain for o in group)
+            doubt = next((o.reason for o in group if o.hidden), WITHHELD)
             for (before, earlier), (after, later) in pairwise(numbered):
                 if not self._from <= later.start.low <= self._until:
                     continue
@@ -39,10 +40,14 @@ class Rows(Base):
                 start, end = sorted((int(earlier.start.low), int(later.start.low)))
                 yield self._make(
                     rule, later, number, Bounds(0, step) if unread else Bounds.exactly(step), COUNT,
-                    start=start, end=end, witnesses=(Witness("previous", earlier.item),), reason=WITHHELD,
-                    fact=(("field", field),),
+                    start=start, end=end, witnesses=(Witness("previous", earlier.item),), reason=doubt,
+                    fact=(("field", field),), lacks=[lack for o in group if o.hidden for lack in self._lacks(rule, o)],
                 )  # fmt: skip
                 number += 1
+            for occasion in group:
+                if occasion.hidden:
+                    yield self._make(rule, occasion, number, Bounds(0, INFINITY), COUNT, fact=(("field", field),))
+                    number += 1
 
     def _pauses(self, rule: Rule, measure: Spacing) -> Iterator[Obligation]:
         """From the end of one to the start of the next, where it may be open which one came before."""

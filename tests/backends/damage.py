@@ -1,0 +1,363 @@
+"""Logs that lack nothing, the same logs with records hidden, and what may be said of the latter.
+
+A log is complete if openings and closings of each key take turns, every source numbers its records without a gap, and
+each beats often enough. What is told of a log from which records were taken must be true of the complete one too, or
+open. Everything is drawn from one seed: a failure names it, and `python -m damage SEED` tells of it.
+"""
+
+import random
+import sys
+from typing import Any, NamedTuple
+
+from checker import pipeline
+from checker.logs import from_dicts
+from checker.obligation import Obligation, Verdict, worst
+from checker.pipeline import Check
+from checker.rulebook import Rulebook, parse_rulebook
+from checker.timeline import format_instant, parse_instant
+
+BASE = parse_instant("2031-05-01T00:00:00Z")[0]
+S = 1_000_000
+END = 20
+BEAT = 4
+
+HEAD = """
+rulebook: {id: small, version: "1", title: Small}
+events:
+  X_ON: {w: number, k: text, at: {type: instant, optional: true}}
+  X_OFF: {}
+  Y_ON: {w: number, k: text}
+  Y_OFF: {}
+  T: {n: number, k: text, to: text, here: mapping}
+  N: {n: number, k: text, to: text}
+  V: {until: instant, k: text}
+  BEAT: {}
+  SEEN: {}
+  DONE: {}
+  AMEND: {register: text, entry: text, action: text}
+registers:
+  ks: {amended_by: AMEND, members: [x]}
+  places: {amended_by: AMEND, members: [{member: P, place: {type: Point, coordinates: [0, 0]}}]}
+gaps: {sources: [p, q], heartbeat: {event: BEAT, every: 5 s}}
+intervals:
+  x: {from: X_ON, until: X_OFF}
+  y: {from: Y_ON, until: Y_OFF}
+  xk: {from: X_ON, until: X_OFF, per: subject}
+  on: {from: T, until: N, repeat: continues}
+  v: {event: V, ends: until}
+  s: {event: N, lasts: 3 s}
+  both: {all_of: [x, y]}
+  either: {any_of: [x, y]}
+  off: {not: x}
+  some: {of: x, where: {w: {at_least: 2}}}
+  wide: {of: x, before: 1 s, after: 1 s}
+  shown: {from: X_ON, until: X_OFF, at_latest: DONE}
+  going: {from: X_ON, until: X_OFF, already: SEEN}
+"""
+KINDS = """
+{kind: never, event: T}
+{kind: never, event: {type: T, n: {at_least: 3}}}
+{kind: never, event: T, during: y}
+{kind: never, event: T, outside: either}
+{kind: never, interval: x}
+{kind: never, interval: both}
+{kind: always, event: T, field: n, at_most: $a}
+{kind: always, event: T, require: {k: {in_register: ks}}}
+{kind: always, event: T, during: x, require: {to: [p, q]}}
+{kind: during, of: x, inside: y}
+{kind: during, of: x, inside: {not: s}}
+{kind: during, of: some, inside: v}
+{kind: during, event: N, inside: x}
+{kind: during, of: shown, inside: either}
+{kind: apart, of: x, from: y}
+{kind: apart, of: x, from: y, by: 1 s}
+{kind: apart, event: T, from: x, by: 1 s}
+{kind: preceded_by, event: T, by: N, at_least: $b}
+{kind: preceded_by, event: T, by: N, at_most: $c}
+{kind: preceded_by, event: T, by: N, same: [subject, k], at_least: 1 s, at_most: $c}
+{kind: preceded_by, event: T, by: N, once: true, at_most: $c}
+{kind: preceded_by, of: x, by: N, at_least: $b}
+{kind: preceded_by, event: T, during: y, by: N, at_most: $c}
+{kind: followed_by, event: T, by: N, within: $c}
+{kind: followed_by, event: T, by: N, at_least: $b, within: $c}
+{kind: followed_by, event: T, by: N, within: $c, unless: X_ON}
+{kind: followed_by, event: T, by: N, within: $c, before_any: Y_ON}
+{kind: followed_by, event: T, by: N, within: $c, once: true}
+{kind: followed_by, event: T, by: N}
+{kind: followed_by, of: x, by: N, within: $c}
+{kind: followed_by, of: x, by: N, within: $c, once: true}
+{kind: duration, of: x, at_most: $c}
+{kind: duration, of: x, at_least: $b}
+{kind: duration, of: both, at_most: $b}
+{kind: duration, of: shown, at_most: $c}
+{kind: duration, of: going, at_most: $c}
+{kind: duration, of: on, at_most: $c}
+{kind: duration, of: v, at_most: $c}
+{kind: total, of: x, in: $d, at_most: $c}
+{kind: total, of: x, in: $d, at_least: $b}
+{kind: total, of: x, in: $d, at_most: $c, per: []}
+{kind: total, of: either, in: $d, at_most: $c}
+{kind: total, of: x, each: day, at_most: $d}
+{kind: total, event: T, field: n, in: $d, at_most: $e}
+{kind: total, event: T, field: n, each: day, at_most: $e}
+{kind: count, event: T, in: $d, at_most: $a}
+{kind: count, event: T, in: $d, at_least: 1}
+{kind: count, event: T, exactly: $a}
+{kind: count, of: x, in: $d, at_most: $a}
+{kind: count, of: x, at_most: $a}
+{kind: count, of: x, each: day, at_most: $a, per: []}
+{kind: count, of: both, at_most: $a}
+{kind: count, of: some, at_most: $a}
+{kind: count, of: s, in: $d, at_most: $a}
+{kind: spacing, of: x, at_least: $b}
+{kind: spacing, event: T, at_least: $b}
+{kind: spacing, event: T, at_least: $b, per: []}
+{kind: spacing, event: T, at_most: $d}
+{kind: spacing, event: T, at_most: $d, per: []}
+{kind: spacing, event: T, at_most: $c, while: x}
+{kind: spacing, event: T, at_most: $c, between_only: true}
+{kind: spacing, event: T, along: n, at_most: $a}
+{kind: concurrent, of: x, at_most: 1}
+{kind: concurrent, of: x, at_most: 0, per: subject}
+{kind: concurrent, of: x, sum: w, at_most: 2}
+{kind: concurrent, of: either, at_least: 1}
+{kind: concurrent, of: s, at_most: $a}
+{kind: sequence, moves: [{event: T, to_field: to}], allowed: {p: [q], q: [p, r], r: [p]}}
+{kind: sequence, moves: [{event: T, to_field: to}, {event: N, from: p, to: q}], allowed: {p: [q], q: [p, r], r: [p, r]}, initial: p}
+{kind: differs, roles: {asks: {event: T, field: to}, grants: {event: N, field: to}}, per: k}
+{kind: agrees, event: T, field: n, with: N, its: n, tolerance: 1}
+{kind: agrees, event: T, field: to, with: N, its: to}
+{kind: agrees, of: x, field: end, with: V, its: until, side: not_more}
+{kind: state_on, event: T, field: n, at_most: $a}
+{kind: state_on, event: T, field: n, at_most: $a, per: subject}
+{kind: state_on, event: T, require: {to: [p, q]}, on: "2031-05-01T00:00:10Z"}
+{kind: distance, event: T, field: here, to: places, at_least: 50000}
+{kind: distance, event: T, field: here, to: places, at_most: 150000}
+""".strip().splitlines()  # noqa: E501
+
+SETTINGS = [
+    {"a": "1", "b": "1 s", "c": "3 s", "d": "6 s", "e": "3"},
+    {"a": "2", "b": "2 s", "c": "2 s", "d": "9 s", "e": "5"},
+    {"a": "0", "b": "3 s", "c": "5 s", "d": "4 s", "e": "8"},
+]
+
+
+def rulebook(settings: dict[str, str], kinds: list[str] = KINDS) -> Rulebook:
+    parameters = "\n".join(f"  {name}: {{title: A limit, value: {value}}}" for name, value in settings.items())
+    constraints = "\n".join(
+        f"  - {{id: C-{n}, title: A limit, text: The limit is kept., group: test, severity: major, source: made up, "
+        + kind.removeprefix("{")
+        for n, kind in enumerate(kinds)
+    )
+    return parse_rulebook(f"{HEAD}\nparameters:\n{parameters}\nconstraints:\n{constraints}")
+
+
+BOOKS: list[Rulebook] = []
+
+
+def books() -> list[Rulebook]:
+    if not BOOKS:
+        BOOKS.extend(rulebook(one) for one in SETTINGS)
+    return BOOKS
+
+
+Row = dict[str, Any]
+
+
+def stamp(second: float) -> str:
+    return format_instant(BASE + round(second * S))
+
+
+def fields(chance: random.Random, name: str, now: float) -> Row:
+    if name in ("X_ON", "Y_ON"):
+        return {"w": chance.randint(1, 3), "k": chance.choice("xy")}
+    if name == "V":
+        return {"until": stamp(now + chance.randint(0, 6)), "k": chance.choice("xy")}
+    if name == "AMEND":
+        return {"register": "ks", "entry": chance.choice("xyz"), "action": chance.choice(["add", "remove"])}
+    if name in ("T", "N"):
+        made: Row = {"n": chance.randint(0, 4), "k": chance.choice("xy"), "to": chance.choice("pqr")}
+        if name == "T":
+            made["here"] = {"type": "Point", "coordinates": [chance.choice([0, 1, 2]), 0]}
+        return made
+    return {}
+
+
+def complete(chance: random.Random, size: int = 2) -> list[Row]:
+    """A log that lacks nothing, in order: of subjects A and B, by sources p and q, numbered from 1."""
+    rows: list[tuple[float, Row]] = []
+
+    def add(second: float, name: str, subject: str) -> None:
+        rows.append((second, {"type": name, "subject": subject, "data": fields(chance, name, second)}))
+
+    for name in "XY":
+        for subject in "AB":
+            now = chance.randint(0, 8)
+            for _ in range(chance.randint(0, size)):
+                lasting = chance.randint(1, 5)
+                if now + lasting > END:
+                    break
+                add(now, f"{name}_ON", subject)
+                if not (now + lasting > END - 4 and chance.random() < 0.3):
+                    add(now + lasting, f"{name}_OFF", subject)
+                    now += lasting + chance.randint(1, 5)
+                else:
+                    break
+    busy = {
+        subject: [
+            (second, next((at for at, r in rows if r["type"] == "X_OFF" and r["subject"] == subject and at > second), 99))
+            for second, row in rows if row["type"] == "X_ON" and row["subject"] == subject
+        ] for subject in "AB"
+    }  # fmt: skip
+    for subject in "AB":
+        for _ in range(chance.randint(0, size)):
+            second = chance.randint(0, END) + 0.5
+            add(second, "SEEN" if any(a < second < b for a, b in busy[subject]) else "DONE", subject)
+    for name, most in (("T", 2 * size), ("N", 2 * size), ("V", size), ("AMEND", 1)):
+        for _ in range(chance.randint(0, most)):
+            add(chance.randint(0, END), name, chance.choice("AB"))
+    for row in rows:
+        row[1]["source"] = chance.choice("pq")
+    for source in "pq":
+        rows += [(second, {"type": "BEAT", "source": source}) for second in range(0, END + 1, BEAT)]
+    rows.sort(key=lambda pair: (pair[0], not pair[1]["type"].endswith("_OFF")))
+    numbers = {"p": 0, "q": 0}
+    made = []
+    for n, (second, row) in enumerate(rows):
+        numbers[row["source"]] += 1
+        made.append({"time": stamp(second), "id": f"r{n}", "seq": numbers[row["source"]], **row})
+    return made
+
+
+def hide(chance: random.Random, rows: list[Row]) -> list[Row]:
+    """The same without some records: single ones, a run of one source, all of a time, a whole source, an end."""
+    how = chance.choice(["single", "single", "single", "run", "some", "time", "source", "end"])
+    telling = [row for row in rows if row["type"] != "BEAT"] or rows
+    if how == "single":
+        gone = {id(chance.choice(telling))}
+    elif how == "some":
+        gone = {id(row) for row in chance.sample(rows, chance.randint(1, min(4, len(rows))))}
+    elif how == "time":
+        first = chance.randint(0, END)
+        gone = {id(row) for row in rows if stamp(first) <= row["time"] <= stamp(first + chance.randint(0, 5))}
+    else:
+        source = chance.choice("pq")
+        ours = [row for row in rows if row["source"] == source]
+        first = chance.randrange(len(ours))
+        last = first + chance.randint(1, 4) if how == "run" else len(ours)
+        if how == "source":
+            first, last = 0, len(ours)
+        gone = {id(row) for row in ours[first:last]}
+    return [row for row in rows if id(row) not in gone]
+
+
+def judge(rows: list[Row], book: Rulebook) -> Check:
+    return pipeline.run([from_dicts(rows)], book, observed_from=BASE, observed_until=BASE + END * S)
+
+
+def shows(check: Check, rows: list[Row], left: list[Row]) -> bool:
+    """Whether every record that is gone lies where the log shows that records are missing."""
+    kept = {row["id"] for row in left}
+    gone = [row for row in rows if row["id"] not in kept]
+    return all(
+        any(g.source == r["source"] and g.start <= parse_instant(r["time"])[0] <= g.end for g in check.trace.gaps)
+        for r in gone
+    )
+
+
+def verdicts(check: Check) -> dict[str, Verdict]:
+    found: dict[str, set[Verdict]] = {constraint.id: set() for constraint in check.rulebook.constraints}
+    for judged in check.judged:
+        found[judged.constraint.id].add(judged.obligation.verdict)
+    return {name: worst(ours) for name, ours in found.items()}
+
+
+class Wrong(NamedTuple):
+    """Something told of the log with records hidden that is not true of the complete one."""
+
+    constraint: str
+    kind: str
+    complete: str
+    damaged: str
+    where: str
+
+
+QUIET = {Verdict.SATISFIED, Verdict.NOT_APPLICABLE, Verdict.PENDING}
+
+
+def wrong(whole: Check, damaged: Check) -> list[Wrong]:
+    """Verdicts on constraints, and on occasions whose record is there in both, that contradict each other."""
+    told = []
+    kinds = {c.id: KINDS[int(c.id.removeprefix("C-"))] if len(KINDS) > int(c.id[2:]) else "" for c in whole.rulebook.constraints}  # noqa: E501
+    true = verdicts(whole)
+    for name, found in verdicts(damaged).items():
+        if opposed(true[name], found):
+            told.append(Wrong(name, kinds[name], true[name], found, "as a whole"))
+    theirs, ours = occasions(whole), occasions(damaged)
+    for key in theirs.keys() & ours.keys():
+        one, other = worst(theirs[key]), worst(ours[key])
+        if opposed(one, other):
+            told.append(Wrong(key[0], kinds[key[0]], one, other, str(key[1])))
+    return told
+
+
+def opposed(true: Verdict, found: Verdict) -> bool:
+    if found is Verdict.VIOLATED:
+        return true is not Verdict.VIOLATED
+    return found in QUIET and true is Verdict.VIOLATED
+
+
+SUMS = ("total", "count", "concurrent", "spacing", "differs", "state_on")
+
+
+def occasions(check: Check) -> dict[tuple[str, str | None], set[Verdict]]:
+    found: dict[tuple[str, str | None], set[Verdict]] = {}
+    for judged in check.judged:
+        if not judged.constraint.kind.startswith(SUMS) and (cause := cause_of(judged.obligation)) is not None:
+            found.setdefault((judged.constraint.id, cause), set()).add(judged.obligation.verdict)
+    return found
+
+
+def cause_of(obligation: Obligation) -> str | None:
+    """The record of an occasion; that of an interval which may be two is none."""
+    for witness in obligation.witnesses:
+        if witness.role in ("trigger", "opening"):
+            return witness.event.record.id
+    return None
+
+
+def sample(seed: int, size: int = 2) -> tuple[Rulebook, list[Row], list[Row], Check, Check] | None:
+    """A complete log and the same with records hidden, both judged; None if nothing shows that they are gone."""
+    chance = random.Random(seed)
+    book = chance.choice(books())
+    rows = complete(chance, size)
+    left = hide(chance, rows)
+    damaged = judge(left, book)
+    if not left or not shows(damaged, rows, left):
+        return None
+    return book, rows, left, judge(rows, book), damaged
+
+
+def tell(seed: int) -> None:
+    found = sample(seed)
+    if found is None:
+        print("nothing shows that records are missing")
+        return
+    _, rows, left, whole, damaged = found
+    kept = {row["id"] for row in left}
+    for row in rows:
+        print("  " if row["id"] in kept else "- ", row["time"][11:], row["id"], row["source"], row["seq"], row["type"], row.get("subject"), row.get("data"))  # noqa: E501
+    for gap in damaged.trace.gaps:
+        print("gap", gap.source, format_instant(gap.start), format_instant(gap.end), gap.missing, sorted(gap.never))
+    for one in wrong(whole, damaged):
+        print(one)
+        for name, check in (("complete", whole), ("damaged", damaged)):
+            for j in check.judged:
+                if j.constraint.id == one.constraint:
+                    o = j.obligation
+                    print("   ", name, o.verdict, o.subject, o.key, format_instant(o.start)[11:], format_instant(o.end)[11:], o.measured, o.decision.margin, o.reason, [w.event.record.id for w in o.witnesses])  # noqa: E501
+
+
+if __name__ == "__main__":
+    for text in sys.argv[1:]:
+        tell(int(text))
