@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from checker.bounds import INFINITY, Bounds, Number, minus
 from checker.event import UNKNOWN, Event, Unknown
 from checker.pattern import ANYTHING, Pattern
-from checker.timeline import Calendar, Spans
+from checker.timeline import Calendar, Spans, merge
 
 FAR = 1 << 62
 """Stands for "no end known" in lists of spans, beyond every instant a calendar can name."""
@@ -36,8 +36,8 @@ class Interval:
 
     `going_on` marks one that had not ended when observation did. `certain` is False for one that may not
     have existed at all; `many` is then how many such there may be. `reason` says why an end is uncertain ("" if both
-    are known), `lack` which record would settle it. `resumed`: from then until its latest end the same surely went
-    on, in this interval or in one that followed it. `unopened`: the record that opened it is missing, and what it
+    are known), `lack` which record would settle it. `also`: when the same surely went on too, in this interval or in
+    another that may be of one piece with it. `unopened`: the record that opened it is missing, and what it
     carried with it; `hidden`: no record shows it, a gap may hide it.
     """
 
@@ -50,7 +50,7 @@ class Interval:
     going_on: bool = False
     reason: str = ""
     lack: Lack | None = None
-    resumed: int | None = None
+    also: tuple[tuple[int, int], ...] = ()
     unopened: bool = False
     hidden: bool = False
     many: Number = 1
@@ -82,11 +82,8 @@ class Interval:
         """The spans during which it was going on in every case."""
         if not self.certain:
             return []
-        start, end, last = _whole(self.start.high), _whole(self.end.low), _whole(self.end.high)
-        spans = [(start, end)] if start < end else []
-        if self.resumed is not None and max(self.resumed, end, start) < last:
-            spans.append((max(self.resumed, end, start), last))
-        return spans
+        start, end = _whole(self.start.high), _whole(self.end.low)
+        return merge([(start, end), *self.also])
 
     @property
     def possibly(self) -> tuple[int, int]:

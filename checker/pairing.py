@@ -185,13 +185,13 @@ class Intervals:
     def _where(self, spell: Where) -> Iterator[Interval]:
         for interval in self.of(spell.part):
             if interval.opening is None:
-                yield replace(interval, certain=False, reason=interval.reason or GAP, resumed=None)
+                yield replace(interval, certain=False, reason=interval.reason or GAP, also=())
                 continue
             truth = spell.pattern.test(interval.opening, self._trace.registers)
             if truth:
                 yield interval
             elif truth is None:
-                yield replace(interval, certain=False, reason=WITHHELD, resumed=None)
+                yield replace(interval, certain=False, reason=WITHHELD, also=())
 
     def _composed(self, spell: Spell) -> Iterator[Interval]:
         """One list of spans for each key that occurs; ends are uncertain where surely and possibly differ."""
@@ -213,18 +213,38 @@ class Intervals:
             opened = {i.start.low: i.opening for i in made_of}
             closed = {i.end.high: i.closing or i.opening for i in made_of}
             kept_apart = [i for part in parts if set(part.per) == set(per) for i, _ in self._matching(part, get, None)]
+            unsure = [i for i in made_of if not i.certain]
             for first, last in cover.possibly:
                 going = [i for i in kept_apart if i.possibly[0] <= first < i.possibly[1]]
                 opening = opened.get(first) or max(going, key=lambda i: i.start.low, default=_NONE).opening
                 inner = [span for span in cover.surely if first <= span[0] and span[1] <= last]
                 start = Bounds(first, inner[0][0] if inner else last)
-                end = Bounds(inner[-1][1] if inner else first, last)
+                end = Bounds(inner[0][1] if inner else first, last)
                 going_on = last > high
                 if going_on:
                     end = Bounds(min(end.low, high) if end.low > high else end.low, INFINITY)
                 reason = "" if inner == [(first, last)] else GAP
                 closing = closed.get(last) or opened.get(last)
-                yield Interval(start, end, opening, closing, key, bool(inner), going_on, reason)
+                lack = next((i.lack for i in made_of if i.lack is not None and first <= i.lack.end), None)
+                hidden = not inner and bool(made_of) and all(i.hidden for i in made_of if _meet(i, first, last))
+                yield Interval(
+                    start, end, None if hidden else opening, None if hidden else closing, key, bool(inner), going_on,
+                    reason, lack if reason else None, tuple(inner[1:]), hidden=hidden,
+                )  # fmt: skip
+                for since, until in inner[1:]:  # of one piece with the first, or not
+                    yield Interval(
+                        Bounds(first, since), Bounds(until, end.high), None, closing, key, False, going_on, GAP, lack,
+                        hidden=True,
+                    )  # fmt: skip
+                for since, until in complement(inner, first, last):
+                    parts_of = [i for i in unsure if _meet(i, since, until)]
+                    if inner and parts_of:
+                        many = sum((i.many for i in parts_of), start=0)
+                        span = Bounds(since, until)
+                        open_ = Bounds(since, INFINITY) if until > high else span
+                        yield Interval(
+                            span, open_, None, None, key, False, until > high, GAP, lack, hidden=True, many=many
+                        )
 
     # ---- where something was going on ----
 
@@ -332,6 +352,11 @@ def _asked(spell: Spell) -> Iterator[Spell]:
         yield from _asked(spell.part)
     elif not isinstance(spell, Recurring):
         yield spell
+
+
+def _meet(interval: Interval, first: int, last: int) -> bool:
+    start, end = interval.possibly
+    return start <= last and first <= end
 
 
 _NONE = Interval(Bounds.exactly(-INFINITY), Bounds.exactly(INFINITY), None, None)

@@ -82,6 +82,7 @@ class Walk:
         self._hiding: tuple[Bounds, Hole] | None = None
         """Where the record before the next one may be hidden."""
         self._before_orphan: tuple[Bounds, Hole] | None = None
+        self._orphan_sure = True
 
     def through(self, marks: Sequence[Mark]) -> Iterator[Interval]:
         """The intervals, in no order."""
@@ -123,6 +124,7 @@ class Walk:
                     if self._orphan is not None:
                         yield self._without_opening()
                     self._orphan, self._before_orphan = event, hiding
+                    self._orphan_sure = not (spell.continues and any(h.gap.start <= event.latest for h in self._holes))
             elif trusted:
                 yield from self._ended(moment.greatest(start), event, "")
                 self._start, self._boundary = None, moment
@@ -146,7 +148,7 @@ class Walk:
                 yield from self._ended(*self._closing_hidden(hiding, before))
             if orphan is event:  # where each record ends the last and begins the next, it does not end itself
                 orphan = self._orphan = None
-            if orphan is not None and role == "open" and orphan.authentic:
+            if orphan is not None and role == "open" and orphan.authentic and self._orphan_sure:
                 reason = "" if sure else WITHHELD
                 yield Interval(moment, moment, event, orphan, self._key, sure, False, reason)
                 self._orphan, self._start, self._boundary = None, None, moment
@@ -187,10 +189,12 @@ class Walk:
         assert start is not None  # noqa: S101 - only called while something is open
         low = end.low if self._maybe_ended is None else min(end.low, self._maybe_ended)
         why = reason or self._doubt or _imprecise(start) or _imprecise(end)
-        resumed = int(min(self._resumed[-1].high, end.low)) if self._resumed and closing is not None else None
+        also: tuple[tuple[int, int], ...] = ()
+        if self._resumed and closing is not None and self._steady and end.known:
+            also = ((int(min(self._resumed[-1].high, end.low)), int(end.low)),)
         yield Interval(
             start, Bounds(low, end.high), self._opening, closing, self._key, self._certain, False, why, self._lack,
-            resumed if self._steady and end.known else None, self._unopened,
+            also, self._unopened,
         )  # fmt: skip
         yield from self._successors(end, closing, False)
 
@@ -212,7 +216,7 @@ class Walk:
         self._boundary, self._orphan = moment, None
         source = hiding[1].gap.source if hiding is not None else None
         lack = Lack(self._spell.opens.types, int(max(since.low, -FAR)), int(since.high), source)
-        return Interval(since, moment, None, closing, self._key, True, False, GAP, lack, unopened=True)
+        return Interval(since, moment, None, closing, self._key, self._orphan_sure, False, GAP, lack, unopened=True)
 
     def _holes_between(self, since: int, before: Event | None, until: int, after: Event | None) -> list[Hole]:
         """Those that may hide records between two others."""

@@ -122,6 +122,8 @@ class Compared(Partners):
         return as_bounds(len(value) if isinstance(value, list) else value)
 
     def _supersedes(self, later: Event, event: Event) -> bool:
+        if event.hidden is not None or later.hidden is not None:  # of two at once, either may have been the later
+            return event.latest < later.earliest
         return event.latest <= later.earliest and self._intervals.rank(event) < self._intervals.rank(later)
 
 

@@ -249,7 +249,8 @@ def _one_to_one(
     more to choose from, more events never less: what is served with all that there may be of the first and only what
     surely is there of the second is served in any case; what is served the other way round may be.
     """
-    certain = all(o.certain for o in occasions) and all(sure for events in found for _, sure in events)
+    exact = all(o.certain and o.start.known and o.end.known for o in occasions)
+    certain = exact and all(sure for events in found for _, sure in events)
     worst, left = _taken(occasions, found, limit, before=before, generous=False)
     best = worst if certain else _taken(occasions, found, limit, before=before, generous=True)[0]
     chosen: list[list[tuple[Event, bool]]] = []
@@ -268,22 +269,38 @@ def _taken(
 ) -> tuple[list[Event | None], list[list[tuple[Event, bool]]]]:
     """Which event each occasion takes, and which ones are left to one that finds none.
 
-    Taken for sure, unless `generous`: then what may be there is, and what may not have asked did not.
+    Taken for sure, unless `generous`: then what may be there is, and what may not have asked did not. An occasion of
+    which it is open whether or when it was may have come before another and taken any event that it fits.
     """
     used: dict[Event, Number] = {}
     chosen: list[Event | None] = []
     left: list[list[tuple[Event, bool]]] = []
+    fitting: list[tuple[list[Event], list[Event]]] = []
     for occasion, candidates in zip(occasions, found, strict=True):
-        free = [pair for pair in candidates if used.get(pair[0], 0) < (pair[0].many if generous else 1)]
-        fits = []
-        for event, sure in free:
+        surely, possibly = [], []
+        for event, sure in candidates:
             moment = Bounds(event.earliest, event.latest)
             verdict = decide(occasion.start - moment if before else moment - occasion.end, limit).verdict
-            if (verdict is not Verdict.VIOLATED) if generous else (sure and verdict is Verdict.SATISFIED):
-                fits.append(event)
+            if verdict is not Verdict.VIOLATED:
+                possibly.append(event)
+                if sure and verdict is Verdict.SATISFIED:
+                    surely.append(event)
+        fitting.append((surely, possibly))
+    loose = [at for at, o in enumerate(occasions) if not (o.certain and o.start.known and o.end.known)]
+    for at, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
+        gone = set[Event]()
+        if not generous:
+            for other in loose:
+                if other != at and occasions[other].start.low <= occasion.start.high:
+                    gone.update(fitting[other][1])
+        free = [
+            (event, sure) for event, sure in candidates
+            if event not in gone and used.get(event, 0) < (event.many if generous else 1)
+        ]  # fmt: skip
+        available = {event for event, _ in free}
+        fits = [event for event in fitting[at][1 if generous else 0] if event in available]
         chosen.append(fits[0] if fits else None)
         left.append(free)
-        if occasion.certain or not generous:
-            for event in fits[: int(min(occasion.many, len(fits)))]:
-                used[event] = used.get(event, 0) + 1
+        if fits and (occasion.certain if generous else at not in loose):
+            used[fits[0]] = used.get(fits[0], 0) + 1
     return chosen, left
