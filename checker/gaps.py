@@ -108,8 +108,6 @@ def hidden_events(gaps: Iterable[Gap], events: Sequence[Event], missing: Missing
             for source in (event.record.source, None):
                 shown.setdefault(source, set()).add(event.subject)
     for gap in gaps:
-        subjects: list[str | None] = [None]
-        if missing.assets_shown and shown.get(gap.source):
-            subjects = sorted(shown[gap.source])
-        found += [event for subject in subjects for event in hidden_in(gap, subject)]
+        subjects: list[str | None] = [*sorted(shown.get(gap.source, ()))] if missing.assets_shown else []
+        found += [event for subject in subjects or [None] for event in hidden_in(gap, subject)]
     return found

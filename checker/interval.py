@@ -38,7 +38,8 @@ class Interval:
     have existed at all; `many` is then how many such there may be. `reason` says why an end is uncertain ("" if both
     are known), `lack` which record would settle it. `also`: when the same surely went on too, in this interval or in
     another that may be of one piece with it. `unopened`: the record that opened it is missing, and what it
-    carried with it; `hidden`: no record shows it, a gap may hide it.
+    carried with it; `hidden`: no record shows it, a gap may hide it; `elsewhere`: and its key is none of which any
+    record shows something.
     """
 
     start: Bounds
@@ -53,6 +54,7 @@ class Interval:
     also: tuple[tuple[int, int], ...] = ()
     unopened: bool = False
     hidden: bool = False
+    elsewhere: bool = False
     many: Number = 1
 
     def get(self, name: str) -> Any:

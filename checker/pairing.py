@@ -230,6 +230,7 @@ class Intervals:
                 yield Interval(
                     start, end, None if hidden else opening, None if hidden else closing, key, bool(inner), going_on,
                     reason, lack if reason else None, tuple(inner[1:]), hidden=hidden,
+                    elsewhere=hidden and all(i.elsewhere for i in made_of if _meet(i, first, last)),
                 )  # fmt: skip
                 for since, until in inner[1:]:  # of one piece with the first, or not
                     yield Interval(
@@ -321,7 +322,10 @@ class Intervals:
         else:
             found = [(interval, True) for interval in known.get(wanted, ())]
         ours = tuple(zip(names, wanted, strict=True))
-        return found + [(i, False) for i in withheld if may_be(key_of(i.get, names), ours)]
+        shown = bool(found) and set(names) >= set(spell.per)
+        return found + [
+            (i, False) for i in withheld if may_be(key_of(i.get, names), ours) and not (shown and i.elsewhere)
+        ]
 
     def supporting(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> list[Interval]:
         """The event-made intervals of the asker's key that touch [low, high]: the evidence of a cover."""

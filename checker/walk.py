@@ -29,12 +29,10 @@ class Hole(NamedTuple):
 def of_unknown(hole: Hole, spell: Between, began: int) -> Iterator[Interval]:
     """What a gap may hide of something that no record shows: when it ends is not known."""
     gap = hole.gap
-    if hole.opens:
-        start, end = Bounds(gap.start, gap.end), Bounds(gap.start, INFINITY)
-        yield from _many(_hidden(hole, spell, start, end, True), gap.missing)
-    elif hole.closes:
-        start, end = Bounds(min(began, gap.start), gap.end), Bounds(gap.start, gap.end)
-        yield from _many(_hidden(hole, spell, start, end, False), gap.missing)
+    start, end, going_on = Bounds(gap.start, gap.end), Bounds(gap.start, INFINITY), True
+    if not hole.opens:
+        start, end, going_on = Bounds(min(began, gap.start), gap.end), start, False
+    yield from _many(replace(_hidden(hole, spell, start, end, going_on), elsewhere=True), gap.missing)
 
 
 def _hidden(hole: Hole, spell: Between, start: Bounds, end: Bounds, going_on: bool) -> Interval:

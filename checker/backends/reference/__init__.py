@@ -5,7 +5,7 @@ For each occasion it finds out the least and the greatest value that the records
 A file for each family of measures; all of them build on `base`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from checker.backends.reference.compared import Compared
 from checker.backends.reference.rows import Rows
@@ -68,7 +68,19 @@ class Reference(Single, Rows, Sums, States, Compared):
                 self._received = Reference(self._trace.as_received())
             return self._received.evaluate(rule)
         measured = self._measures[type(rule.measure)](rule, rule.measure)
-        found = (o for o in measured if not o.hidden or o.verdict is Verdict.INCONCLUSIVE)
+        found = _told(measured)
         if isinstance(rule.measure, (Total, Level)) or (isinstance(rule.measure, Spacing) and rule.measure.edges):
             return list(found)  # these look only at the time in which the rule is in force
         return [obligation for obligation in found if rule.start <= obligation.at < rule.end]
+
+
+def _told(measured: Iterable[Obligation]) -> Iterator[Obligation]:
+    """Of what a gap may hide only what may break the limit, and each such thing once."""
+    seen = set()
+    for obligation in measured:
+        if obligation.hidden:
+            same = (obligation.at, obligation.end, obligation.subject, obligation.key, obligation.measured)
+            if obligation.verdict is not Verdict.INCONCLUSIVE or same in seen:
+                continue
+            seen.add(same)
+        yield obligation

@@ -39,10 +39,9 @@ class Occasion:
         """How many such there are at most."""
         return self.item.many
 
-    @property
-    def lacks(self) -> tuple[Lack, ...]:
-        """Which missing records would tell more of it."""
-        return lacks_of([self.item])
+    def is_elsewhere(self, per: Sequence[str]) -> bool:
+        """Whether it is of none of the keys, made of these fields, of which a record shows something."""
+        return isinstance(self.item, Interval) and self.item.elsewhere and {n for n, _ in self.item.key} <= set(per)
 
     @property
     def get(self) -> Lookup:
@@ -218,7 +217,7 @@ class Base:
                 keyless.append((key, at, replace(occasion, certain=False, reason=reason)))
         for key, at, occasion in keyless:
             for other, group in placed.items():
-                if is_known(other) and may_be(key, other):
+                if is_known(other) and may_be(key, other) and not occasion.is_elsewhere(per):
                     group.append((at, occasion))
         for key, at, occasion in keyless:
             placed.setdefault(key, []).append((at, occasion))

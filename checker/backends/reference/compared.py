@@ -41,7 +41,7 @@ class Compared(Partners):
             told = not isinstance(ours, Unknown) and all(t and not _unread(other, measure.other) for other, t in chosen)
             reason = WITHHELD if not told else "" if occasion.reason else REDUCED
             going_on = isinstance(occasion.item, Interval) and occasion.item.going_on
-            going_on = going_on and occasion.end.low >= self._until
+            going_on = going_on and occasion.end.low >= self._until and sure and len(chosen) == 1
             yield self._make(
                 rule, occasion, number, measured, measure.unit, reason=reason,
                 witnesses=[Witness("compared", other) for other in others],

@@ -104,7 +104,7 @@ class Partners(Base):
         if measure.once:
             occasions.sort(key=lambda o: (o.end.low, o.end.high))
         found: list[list[tuple[Event, bool]]] = []
-        stops: list[Event | None] = []
+        stops: list[tuple[Event | None, bool]] = []
         for occasion in occasions:
             begun, item = occasion.end, occasion.item
             partners = [
@@ -112,25 +112,26 @@ class Partners(Base):
                 for e, t in self._partners(measure.pattern, measure.match, occasion.get)
                 if e.latest >= begun.low and e is not item
             ]
-            stop = None
+            stop, maybe = None, False
             if measure.next_among is not None:
                 for e, t in self._partners(measure.next_among, measure.match, occasion.get):
                     if stop is None and e.latest >= begun.low and e is not item:
                         stop = e if t and e.earliest >= begun.high else None
+                        maybe = maybe or stop is None
                         partners = [
                             (p, s and (p.latest <= e.earliest)) for p, s in partners
                             if stop is None or p.earliest <= e.latest
                         ]  # fmt: skip
             found.append(partners)
-            stops.append(stop)
+            stops.append((stop, maybe))
         if measure.once:
             found = _one_to_one(occasions, found, rule.limit, before=False)
-        for number, (occasion, candidates, stop) in enumerate(zip(occasions, found, stops, strict=True)):
+        for number, (occasion, candidates, (stop, maybe)) in enumerate(zip(occasions, found, stops, strict=True)):
             if isinstance(occasion.item, Interval) and occasion.item.going_on:
                 if plus(occasion.end.low, rule.limit.at_most or 0) >= self._until:
                     continue  # if it has ended at all, the answer is not due yet
                 occasion = replace(occasion, certain=False)
-            obligation = self._answer(rule, measure, occasion, number, candidates, stop)
+            obligation = self._answer(rule, measure, occasion, number, candidates, stop, maybe)
             if obligation is not None:
                 yield obligation
 
@@ -142,6 +143,7 @@ class Partners(Base):
         number: int,
         candidates: list[tuple[Event, bool]],
         stop: Event | None,
+        maybe_stopped: bool,
     ) -> Obligation | None:
         """What came first and fits; while it may still come, nothing but silence. After `stop`, no answer counts."""
         begun, limit = occasion.end, rule.limit
@@ -178,7 +180,7 @@ class Partners(Base):
             rule, occasion, number, measured, DURATION,
             start=start, end=max(start, done), due=due,
             witnesses=(Witness("response", best[1]),) if best is not None else (),
-            open_until=open_until, certain=lifted is False,
+            open_until=open_until and not maybe_stopped, certain=lifted is False and not (open_until and maybe_stopped),
             reason=occasion.reason or (WITHHELD if lifted is None else _doubt_about(candidates)),
         )  # fmt: skip
 

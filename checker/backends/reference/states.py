@@ -7,7 +7,7 @@ from checker.backends.reference.base import COUNT, Base, Occasion, as_count
 from checker.bounds import Bounds
 from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
 from checker.interval import Key, is_known, key_of, may_be
-from checker.measure import Clashes, Rule, Step
+from checker.measure import Clashes, Move, Rule, Step
 from checker.obligation import Obligation, Verdict, Witness
 from checker.pattern import equal
 
@@ -50,6 +50,8 @@ class States(Base):
             assert isinstance(event, Event)  # noqa: S101 - rules of events only
             tests = [(move, move.pattern.test(event, self._trace.registers)) for move in measure.moves]
             move = next((m for m, t in tests if t), None) or next(m for m, t in tests if t is None)
+            if event.hidden is not None:
+                move = Move(move.pattern, to_field="type", from_field="type")
             to = move.to_state if move.to_field is None else _name(event.get(move.to_field))
             claimed = move.from_state if move.from_field is None else _name(event.get(move.from_field))
             if to is not None:
@@ -70,22 +72,26 @@ class States(Base):
         state: set[Any] = {measure.initial}
         doubt = ""
         floating: list[tuple[int, Any]] = []
+        missing = next((turn.event.hidden.reason for turn in turns if turn.event.hidden is not None), "")
         last: Event | None = None
         for at, turn in enumerate(turns):
             event, to = turn.event, turn.to
             later = set() if event.earliest == event.latest else _until(turns[at + 1 :], event.latest)
+            if any(_may_precede(other.event, event) for other in turns[at + 1 :]):
+                later.add(UNKNOWN)
             before = state | later | {other for _, other in floating}
             elsewhere = isinstance(turn.claimed, str) and turn.claimed not in before and not before & {None, UNKNOWN}
             if elsewhere and not turn.own:
                 continue
             origins = before if turn.claimed is None else {turn.claimed}
             if (
-                not turn.declares and self._from <= event.earliest <= self._until
+                not turn.declares and event.earliest <= self._until and self._from <= event.latest
+                and (event.hidden is not None or self._from <= event.earliest)
                 and origins != {None} and (turn.own or turn.claimed is None)
             ):  # fmt: skip
                 wrongs = {wrong for origin in origins for wrong in _wrong(measure.allowed, origin, to)}
                 wrong = next(iter(wrongs)) if len(wrongs) == 1 else None
-                reason = WITHHELD if UNKNOWN in (to, turn.claimed) or not turn.sure else doubt or REDUCED
+                reason = WITHHELD if UNKNOWN in (to, turn.claimed) or not turn.sure else doubt or missing or REDUCED
                 if wrong is False and elsewhere:
                     wrong, reason = None, "contradiction"
                 told = all(isinstance(one, str) for one in (*origins, to))
@@ -95,11 +101,12 @@ class States(Base):
                     fact=(("from", " or ".join(sorted(origins))), ("to", to)) if told else (),
                 )  # fmt: skip
                 number += 1
-            if turn.own and turn.sure and event.authentic and not later:
+            if turn.own and turn.sure and event.authentic and event.earliest == event.latest and not later:
                 state, doubt = {to}, WITHHELD if isinstance(to, Unknown) else ""
             else:
                 state = before | {to}
                 doubt = WITHHELD if not turn.sure else GAP if not event.authentic else REDUCED
+                doubt = doubt if event.hidden is None else event.hidden.reason
             floating = [(until, other) for until, other in floating if until >= event.earliest]
             if event.earliest < event.latest:
                 floating.append((event.latest, to))
@@ -158,6 +165,12 @@ def _name(value: Any) -> Any:
 
 def _until(turns: list[Turn], instant: int) -> set[Any]:
     return {turn.to for turn in turns if turn.event.earliest <= instant}
+
+
+def _may_precede(hidden: Event, event: Event) -> bool:
+    """Whether what a gap may hide, and stands after the event, may have come before it at the same instant."""
+    gap = hidden.hidden
+    return gap is not None and hidden.earliest <= event.latest and not gap.comes_after(event)
 
 
 def _in_order(turns: list[Turn], rank: Callable[[Event], int]) -> list[Turn]:
