@@ -8,7 +8,7 @@ from checker.legible import legible
 from checker.obligation import Obligation, Verdict
 from checker.pipeline import Check, Judged
 from checker.timeline import format_instant
-from checker.wording import amount, between, fact
+from checker.wording import amount, between, evidence, fact
 
 
 def explain(check: Check, target: str) -> str:
@@ -64,6 +64,9 @@ def _occasion(number: int, judged: Judged) -> Iterator[str]:
         yield f"   margin    {between(o.decision.margin, o.unit)}"
     if o.due is not None:
         yield f"   due       {format_instant(o.due)}"
+    decisive = evidence(o, judged.rule)
+    if decisive is not None:
+        yield f"   to decide {decisive}"
     flip = _flip(o)
     if flip:
         yield f"   {flip}"

@@ -133,7 +133,7 @@ class Between(NamedTuple):
 
     `at_latest` names events that show it had ended by then, without saying when; `already` those that show it
     was going on without saying since when. `continues`: a second opening confirms the first; otherwise it shows
-    that a closing is missing.
+    that a closing is missing. `observed_by`: what another source says of when it went on.
     """
 
     opens: Pattern
@@ -142,6 +142,7 @@ class Between(NamedTuple):
     at_latest: Pattern | None = None
     already: Pattern | None = None
     continues: bool = False
+    observed_by: "Stated | None" = None
     name: str = ""
 
 

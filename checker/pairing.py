@@ -343,7 +343,7 @@ class Intervals:
             for interval, fits in self._matching(part, get, match):
                 first, last = interval.possibly
                 if first <= high and low <= last and (interval.reason or not fits):
-                    return interval.reason if fits else WITHHELD
+                    return interval.reason if fits or interval.hidden else WITHHELD
         return GAP
 
 

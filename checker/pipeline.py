@@ -9,9 +9,11 @@ from checker.backends import BACKENDS
 from checker.bounds import INFINITY
 from checker.catalogue import Remark
 from checker.constraint import Constraint
+from checker.contradiction import contradicted, supposing, weighed
 from checker.errors import UsageError, nearest
 from checker.event import UNREADABLE, Gap, Rejected, Unknown
 from checker.gaps import gaps_in, hidden_events
+from checker.interval import FAR, Lack
 from checker.logs import Log
 from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
 from checker.obligation import Obligation, Verdict, worst
@@ -20,6 +22,7 @@ from checker.report import (
     ConstraintOf,
     Finding,
     LogOf,
+    MissingOf,
     Nearest,
     Observed,
     Range,
@@ -33,7 +36,7 @@ from checker.rulebook import Rulebook
 from checker.timeline import format_instant
 from checker.trace import Trace, in_order
 from checker.version import __version__
-from checker.wording import fact, number, unit_of
+from checker.wording import evidence, fact, number, unit_of
 
 NAME = "limited-use-checker"
 
@@ -79,11 +82,16 @@ def run(
     """Judge the logs by the rulebook, from the first record to the last unless told otherwise (µs, both included)."""
     trace, notices = trace_of(logs, rulebook, observed_from, observed_until)
     judge = _backend(backend)(trace)
+    claims = contradicted(trace, rulebook.definitions.intervals.values(), rulebook.catalogue)
+    supposed = _backend(backend)(supposing(trace, claims)) if claims else None
     judged = []
     for constraint in rulebook.constraints:
         for c, clause in enumerate(constraint.clauses):
             for r, rule in enumerate(clause.rules):
-                judged += [Judged(constraint, rule, (c, r), obligation) for obligation in judge.evaluate(rule)]
+                found = judge.evaluate(rule)
+                if supposed is not None and not rule.as_received:
+                    found = weighed(rule, found, supposed.evaluate(rule))
+                judged += [Judged(constraint, rule, (c, r), obligation) for obligation in found]
     return Check(rulebook, logs, trace, judged, notices)
 
 
@@ -270,10 +278,18 @@ def finding_of(judged: Judged) -> Finding:
         unit=unit_of(unit),
         message=f"{judged.constraint.text} {fact(o, judged.rule)}",
         reason=o.reason or None,
+        evidence=evidence(o, judged.rule),
+        shown=not o.hidden,
+        missing=[_missing(lack) for lack in o.lacks] if o.verdict is Verdict.INCONCLUSIVE else [],
         due=format_instant(o.due) if o.due is not None else None,
         waiver=None,
         witnesses=_witnesses(o),
     )
+
+
+def _missing(lack: Lack) -> MissingOf:
+    start, end = (format_instant(at) if abs(at) < FAR else None for at in (lack.start, lack.end))
+    return MissingOf(None if lack.types is None else sorted(lack.types), lack.source, start, end)
 
 
 def _witnesses(obligation: Obligation) -> list[WitnessOf]:

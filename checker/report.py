@@ -104,11 +104,22 @@ class WitnessOf:
 
 
 @dataclass(slots=True)
+class MissingOf:
+    """A record that is missing and would tell more: of one of these types (any, if null), when, and whose."""
+
+    types: list[str] | None
+    source: str | None
+    from_: str | None
+    until: str | None
+
+
+@dataclass(slots=True)
 class Finding:
     """What came of a constraint on one occasion, stretch by stretch.
 
-    `message` states the norm, then the fact. `reason` says why nothing was concluded. `due` is when a duty had to
-    be met.
+    `message` states the norm, then the fact. `reason` says why nothing was concluded, `evidence` what would decide it.
+    `due` is when a duty had to be met. `shown` is false for what no record shows and a gap may hide; `missing` lists
+    the records that would tell.
     """
 
     id: str
@@ -125,6 +136,9 @@ class Finding:
     unit: str
     message: str
     reason: str | None
+    evidence: str | None
+    shown: bool
+    missing: list[MissingOf]
     due: str | None
     waiver: str | None
     witnesses: list[WitnessOf]

@@ -334,6 +334,9 @@ class Reader:
         repeat = node.get("repeat", "restarts")
         if repeat not in ("restarts", "continues"):
             self.wrong(repeat, f"unknown `repeat` {str(repeat)!r}", nearest(str(repeat), ("restarts", "continues")))
+        observed_by = None
+        if "observed_by" in node:
+            observed_by = self._observed_by(node["observed_by"], opens, closes, self._per(node, opens))
         return Between(
             opens=opens,
             closes=closes,
@@ -341,7 +344,20 @@ class Reader:
             at_latest=self.pattern(node["at_latest"]) if "at_latest" in node else None,
             already=already,
             continues=repeat == "continues",
+            observed_by=observed_by,
         )
+
+    def _observed_by(self, node: Any, opens: Pattern, closes: Pattern, per: tuple[str, ...]) -> Stated | None:
+        """The records of another source that say from when to when it went on."""
+        form = self.spell(node)
+        if not isinstance(form, Stated):
+            self.wrong(node, "expected records that say from when to when", "`event`, `starts` and `ends`")
+            return None
+        if not opens.types or not closes.types:
+            self.wrong(node, "`observed_by` goes with `from` and `until` that name event types")
+        for name in per:
+            self._known_field(name, form.event.types)
+        return form._replace(per=per)
 
     def _spell_event(self, node: dict[str, Any]) -> Spell:
         event = self.pattern(node["event"])
@@ -411,7 +427,7 @@ _OF_TEXTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("starts_with", "ends_with", "contains", "matches"), ("text", "")),
 }
 _SPELL_FORMS: dict[str, tuple[str, ...]] = {
-    "from": ("from", "until", "per", "at_latest", "already", "repeat"),
+    "from": ("from", "until", "per", "at_latest", "already", "repeat", "observed_by"),
     "event": ("event", "starts", "ends", "lasts", "per"),
     "calendar": ("calendar",),
     "all_of": ("all_of",),
@@ -649,6 +665,7 @@ _PATTERNS = {SHARED: "pattern"}
 _SPELL_PROPERTIES: dict[str, Any] = {
     "from": _PATTERNS, "until": _PATTERNS, "at_latest": _PATTERNS, "already": _PATTERNS, "event": _PATTERNS,
     "where": _PATTERNS, "repeat": {"enum": ["restarts", "continues"]}, "of": _SPELLS, "not": _SPELLS,
+    "observed_by": _SPELLS,
     "all_of": {"type": "array", "items": _SPELLS}, "any_of": {"type": "array", "items": _SPELLS},
     "per": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
     "starts": {"type": "string"}, "ends": {"type": "string"}, "calendar": {"type": "string"},

@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from checker.bounds import Bounds, Number, is_finite, minus
-from checker.event import Unknown
+from checker.contradiction import CONTRADICTION, is_claim
+from checker.event import GAP, REDUCED, UNREADABLE, WITHHELD, Unknown
+from checker.interval import FAR, Lack
 from checker.legible import MAX_SHOWN
 from checker.measure import (
     DURATION,
@@ -17,6 +19,7 @@ from checker.measure import (
     Lead,
     Length,
     Level,
+    OnEvents,
     Portion,
     Rule,
     Spacing,
@@ -67,13 +70,75 @@ def magnitude(obligation: Obligation) -> str:
 
 def fact(obligation: Obligation, rule: Rule) -> str:
     """What the records show, as a sentence."""
+    if obligation.hidden:
+        return f"{_hidden(obligation)} Whether the limit was kept there cannot be concluded ({obligation.reason})."
     sentence = _FACTS[type(rule.measure)](obligation, rule)
+    if obligation.reason == CONTRADICTION and any(is_claim(w.event) for w in obligation.witnesses):
+        seen = next(w.event.record for w in obligation.witnesses if is_claim(w.event))
+        return (
+            f"If what {seen.type} at {format_instant(seen.earliest)} says holds: {sentence} "
+            f"The other records exclude it; which is right cannot be concluded ({obligation.reason})."
+        )
     if obligation.verdict is Verdict.INCONCLUSIVE:
         return f"{sentence} The records leave open whether the limit was kept ({obligation.reason})."
     if obligation.verdict is Verdict.PENDING:
         due = f"; due {format_instant(obligation.due)}" if obligation.due is not None else ""
         return f"{sentence} Observation ends before the limit is reached{due}."
     return sentence
+
+
+def _hidden(obligation: Obligation) -> str:
+    if not obligation.lacks:
+        return "No record shows such an occasion, and records are missing."
+    lack = obligation.lacks[0]
+    what = _named(lack) if lack.types else "a record that matters here"
+    return f"No record shows it, but {what} may be among the records missing {_span(lack.start, lack.end)}."
+
+
+def _named(lack: Lack) -> str:
+    """The records of a lack: their types, if they are few, and their source."""
+    types = sorted(lack.types or ())
+    source = f" of source {lack.source!r}" if lack.source is not None else ""
+    if not types or len(types) > _MAX_FIELDS:
+        return f"a record{source}"
+    listed = " or ".join([", ".join(types[:-1]), types[-1]] if len(types) > 1 else types)
+    return f"{'an' if listed[0] in 'AEIO' else 'a'} {listed}{source}"
+
+
+def _span(start: int, end: int) -> str:
+    low, high = abs(start) < FAR, abs(end) < FAR
+    if low and high:
+        between = f"between {format_instant(start)} and {format_instant(end)}"
+        return between if start < end else f"at {format_instant(start)}"
+    return f"after {format_instant(start)}" if low else f"before {format_instant(end)}" if high else "at any time"
+
+
+_MAX_EVIDENCE = 3
+
+
+def evidence(obligation: Obligation, rule: Rule) -> str | None:
+    """What would decide what cannot be concluded; None where there is nothing to be said but its reason."""
+    if obligation.verdict is not Verdict.INCONCLUSIVE:
+        return None
+    if obligation.reason == CONTRADICTION:
+        return f"a record that tells which source is right {_span(obligation.start, obligation.end)}"
+    told = [f"{_named(lack)} {_span(lack.start, lack.end)}" for lack in obligation.lacks[:_MAX_EVIDENCE]]
+    if told and obligation.reason in (GAP, UNREADABLE):
+        absent = "the certainty that there was none" if obligation.hidden else ""
+        return "; or ".join(filter(None, [*told, absent]))
+    events = [w.event for w in obligation.witnesses if w.event.hidden is None]
+    if obligation.reason == REDUCED:
+        vague = [e for e in events if e.earliest < e.latest][:_MAX_EVIDENCE]
+        told = [f"the time of {e.type} ({e.record.location.file}:{e.record.location.line})" for e in vague]
+    elif obligation.reason == WITHHELD:
+        named = {dict(obligation.fact).get("field"), *getattr(getattr(rule.measure, "pattern", None), "fields", ())}
+        if isinstance(rule.on, OnEvents):
+            named |= rule.on.pattern.fields
+        told = [
+            f"`{name}` of {e.type} ({e.record.location.file}:{e.record.location.line})"
+            for e in events for name in sorted(filter(None, named)) if isinstance(e.get(name), Unknown)
+        ][:_MAX_EVIDENCE]  # fmt: skip
+    return "; and ".join(dict.fromkeys(told)) or None
 
 
 def _limit(obligation: Obligation) -> str:

@@ -43,6 +43,7 @@ def render(report: Report, width: int = 100, colour: bool = False) -> str:
     lines = [
         *_head(report, page),
         *_findings(report, page),
+        *_hidden(report, page),
         *_nearest(report, page),
         *_constraints(report, page),
         *_rejected(report, page),
@@ -113,7 +114,7 @@ def _sentence(report: Report) -> str:
 def _findings(report: Report, page: _Page) -> Iterator[str]:
     constraints = {constraint.id: constraint for constraint in report.constraints}
     for verdict, title in _SECTIONS:
-        chosen = [finding for finding in report.findings if finding.verdict == verdict]
+        chosen = [finding for finding in report.findings if finding.verdict == verdict and finding.shown]
         if not chosen:
             continue
         yield page.strong(title)
@@ -132,6 +133,32 @@ def _findings(report: Report, page: _Page) -> Iterator[str]:
         yield ""
 
 
+def _hidden(report: Report, page: _Page) -> Iterator[str]:
+    """What no record shows and gaps may hide, gap by gap."""
+    gaps: dict[tuple[str, str | None, str | None], list[str]] = {}
+    for finding in report.findings:
+        if not finding.shown:
+            place = finding.missing[0] if finding.missing else None
+            types = ", ".join(place.types or ["any record"]) if place else "any record"
+            source = f"source {place.source}" if place and place.source else "any source"
+            span = (source, place.from_ if place else None, place.until if place else None)
+            named = f"{finding.constraint} ({types})"
+            if named not in gaps.setdefault(span, []):
+                gaps[span].append(named)
+    if not gaps:
+        return
+    yield page.strong("What missing records may hide")
+    for (source, since, until), told in gaps.items():
+        yield ""
+        when = f"between {since} and {until}" if since and until else f"after {since}" if since else "at any time"
+        yield from page.wrap(
+            f"Missing of {source} {when}. No record shows a breach there of the following; a record of the type named "
+            "might: the missing ones, or the certainty that there was none, would decide it.", 2
+        )  # fmt: skip
+        yield from page.wrap("; ".join(told), 4)
+    yield ""
+
+
 def _norm(constraint: ConstraintOf, page: _Page) -> Iterator[str]:
     yield ""
     head = f"{constraint.id}  {constraint.title}"
@@ -146,6 +173,8 @@ def _finding(finding: Finding, constraint: ConstraintOf, page: _Page) -> Iterato
     sign = page.paint(SIGNS[finding.verdict], finding.verdict)
     yield f"    {sign} {page.strong(about)}  {span}  [{finding.id}]"
     yield from page.wrap(finding.message.removeprefix(constraint.text).strip(), 6)
+    if finding.evidence is not None:
+        yield from page.wrap(f"To decide it: {finding.evidence}.", 6)
     for witness in finding.witnesses[:MAX_WITNESSES]:
         yield _witness(witness)
     if len(finding.witnesses) > MAX_WITNESSES:

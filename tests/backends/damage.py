@@ -288,7 +288,10 @@ QUIET = {Verdict.SATISFIED, Verdict.NOT_APPLICABLE, Verdict.PENDING}
 def wrong(whole: Check, damaged: Check) -> list[Wrong]:
     """Verdicts on constraints, and on occasions whose record is there in both, that contradict each other."""
     told = []
-    kinds = {c.id: KINDS[int(c.id.removeprefix("C-"))] if len(KINDS) > int(c.id[2:]) else "" for c in whole.rulebook.constraints}  # noqa: E501
+    kinds = {
+        c.id: KINDS[int(c.id.removeprefix("C-"))] if len(KINDS) > int(c.id[2:]) else ""
+        for c in whole.rulebook.constraints
+    }  # noqa: E501
     true = verdicts(whole)
     for name, found in verdicts(damaged).items():
         if opposed(true[name], found):
@@ -346,7 +349,16 @@ def tell(seed: int) -> None:
     _, rows, left, whole, damaged = found
     kept = {row["id"] for row in left}
     for row in rows:
-        print("  " if row["id"] in kept else "- ", row["time"][11:], row["id"], row["source"], row["seq"], row["type"], row.get("subject"), row.get("data"))  # noqa: E501
+        print(
+            "  " if row["id"] in kept else "- ",
+            row["time"][11:],
+            row["id"],
+            row["source"],
+            row["seq"],
+            row["type"],
+            row.get("subject"),
+            row.get("data"),
+        )  # noqa: E501
     for gap in damaged.trace.gaps:
         print("gap", gap.source, format_instant(gap.start), format_instant(gap.end), gap.missing, sorted(gap.never))
     for one in wrong(whole, damaged):
@@ -355,7 +367,19 @@ def tell(seed: int) -> None:
             for j in check.judged:
                 if j.constraint.id == one.constraint:
                     o = j.obligation
-                    print("   ", name, o.verdict, o.subject, o.key, format_instant(o.start)[11:], format_instant(o.end)[11:], o.measured, o.decision.margin, o.reason, [w.event.record.id for w in o.witnesses])  # noqa: E501
+                    print(
+                        "   ",
+                        name,
+                        o.verdict,
+                        o.subject,
+                        o.key,
+                        format_instant(o.start)[11:],
+                        format_instant(o.end)[11:],
+                        o.measured,
+                        o.decision.margin,
+                        o.reason,
+                        [w.event.record.id for w in o.witnesses],
+                    )  # noqa: E501
 
 
 if __name__ == "__main__":

@@ -236,6 +236,11 @@ class Base:
         return dict(sorted(groups.items(), key=lambda group: repr(group[0])))
 
 
+def gap_among(events: Iterable[Event]) -> str:
+    """Why one of the events may be there and may not, if a gap may hide one; empty if none does."""
+    return next((event.hidden.reason for event in events if event.hidden is not None), "")
+
+
 def as_count(truth: bool | None) -> Bounds:
     """1 for true, 0 for false, both bounds for what is open."""
     return Bounds(0, 1) if truth is None else Bounds.exactly(int(truth))

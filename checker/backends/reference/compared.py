@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from checker.backends.reference.base import Occasion, as_bounds, as_count
+from checker.backends.reference.base import Occasion, as_bounds, as_count, gap_among, lacks_of
 from checker.backends.reference.partners import Partners
 from checker.bounds import INFINITY, Bounds, minus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
@@ -39,12 +39,13 @@ class Compared(Partners):
             if not sure:
                 measured = measured.or_(Bounds.exactly(0))
             told = not isinstance(ours, Unknown) and all(t and not _unread(other, measure.other) for other, t in chosen)
-            reason = WITHHELD if not told else "" if occasion.reason else REDUCED
+            reason = gap_among(others) or (WITHHELD if not told else "" if occasion.reason else REDUCED)
             going_on = isinstance(occasion.item, Interval) and occasion.item.going_on
             going_on = going_on and occasion.end.low >= self._until and sure and len(chosen) == 1
             yield self._make(
                 rule, occasion, number, measured, measure.unit, reason=reason,
                 witnesses=[Witness("compared", other) for other in others],
+                lacks=lacks_of(others, measure.pattern.types),
                 open_until=going_on and measure.field in ("end", "length"),
                 fact=(("field", measure.field), ("other", measure.other)),
             )  # fmt: skip
@@ -70,11 +71,12 @@ class Compared(Partners):
         for event, truth in self._matching(measure.pattern):
             if event.earliest <= on and event.get(measure.field) is not None:
                 doubt = WITHHELD if truth is None else REDUCED if event.latest > on else ""
+                doubt = gap_among([event]) or doubt
                 groups.setdefault(key_of(event.get, measure.per), []).append((event, doubt))
         keyless = [key for key in groups if not is_known(key)]
         for number, (key, shown) in enumerate(groups.items()):
             others = [other for other in keyless if other != key and is_known(key) and may_be(other, key)]
-            shown = shown + [(event, WITHHELD) for other in others for event, _ in groups[other]]
+            shown = shown + [(event, gap_among([event]) or WITHHELD) for other in others for event, _ in groups[other]]
             yield self._standing_of(rule, measure, number, key, shown, on)
 
     def _standing_of(
@@ -93,7 +95,8 @@ class Compared(Partners):
             if not event.authentic and decide(value, rule.limit).verdict is Verdict.SATISFIED:
                 continue
             measured = value if measured is None else measured.or_(value)
-            reasons.append(WITHHELD if not value.known else doubt or ("" if event.authentic else GAP))
+            unread = WITHHELD if not value.known and event.hidden is None else ""
+            reasons.append(unread or doubt or ("" if event.authentic else GAP))
             witnesses.append(Witness("last", event))
         ahead = on > self._until
         decision = decide(nothing if ahead or measured is None else measured, rule.limit, ahead, ahead or is_known(key))
@@ -113,6 +116,8 @@ class Compared(Partners):
             due=on if ahead else None,
             reason=next(filter(None, reasons), open_) if decision.verdict is Verdict.INCONCLUSIVE else "",
             fact=(("field", measure.field),),
+            lacks=lacks_of([w.event for w in witnesses], measure.pattern.types),
+            hidden=bool(witnesses) and all(w.event.hidden is not None for w in witnesses) and measure.accept is None,
         )
 
     def _shown(self, measure: Standing, event: Event) -> Bounds:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from checker.backends.reference.base import Base, Occasion, finite_or
+from checker.backends.reference.base import Base, Occasion, finite_or, gap_among, lacks_of
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import REDUCED, WITHHELD, Event, Unknown
 from checker.interval import Interval, Lookup
@@ -47,6 +47,7 @@ class Partners(Base):
                 rule, occasion, number, measured, DURATION,
                 witnesses=(Witness("earlier", best[1]),) if best is not None else (),
                 reason=occasion.reason or _doubt_about(candidates),
+                lacks=lacks_of((e for e, _ in candidates), measure.pattern.types),
             )  # fmt: skip
 
     def _nothing_before(self, rule: Rule, occasion: Occasion) -> Bounds:
@@ -181,7 +182,8 @@ class Partners(Base):
             start=start, end=max(start, done), due=due,
             witnesses=(Witness("response", best[1]),) if best is not None else (),
             open_until=open_until and not maybe_stopped, certain=lifted is False and not (open_until and maybe_stopped),
-            reason=occasion.reason or (WITHHELD if lifted is None else _doubt_about(candidates)),
+            reason=occasion.reason or _doubt_about(candidates) or (WITHHELD if lifted is None else ""),
+            lacks=lacks_of((e for e, _ in candidates), measure.pattern.types),
         )  # fmt: skip
 
     def _lifted(
@@ -235,7 +237,8 @@ def _serving(found: list[tuple[Bounds, Event]], limit: Limit, *, first: bool = F
 def _doubt_about(candidates: Sequence[tuple[Event, bool]]) -> str:
     """Why it is open which of the events count."""
     open_ = [event for event, sure in candidates if not sure or event.earliest != event.latest]
-    return "" if not open_ else REDUCED if any(e.earliest != e.latest for e in open_) else WITHHELD
+    missing = gap_among(open_)
+    return missing or ("" if not open_ else REDUCED if any(e.earliest != e.latest for e in open_) else WITHHELD)
 
 
 def _not_negative(value: Bounds) -> Bounds:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checker.backends.reference.base import COUNT, Base, Occasion, as_bounds, as_count, context_of, finite_or
+from checker.backends.reference.base import COUNT, Base, Occasion, as_bounds, as_count, context_of, finite_or, lacks_of
 from checker.bounds import INFINITY, Bounds, is_finite, plus
 from checker.event import REDUCED, WITHHELD, Event, Unknown
 from checker.geodesy import distance_to, is_readable
@@ -36,7 +36,9 @@ class Single(Base):
         measured = as_count(truth if inside or truth is None else not truth)
         near = self._intervals.supporting(spell, occasion.get, event.earliest, event.latest, match)
         reason = self._why(event, spell, occasion.get, match) if truth is None else ""
-        return self._make(rule, occasion, number, measured, COUNT, witnesses=context_of(near), reason=reason)
+        return self._make(
+            rule, occasion, number, measured, COUNT, witnesses=context_of(near), reason=reason, lacks=lacks_of(near)
+        )
 
     def _value(self, rule: Rule, measure: Value) -> Iterator[Obligation]:
         for number, occasion in enumerate(self._occasions(rule)):
@@ -119,6 +121,7 @@ class Single(Base):
                     yield self._make(
                         rule, occasion, number, measured, DURATION,
                         start=start, end=end, witnesses=witnesses, reason=occasion.reason or doubt,
+                        lacks=lacks_of(near),
                     )  # fmt: skip
             if not bad_possibly:
                 yield self._make(rule, occasion, number, Bounds.exactly(0), DURATION, witnesses=witnesses)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from checker.backends.reference.base import COUNT, Base, Occasion, as_count
+from checker.backends.reference.base import COUNT, Base, Occasion, as_count, gap_among, lacks_of
 from checker.bounds import Bounds
 from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
 from checker.interval import Key, is_known, key_of, may_be
@@ -131,6 +131,10 @@ class States(Base):
             guests = [part._replace(own=False) for other in others for part in groups[other]]
             yield from self._clashes_among(rule, number, sorted(parts + guests, key=lambda part: part.event.earliest))
 
+    def _types_of(self, rule: Rule) -> set[str]:
+        roles = rule.measure.roles if isinstance(rule.measure, Clashes) else ()
+        return {name for role in roles for name in role.pattern.types or ()}
+
     def _clashes_among(self, rule: Rule, number: int, parts: list[Part]) -> Iterator[Obligation]:
         clean: Obligation | None = None
         clashes = 0
@@ -146,7 +150,9 @@ class States(Base):
                     truth = None
                 moment = Bounds(event.earliest, event.latest)
                 made = self._make(
-                    rule, Occasion(event, moment, moment, True), number, as_count(truth), COUNT, reason=WITHHELD,
+                    rule, Occasion(event, moment, moment, True), number, as_count(truth), COUNT,
+                    reason=gap_among([event, earlier.event]) or WITHHELD,
+                    lacks=lacks_of([event, earlier.event], frozenset(self._types_of(rule))),
                     witnesses=(Witness(earlier.role, earlier.event),),
                     fact=(("roles", (earlier.role, later.role)), ("value", later.value if truth else None)),
                 )  # fmt: skip

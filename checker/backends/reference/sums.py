@@ -159,7 +159,8 @@ class Sums(Base):
         field = rule.measure.weight if isinstance(rule.measure, Level) else ""
         if isinstance(rule.measure, Total) and rule.measure.of not in ("duration", "count"):
             field = rule.measure.of
-        unread = field and any(not is_finite(as_bounds(o.get(field)).low) for o in active if o.get(field) is not None)
+        carried = [o.get(field) for o in active if field and not o.hidden]
+        unread = any(not is_finite(as_bounds(value).low) for value in carried if value is not None)
         reason = WITHHELD if unread else next((o.reason for o in active if o.reason), GAP)
         return Obligation(
             occasion=number,
