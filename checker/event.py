@@ -48,10 +48,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record that could not be read, and why; the check goes on without it, and says so."""
+    """A record that could not be read, and why; the check goes on without it, and says so.
+
+    `earliest` and `latest` are its time (µs) where that could be read, else None.
+    """
 
     location: Location
     reason: str
+    earliest: int | None = None
+    latest: int | None = None
 
 
 @dataclass(slots=True, eq=False)  # not frozen, as `Record`

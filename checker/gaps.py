@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from checker.bounds import INFINITY
-from checker.event import UNREADABLE, Event, Gap, hidden_in
+from checker.event import UNREADABLE, Event, Gap, Rejected, hidden_in
 from checker.pattern import Pattern, Registers
 
 
@@ -30,7 +30,11 @@ class Missing:
 
 
 def gaps_in(
-    events: Sequence[Event], missing: Missing, span: tuple[int, int], registers: Registers, unreadable: int = 0
+    events: Sequence[Event],
+    missing: Missing,
+    span: tuple[int, int],
+    registers: Registers,
+    unreadable: Sequence[Rejected] = (),
 ) -> list[Gap]:
     """Every gap, in order: missing numbers, silent and absent sources, what records declare, what was unreadable.
 
@@ -54,8 +58,7 @@ def gaps_in(
         for event in events:
             if missing.declared.test(event, registers) is not False:
                 gaps.append(_declared(event, missing, span))
-    if unreadable:
-        gaps.append(Gap(None, *span, unreadable, reason=UNREADABLE))
+    gaps += _unreadable(unreadable, span)
     gaps = [replace(gap, never=missing.never) for gap in gaps]
     return sorted(gaps, key=lambda gap: (gap.start, gap.end, gap.source or "", gap.missing))
 
@@ -88,6 +91,21 @@ def _silences(
                 until = min(until, after.earliest)
             if until > since:
                 yield Gap(source, since, until, INFINITY, before, after)
+
+
+def _unreadable(records: Sequence[Rejected], span: tuple[int, int]) -> Iterable[Gap]:
+    """Where what could not be read belongs: at its time if that could be, else anywhere."""
+    timeless = 0
+    counted: dict[tuple[int, int], int] = {}
+    for record in records:
+        if record.earliest is None or record.latest is None:
+            timeless += 1
+        elif record.earliest <= span[1]:
+            counted[record.earliest, record.latest] = counted.get((record.earliest, record.latest), 0) + 1
+    if timeless:
+        yield Gap(None, *span, timeless, reason=UNREADABLE)
+    for (earliest, latest), count in counted.items():
+        yield Gap(None, earliest, latest, count, reason=UNREADABLE)
 
 
 def _declared(event: Event, missing: Missing, span: tuple[int, int]) -> Gap:

@@ -115,7 +115,7 @@ def trace_of(
     kept = [record for record in records if record.earliest <= end]
     events, remarks = rulebook.catalogue.events(kept, rulebook.registers)
     missing = rulebook.definitions.missing
-    unreadable = sum(len(log.rejected) for log in logs)
+    unreadable = [reject for log in logs for reject in log.rejected]
     gaps = gaps_in(events, missing, (start, end), rulebook.registers, unreadable)
     registers = {name: register.amended(events).opened(gaps) for name, register in rulebook.registers.items()}
     notices = _remarked(remarks)

@@ -81,7 +81,7 @@ def acceptance(mapping: "Mapping", *, texts: bool = False) -> Take:
         if types and type(name) in _NAMES:
             name = types.get(str(name), name)
         if type(name) is not str or not name:
-            return Rejected(at, f"{shown(type_key)}: {_no_text(name)}")
+            return Rejected(at, f"{shown(type_key)}: {_no_text(name)}", earliest, latest)
 
         ident = pop(id_key, None)
         source = pop(source_key, None)
@@ -91,22 +91,25 @@ def acceptance(mapping: "Mapping", *, texts: bool = False) -> Take:
             and (type(source) is str or source is None)
             and (type(subject) is str or subject is None)
         ):
-            return _not_texts(at, zip(text_keys, (ident, source, subject), strict=True))
+            found = zip(text_keys, (ident, source, subject), strict=True)
+            return Rejected(at, _not_texts(found), earliest, latest)
 
         seq = pop(seq_key, None)
         if seq is not None and (type(seq) is not int or not 0 <= seq < _WHOLE):
             if texts and type(seq) is str and seq.isascii() and seq.isdigit() and len(seq) <= MAX_WHOLE_DIGITS:
                 seq = int(seq)
             else:
-                return Rejected(at, f"{shown(seq_key)}: {_no_count(seq)}")
+                return Rejected(at, f"{shown(seq_key)}: {_no_count(seq)}", earliest, latest)
 
         data = pop(data_key, None)
         if type(data) is not dict:
             if data is not None:
-                return Rejected(at, f"{shown(data_key)}: an object is expected, found {kind_of(data)}")
+                return Rejected(
+                    at, f"{shown(data_key)}: an object is expected, found {kind_of(data)}", earliest, latest
+                )
             data = {}
         elif reason := _out_of_bounds(data, 3):
-            return Rejected(at, reason)
+            return Rejected(at, reason, earliest, latest)
 
         recorded = received = None
         if members:
@@ -118,11 +121,11 @@ def acceptance(mapping: "Mapping", *, texts: bool = False) -> Take:
                 key = received_key
                 received = _moment(received, instant, count)
             except ValueError as error:
-                return Rejected(at, f"{shown(key)}: {error}")
+                return Rejected(at, f"{shown(key)}: {error}", earliest, latest)
             if reason := _out_of_bounds(members, 2):
-                return Rejected(at, reason)
+                return Rejected(at, reason, earliest, latest)
         if rename and (reason := _rename(data, rename, data_key) or _rename(members, rename, "")):
-            return Rejected(at, reason)
+            return Rejected(at, reason, earliest, latest)
 
         return Record(
             at,
@@ -268,9 +271,9 @@ def _no_count(value: Any) -> str:
     return f"a whole number from 0 is expected, found {shown(value) if type(value) is str else what}"
 
 
-def _not_texts(at: Location, members: Iterable[tuple[str, Any]]) -> Rejected:
+def _not_texts(members: Iterable[tuple[str, Any]]) -> str:
     wrong = next((key, value) for key, value in members if value is not None and type(value) is not str)
-    return Rejected(at, f"{shown(wrong[0])}: a text is expected, found {kind_of(wrong[1])}")
+    return f"{shown(wrong[0])}: a text is expected, found {kind_of(wrong[1])}"
 
 
 def _moment(value: Any, instant: Callable[[str], _Interval], count: Callable[[Any], _Interval]) -> int | None:

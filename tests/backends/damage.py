@@ -133,7 +133,7 @@ KINDS = """
 {kind: state_on, event: T, require: {to: [p, q]}, on: "2031-05-01T00:00:10Z"}
 {kind: distance, event: T, field: here, to: places, at_least: 50000}
 {kind: distance, event: T, field: here, to: places, at_most: 150000}
-""".strip().splitlines()  # noqa: E501
+""".strip().splitlines()
 
 SETTINGS = [
     {"a": "1", "b": "1 s", "c": "3 s", "d": "6 s", "e": "3"},
@@ -291,7 +291,7 @@ def wrong(whole: Check, damaged: Check) -> list[Wrong]:
     kinds = {
         c.id: KINDS[int(c.id.removeprefix("C-"))] if len(KINDS) > int(c.id[2:]) else ""
         for c in whole.rulebook.constraints
-    }  # noqa: E501
+    }
     true = verdicts(whole)
     for name, found in verdicts(damaged).items():
         if opposed(true[name], found):
@@ -358,7 +358,7 @@ def tell(seed: int) -> None:
             row["type"],
             row.get("subject"),
             row.get("data"),
-        )  # noqa: E501
+        )
     for gap in damaged.trace.gaps:
         print("gap", gap.source, format_instant(gap.start), format_instant(gap.end), gap.missing, sorted(gap.never))
     for one in wrong(whole, damaged):
@@ -379,7 +379,7 @@ def tell(seed: int) -> None:
                         o.decision.margin,
                         o.reason,
                         [w.event.record.id for w in o.witnesses],
-                    )  # noqa: E501
+                    )
 
 
 if __name__ == "__main__":

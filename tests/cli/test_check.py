@@ -109,6 +109,7 @@ def test_unreadable_line_is_named_and_the_rest_judged(tmp_path: Path) -> None:
     assert report["complete"] is False
     assert [(r["line"], "type" in r["reason"]) for r in report["rejected"]] == [(3, True)]
     assert {c["id"]: c["verdict"] for c in report["constraints"]}["T-1"] == "satisfied"
+    assert {f["reason"] for f in report["findings"]} <= {"unreadable record"}
 
 
 def test_outputs_are_written_whole_and_printed_too(tmp_path: Path) -> None:
