@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from checker.legible import legible
-from checker.report import ConstraintOf, Finding, Report, WitnessOf
+from checker.report import AssessmentOf, Because, ConstraintOf, Finding, Report, WitnessOf
 
 SIGNS = {
     "violated": "✗",
@@ -34,6 +34,7 @@ STATUS = {
 """What each exit status says."""
 
 MAX_WITNESSES = 8
+MAX_BECAUSE = 12
 NEAREST_SHOWN = 5
 
 
@@ -43,6 +44,7 @@ def render(report: Report, width: int = 100, colour: bool = False) -> str:
     lines = [
         *_head(report, page),
         *_findings(report, page),
+        *_assessments(report, page),
         *_nearest(report, page),
         *_constraints(report, page),
         *_rejected(report, page),
@@ -155,6 +157,62 @@ def _finding(finding: Finding, constraint: ConstraintOf, page: _Page) -> Iterato
 def _witness(witness: WitnessOf) -> str:
     place = f"{witness.log}:{witness.line}"
     return legible(f"        {place}  {witness.time}  {witness.type}  ({witness.role})")
+
+
+def _assessments(report: Report, page: _Page) -> Iterator[str]:
+    """What follows from the findings, rule by rule, each with the trail down to findings and records."""
+    if not report.assessments:
+        return
+    yield page.strong("What follows by declared rules")
+    told = (
+        "From the findings of this check, by rules that the rulebook declares. It changes no verdict and is no "
+        "determination, which is for a named authority to make."
+    )
+    yield from page.wrap(told, 2)
+    trail = _Trail(report)
+    rule = None
+    for assessment in report.assessments:
+        if assessment.rule != rule:
+            rule = assessment.rule
+            yield ""
+            severity = f"  ({assessment.severity})" if assessment.severity else ""
+            yield "  " + page.strong(legible(f"{rule}  {assessment.title}")) + severity
+            yield from page.wrap(assessment.norm, 4)
+        at = assessment.from_
+        span = at if at == assessment.until else f"{at} to {assessment.until}"
+        about = page.strong(legible(assessment.subject or "all"))
+        yield f"    → {about}  {span}  " + legible(f"[{assessment.id}]")
+        yield from page.wrap(assessment.text + (f" Due {assessment.due}." if assessment.due else ""), 6)
+        lines = list(trail.below(assessment, 0))
+        yield from lines[:MAX_BECAUSE]
+        if len(lines) > MAX_BECAUSE:
+            yield f"        and {_many(len(lines) - MAX_BECAUSE, 'more line')}"
+    yield ""
+
+
+class _Trail:
+    """The facts that assessments rest on, down to findings and records."""
+
+    def __init__(self, report: Report) -> None:
+        self._findings = {finding.id: finding for finding in report.findings}
+        self._assessments = {assessment.id: assessment for assessment in report.assessments}
+
+    def below(self, assessment: AssessmentOf, depth: int) -> Iterator[str]:
+        """A line for each fact, those of other assessments below them."""
+        for because in assessment.because:
+            yield legible(f"{' ' * (8 + 2 * depth)}{'because' if depth == 0 else 'for'} {self._fact(because)}")
+            if because.sort == "assessment" and because.id in self._assessments:
+                yield from self.below(self._assessments[because.id], depth + 1)
+
+    def _fact(self, because: Because) -> str:
+        about = f"{because.subject or 'all'}  {because.from_}"
+        if because.sort == "assessment" and because.id in self._assessments:
+            return f"{self._assessments[because.id].title}  {about}  [{because.id}]"
+        finding = self._findings.get(because.id)
+        if finding is None:
+            return f"{because.id}  {about}"
+        place = f"  {finding.witnesses[0].log}:{finding.witnesses[0].line}" if finding.witnesses else ""
+        return f"{finding.constraint}  {finding.verdict}  {about}  [{because.id}]{place}"
 
 
 def _nearest(report: Report, page: _Page) -> Iterator[str]:
