@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from checker.assessment import conclude, durable, plain
 from checker.assessment.facts import ALL, WITHHELD, Fact, Quantity, task_of
-from checker.assessment.rules import Assessments, Conclude, Condition, Counted, Piece, Rule, Test
+from checker.assessment.rules import Assessments, Conclude, Condition, Counted, FieldTest, Piece, Rule
 from checker.location import Location
 
 TEXTS = ("A", "B", "C", "$s", '{"a": 1}', "\x00", "é\u202e", "id", "sid")
@@ -63,14 +63,14 @@ def random_condition(chance: random.Random, place: int, conclusions: list[str], 
     sort = "conclusion" if conclusions and chance.random() < 0.4 else "finding"
     if sort == "conclusion":
         field = "em"
-        tests = [Test("conclusion", frozenset({chance.choice(conclusions)}))]
+        tests = [FieldTest("conclusion", frozenset({chance.choice(conclusions)}))]
     else:
         field = "key.em"
         tests = []
         if chance.random() < 0.5:
-            tests.append(Test("constraint", frozenset({"R-1", "N-1"}), chance.random() < 0.3))
+            tests.append(FieldTest("constraint", frozenset({"R-1", "N-1"}), chance.random() < 0.3))
         if chance.random() < 0.2:
-            tests.append(Test("magnitude", at_least=chance.randrange(4), timed=chance.random() < 0.5))
+            tests.append(FieldTest("magnitude", at_least=chance.randrange(4), timed=chance.random() < 0.5))
     counted = None
     if chance.random() < 0.25:
         within = chance.choice((None, 1, 3, 6))
@@ -92,6 +92,9 @@ def random_condition(chance: random.Random, place: int, conclusions: list[str], 
 
 def random_set(chance: random.Random) -> Shape:
     rules: list[Rule] = []
+    if chance.random() < 0.01:  # more rules than go into one ruleset
+        many = chance.randrange(35, 90)
+        return Shape(tuple(random_rule(chance, number, []) for number in range(many)), random_facts(chance))
     for number in range(chance.randrange(1, 5)):
         rules.append(random_rule(chance, number, [rule.conclude.conclusion for rule in rules]))
     return Shape(tuple(rules), random_facts(chance))
@@ -115,7 +118,7 @@ def main() -> None:
         shape = random_set(chance)
         conclusions, agree = compared(shape)
         conditions = [c for rule in shape.rules for c in rule.when]
-        kinds = ["all"]
+        kinds: list[str] = ["all"]
         kinds += ["with a join"] * any(c.same for c in conditions)
         kinds += ["with an instant"] * any(
             c.near is not None or c.after is not None or c.before is not None for c in conditions
@@ -123,6 +126,8 @@ def main() -> None:
         kinds += ["with an absence"] * any(c.absent for c in conditions)
         kinds += ["with occurrences"] * any(c.counted for c in conditions)
         kinds += ["with a chain"] * any(c.sort == "conclusion" for c in conditions)
+        kinds += ["with many rules"] * (len(shape.rules) > 30)
+        kinds += ["with a value withheld"] * any(WITHHELD in fact.fields.values() for fact in shape.facts)
         for kind in kinds:
             row = rows.setdefault(kind, [0, 0, 0, 0])
             row[0] += 1

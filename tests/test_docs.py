@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from small import without_engine_notice
 
 from checker.kinds import KINDS
 from checker.rulebook import parse_rulebook
@@ -28,7 +29,7 @@ def _shell(command: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60, check=False
     )
-    return done.stdout
+    return without_engine_notice(done.stdout)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -1,7 +1,7 @@
 """Assessment: what follows from facts by declared rules, stratum by stratum; never a verdict, never a determination."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from checker.assessment.facts import ALL, WITHHELD, Fact, Item, Quantity, Task, as_text, task_of
@@ -110,8 +110,19 @@ def conclude(assessments: Assessments, facts: Iterable[Fact], using: Matcher | N
             rules = rules.without(reasons)
         here = [c.fact for rule in rules.rules if rule.stratum == stratum for c in found.get(rule.id, ())]
         weighed += sorted(here, key=_order)
-    notices += [f"assessment {rule.id} was not made: {reason}" for rule, reason in rules.left_out]
+    notices += [f"assessment {rule.id} was not made: {reason}" for rule, reason in _missed(rules, weighed)]
     return Outcome(tuple(c for rule in rules.rules for c in found.get(rule.id, ())), tuple(notices))
+
+
+def _missed(rules: Assessments, facts: Sequence[Fact]) -> Iterator[tuple[Rule, str]]:
+    """The rules left out that would have had something to conclude from: all the facts that they ask for are there."""
+    names: set[str] = set()
+    for rule, reason in sorted(rules.left_out, key=lambda left: left[0].stratum):
+        items = task_of(rule, facts).items
+        asked = zip(rule.when, items, strict=True)
+        if rule.in_force and all(there or c.absent or names & rule.rests_on for c, there in asked):
+            names.add(rule.conclude.conclusion)
+            yield rule, reason
 
 
 def _order(fact: Fact) -> tuple[Any, ...]:

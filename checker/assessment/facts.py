@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from checker.assessment.rules import MAX_OCCURRENCES, Condition, Counted, Rule, Test
+from checker.assessment.rules import MAX_OCCURRENCES, Condition, Counted, FieldTest, Rule
 from checker.bounds import Number
 
 
@@ -83,7 +83,7 @@ def _items(condition: Condition, facts: Sequence[Fact]) -> Iterator[Item]:
     return iter(fitting) if condition.counted is None else _occurrences(condition.counted, fitting)
 
 
-def _passes(test: Test, fact: Fact, possibly: bool) -> bool:
+def _passes(test: FieldTest, fact: Fact, possibly: bool) -> bool:
     """Whether a fact surely passes, or possibly does: what there must not be is not to be ruled out too lightly."""
     value = field_of(fact, test.field)
     if value is WITHHELD:

@@ -22,7 +22,7 @@ MAX_CONCLUSIONS = 10_000
 """Conclusions of one rule in one check; a rule with more is not applied, and a notice says so."""
 
 
-class Test(NamedTuple):
+class FieldTest(NamedTuple):
     """What is asked of one field of a fact: to be one of these texts (or none of them), or a number between bounds.
 
     `timed`: the bounds are lengths of time in microseconds, and say nothing of other quantities.
@@ -55,7 +55,7 @@ class Condition(NamedTuple):
     """
 
     sort: str
-    tests: tuple[Test, ...]
+    tests: tuple[FieldTest, ...]
     name: str = ""
     absent: bool = False
     same: tuple[tuple[str, int, str], ...] = ()

@@ -15,16 +15,16 @@ from checker.assessment.rules import (
     Conclude,
     Condition,
     Counted,
+    FieldTest,
     Piece,
     Rule,
-    Test,
 )
 from checker.bounds import Number
 from checker.constraint import Constraint
 from checker.errors import nearest
 from checker.location import Location
 from checker.rulebook.models import Section
-from checker.rulebook.reading import Files
+from checker.rulebook.reading import Files, field_names
 from checker.terms import Amount, Duration, FieldNames, MatchFields, Words, quantity_of
 from checker.timeline import parse_instant
 from checker.yamltree import Items, Table, Text
@@ -98,10 +98,10 @@ _NUMBERS = {"finding": ("magnitude", "margin"), "conclusion": ("count",), "waive
 _INSTANTS = ("from", "until")
 _OWN = ("subject", "conclusion", "severity", "from", "until", "due", "count")
 _USUAL = {
-    ("finding", False): Test("verdict", frozenset({"violated"})),
-    ("finding", True): Test("verdict", frozenset({"violated", "inconclusive", "pending"})),
-    ("waiver", False): Test("state", frozenset({"used", "provisional"})),
-    ("waiver", True): Test("state", frozenset({"used", "provisional", "inconclusive"})),
+    ("finding", False): FieldTest("verdict", frozenset({"violated"})),
+    ("finding", True): FieldTest("verdict", frozenset({"violated", "inconclusive", "pending"})),
+    ("waiver", False): FieldTest("state", frozenset({"used", "provisional"})),
+    ("waiver", True): FieldTest("state", frozenset({"used", "provisional", "inconclusive"})),
 }
 """What is meant if nothing is said: what is certain of facts asked for, what is possible of facts not wanted."""
 _WORD = {"finding": "constraint", "conclusion": "conclusion", "waiver": "id"}
@@ -201,7 +201,9 @@ class Assessing:
             head, title, text, source = (str(node.get(field, "")) for field in ("id", "title", "text", "source"))
             return Rule(head, title, text, source, (), Conclude(name, ()), place, stratum, in_force=False)
         node = builder.resolved(node)
-        model: AssessmentOf | None = builder.validate(AssessmentOf, node)
+        model: AssessmentOf | None = builder.validate(
+            AssessmentOf, node, (*field_names(ConditionOf), *field_names(ConcludeOf))
+        )
         if model is None:
             return None
         names: dict[str, int] = {}
@@ -276,7 +278,7 @@ class Assessing:
             self._files.problem(node, f"no earlier fact is called {str(node)!r}", nearest(str(node), names))
         return names.get(str(node), 0)
 
-    def _counted(self, node: Any, model: FactOf, sort: str, tests: Sequence[Test]) -> Counted | None:
+    def _counted(self, node: Any, model: FactOf, sort: str, tests: Sequence[FieldTest]) -> Counted | None:
         if model.at_least is None:
             for field in ("within", "per"):
                 if field in node:
@@ -319,7 +321,7 @@ class Assessing:
             self._files.problem(field, f"`{field}` is a quantity: it ties nothing together")
 
     def _same(
-        self, node: Any, sort: str, tests: Sequence[Test], names: Mapping[str, int], sorts: Sequence[str]
+        self, node: Any, sort: str, tests: Sequence[FieldTest], names: Mapping[str, int], sorts: Sequence[str]
     ) -> tuple[tuple[str, int, str], ...]:
         made = []
         for item in node if isinstance(node, list) else [node]:
@@ -346,7 +348,7 @@ class Assessing:
 
     # ---- tests ----
 
-    def _tests(self, sort: str, node: Any, absent: bool) -> tuple[Test, ...]:
+    def _tests(self, sort: str, node: Any, absent: bool) -> tuple[FieldTest, ...]:
         if isinstance(node, (Text, Items)):
             word = Text(_WORD[sort], node.line, node.column, True)
             self._files.adopt(word, node)
@@ -365,21 +367,21 @@ class Assessing:
             tests.append(usual)
         return tuple(tests)
 
-    def _test(self, sort: str, field: Text, node: Any, conclusions: Sequence[str]) -> list[Test]:
+    def _test(self, sort: str, field: Text, node: Any, conclusions: Sequence[str]) -> list[FieldTest]:
         if not self._field(field, sort, conclusions):
             return []
         if not isinstance(node, Table):
-            return [Test(str(field), self._values(sort, field, node))]
+            return [FieldTest(str(field), self._values(sort, field, node))]
         made = []
         numeric = field in _NUMBERS[sort] or field in _INSTANTS
         for sign, value in node.items():
             if sign == "not":
-                made.append(Test(str(field), self._values(sort, field, value), refused=True))
+                made.append(FieldTest(str(field), self._values(sort, field, value), refused=True))
             elif sign in ("at_least", "at_most") and field == "severity":
                 at = SEVERITIES.index(value) if value in SEVERITIES else 0
                 self._of_list(value, SEVERITIES, field)
                 chosen = SEVERITIES[at:] if sign == "at_least" else SEVERITIES[: at + 1]
-                made.append(Test("severity", frozenset(chosen)))
+                made.append(FieldTest("severity", frozenset(chosen)))
             elif sign in ("at_least", "at_most") and numeric:
                 made += self._bound(str(field), str(sign), value)
             else:
@@ -389,7 +391,7 @@ class Assessing:
             self._files.problem(node, "an empty test", fallback=field)
         return made
 
-    def _bound(self, field: str, sign: str, node: Any) -> list[Test]:
+    def _bound(self, field: str, sign: str, node: Any) -> list[FieldTest]:
         try:
             if field in _INSTANTS:
                 early, late = parse_instant(str(node), self._builder.definitions.zone)
@@ -402,7 +404,7 @@ class Assessing:
             return []
         if field == "count" and timed:
             self._files.problem(node, "a count is a number")
-        return [Test(field, at_least=number if sign == "at_least" else None,
+        return [FieldTest(field, at_least=number if sign == "at_least" else None,
                      at_most=number if sign == "at_most" else None, timed=timed)]  # fmt: skip
 
     def _values(self, sort: str, field: Text, node: Any) -> frozenset[str]:
@@ -501,7 +503,7 @@ def _edges(node: Table, makers: Mapping[str, Sequence[Table]]) -> list[tuple[Tex
     return found
 
 
-def _conclusions_of(tests: Sequence[Test]) -> list[str]:
+def _conclusions_of(tests: Sequence[FieldTest]) -> list[str]:
     return sorted(name for test in tests if test.field == "conclusion" and test.values for name in test.values)
 
 

@@ -122,9 +122,9 @@ class Builder:
         """What the rulebook defines, as far as it is built."""
         return self._definitions
 
-    def validate(self, model: type[Any], node: Any) -> Any:
-        """A node as a model; None, and every mistake noted, if it is none."""
-        return self._validate(model, node)
+    def validate(self, model: type[Any], node: Any, known: tuple[str, ...] = ()) -> Any:
+        """A node as a model; None, and every mistake noted, if it is none. `known`: names of fields further inside."""
+        return self._validate(model, node, known)
 
     def resolved(self, node: Any) -> Any:
         """A node with its parameters replaced by their values."""
