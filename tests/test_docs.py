@@ -108,6 +108,22 @@ def test_small_rulebook_of_the_guide_loads() -> None:
     assert [c.id for c in parse_rulebook(block.group(1)).constraints] == ["H-1", "H-2", "H-3"]
 
 
+def test_assessments_of_the_guide_load() -> None:
+    text = (ROOT / "constraints/README.md").read_text()
+    small = re.search(r"## A whole small rulebook\n\n```yaml\n(.*?)```", text, re.DOTALL)
+    rules = re.search(r"```yaml\n(assessments:\n.*?)```", text, re.DOTALL)
+    when = re.search(r"```yaml\n(when:\n.*?)```", text, re.DOTALL)
+    assert small is not None
+    assert rules is not None
+    assert when is not None
+    alone = "  - {id: X-06, title: T, text: T., source: s, conclude: {conclusion: c, text: T.}, "
+    condition = " ".join(line.strip() for line in when.group(1).splitlines()[1:])
+    condition = condition.replace("- finding: {severity: minor} as: minor", "{finding: {severity: minor}, as: minor}, ")
+    condition = condition.replace("- none: ", "{none: ") + "}"
+    made = parse_rulebook(f"{small.group(1)}\n{rules.group(1)}{alone}when: [{condition}]}}\n")
+    assert [(rule.id, len(rule.when)) for rule in made.assessments.rules] == [("X-01", 1), ("X-05", 1), ("X-06", 2)]
+
+
 def test_links_lead_somewhere() -> None:
     for name in DOCUMENTS:
         path = ROOT / name

@@ -89,11 +89,11 @@ def conclude(assessments: Assessments, facts: Iterable[Fact], using: Matcher | N
                     reasons[rule.id] = f"it could be tried in more than {MAX_MATCHES:,} ways"
                 elif ways:
                     tasks.append((ways, task))
-        if tasks and using is None:
-            using, notice = matcher()
-            notices += [notice] if notice else []
         small = sum(ways for ways, _ in tasks) <= ENGINE_MATCHES
         small = small and sum(len(items) for _, task in tasks for items in task.items) <= ENGINE_FACTS
+        if tasks and small and using is None:
+            using, notice = matcher()
+            notices += [notice] if notice else []
         weighing = [task for _, task in tasks]
         try:
             matched = (using if small and using is not None else match)(weighing)
@@ -169,7 +169,13 @@ def _conclusions(task: Task, matches: Iterable[Match], facts: Sequence[Fact]) ->
         made._replace(because=tuple(sorted((facts[number] for number in because), key=_order)))
         for made, because in merged.values()
     ]
-    return sorted(found, key=lambda c: (c.fact.at, c.subject or "", c.fact.until, c.fact.id))
+    return sorted(found, key=_place)
+
+
+def _place(conclusion: Conclusion) -> tuple[Any, ...]:
+    fact = conclusion.fact
+    count = fact.fields.get("count")
+    return (fact.at, conclusion.subject or "", count.low if count else 0, fact.until, fact.id)
 
 
 def _doubtful(task: Task, chosen: Sequence[Item], loose: Sequence[Sequence[Item]]) -> bool:

@@ -129,11 +129,12 @@ class Assessments(NamedTuple):
 
     def judging(self, constraints: frozenset[str]) -> "Assessments":
         """The same where only these constraints are judged: that there is no finding says something of them alone."""
-        reasons = {
-            rule.id: f"it asks that there be no finding of {', '.join(missing)}, not selected here"
-            for rule in self.rules
-            if (missing := sorted(rule.looked_at - constraints)[:3])
-        }
+        reasons = {}
+        for rule in self.rules:
+            if missing := sorted(rule.looked_at - constraints):
+                more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+                told = f"{', '.join(missing[:3])}{more}"
+                reasons[rule.id] = f"it asks that there be no finding of {told}, not selected here"
         return self.without(reasons)
 
     def without(self, reasons: dict[str, str]) -> "Assessments":

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from checker.legible import legible
-from checker.report import AssessmentOf, Because, ConstraintOf, Finding, Report, WitnessOf
+from checker.report import Because, ConstraintOf, Finding, Report, WitnessOf
 
 SIGNS = {
     "violated": "✗",
@@ -34,7 +34,6 @@ STATUS = {
 """What each exit status says."""
 
 MAX_WITNESSES = 8
-MAX_BECAUSE = 12
 NEAREST_SHOWN = 5
 
 
@@ -183,10 +182,10 @@ def _assessments(report: Report, page: _Page) -> Iterator[str]:
         about = page.strong(legible(assessment.subject or "all"))
         yield f"    → {about}  {span}  " + legible(f"[{assessment.id}]")
         yield from page.wrap(assessment.text + (f" Due {assessment.due}." if assessment.due else ""), 6)
-        lines = list(trail.below(assessment, 0))
-        yield from lines[:MAX_BECAUSE]
-        if len(lines) > MAX_BECAUSE:
-            yield f"        and {_many(len(lines) - MAX_BECAUSE, 'more line')}"
+        for because in assessment.because[:MAX_WITNESSES]:
+            yield from trail.told(because, page)
+        if len(assessment.because) > MAX_WITNESSES:
+            yield f"        and {_many(len(assessment.because) - MAX_WITNESSES, 'more fact')}"
     yield ""
 
 
@@ -197,22 +196,53 @@ class _Trail:
         self._findings = {finding.id: finding for finding in report.findings}
         self._assessments = {assessment.id: assessment for assessment in report.assessments}
 
-    def below(self, assessment: AssessmentOf, depth: int) -> Iterator[str]:
-        """A line for each fact, those of other assessments below them."""
-        for because in assessment.because:
-            yield legible(f"{' ' * (8 + 2 * depth)}{'because' if depth == 0 else 'for'} {self._fact(because)}")
-            if because.sort == "assessment" and because.id in self._assessments:
-                yield from self.below(self._assessments[because.id], depth + 1)
+    def told(self, because: Because, page: _Page) -> Iterator[str]:
+        """A fact in a line; of another assessment also the findings that it rests on in the end."""
+        about = f"{because.subject or 'all'}  {because.from_}  [{because.id}]"
+        if because.sort == "assessment":
+            yield legible(f"        because {self._assessments[because.id].title}  {about}")
+            findings = self._down_to(because.id)
+            parts = [f"{f.constraint} {_first_place(f)}".rstrip() for f in findings[:MAX_WITNESSES]]
+            if len(findings) > MAX_WITNESSES:
+                parts.append(f"{len(findings) - MAX_WITNESSES} more")
+            yield from _listed([legible(part) for part in parts], page)
+        elif because.sort == "finding":
+            finding = self._findings[because.id]
+            line = f"        because {finding.constraint}  {finding.verdict}  {about}  {_first_place(finding)}"
+            yield legible(line).rstrip()
+        else:
+            yield legible(f"        because {because.sort}  {about}")
 
-    def _fact(self, because: Because) -> str:
-        about = f"{because.subject or 'all'}  {because.from_}"
-        if because.sort == "assessment" and because.id in self._assessments:
-            return f"{self._assessments[because.id].title}  {about}  [{because.id}]"
-        finding = self._findings.get(because.id)
-        if finding is None:
-            return f"{because.id}  {about}"
-        place = f"  {finding.witnesses[0].log}:{finding.witnesses[0].line}" if finding.witnesses else ""
-        return f"{finding.constraint}  {finding.verdict}  {about}  [{because.id}]{place}"
+    def _down_to(self, name: str) -> list[Finding]:
+        """The findings below an assessment, each once, however many ways lead to it."""
+        found: dict[str, None] = {}
+        seen = {name}
+        pending = [name]
+        while pending:
+            for because in self._assessments[pending.pop()].because:
+                if because.sort == "assessment" and because.id not in seen:
+                    seen.add(because.id)
+                    pending.append(because.id)
+                elif because.sort == "finding":
+                    found[because.id] = None
+        findings = [self._findings[one] for one in found]
+        return sorted(findings, key=lambda f: (f.from_, f.constraint, f.id))
+
+
+def _listed(parts: Sequence[str], page: _Page) -> Iterator[str]:
+    """Parts one after the other, none of them broken."""
+    line = "          for "
+    for number, part in enumerate(parts):
+        told = part + ("," if number + 1 < len(parts) else "")
+        if number and len(line) + len(told) > page.width:
+            yield line.rstrip()
+            line = " " * 14
+        line += f"{told} "
+    yield line.rstrip()
+
+
+def _first_place(finding: Finding) -> str:
+    return f"{finding.witnesses[0].log}:{finding.witnesses[0].line}" if finding.witnesses else ""
 
 
 def _nearest(report: Report, page: _Page) -> Iterator[str]:
