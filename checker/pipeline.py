@@ -8,6 +8,7 @@ from typing import Any
 from checker.backends import BACKENDS
 from checker.bounds import INFINITY
 from checker.catalogue import Remark
+from checker.consequences import assessed
 from checker.constraint import Constraint
 from checker.contradiction import contradicted, supposing, weighed
 from checker.errors import UsageError, nearest
@@ -171,6 +172,7 @@ def report(check: Check, *, all_findings: bool = False) -> Report:
         chosen = [j for j in by_constraint[constraint.id] if all_findings or j.obligation.verdict in _TOLD]
         chosen.sort(key=lambda j: (j.obligation.start, j.obligation.subject or "", j.obligation.end, j.finding_id))
         findings += [finding_of(j) for j in chosen]
+    assessments, remarks = assessed(check.rulebook, findings)
     rejected = [RejectedOf(*reject.location, reject.reason) for log in check.logs for reject in log.rejected]
     rulebook = check.rulebook
     complete = bool(check.trace.events) and not rejected and not check.trace.gaps
@@ -187,8 +189,9 @@ def report(check: Check, *, all_findings: bool = False) -> Report:
         complete=complete,
         constraints=rows,
         findings=findings,
+        assessments=assessments,
         rejected=rejected,
-        notices=list(check.notices),
+        notices=[*check.notices, *remarks],
     )  # fmt: skip
 
 

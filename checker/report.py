@@ -145,6 +145,39 @@ class Finding:
 
 
 @dataclass(slots=True)
+class Because:
+    """A fact that an assessment rests on: a `finding`, another `assessment` or the use of a `waiver`, by its id."""
+
+    sort: str
+    id: str
+    subject: str | None
+    from_: str
+
+
+@dataclass(slots=True)
+class AssessmentOf:
+    """What follows from findings by a declared rule; no verdict and no determination.
+
+    `norm` is the rule, `text` the fact. It came about at `from`, with the last of the facts it rests on. `due` is when
+    the duty that it raises, if any, is to be met. `because` leads down to findings, if need be by way of others.
+    """
+
+    id: str
+    rule: str
+    title: str
+    norm: str
+    source: str
+    conclusion: str
+    severity: str | None
+    subject: str | None
+    from_: str
+    until: str
+    due: str | None
+    text: str
+    because: list[Because]
+
+
+@dataclass(slots=True)
 class RejectedOf:
     """A record that could not be read, and why."""
 
@@ -169,7 +202,7 @@ class Report:
     constraints: list[ConstraintOf]
     findings: list[Finding]
     waivers: list[dict[str, Any]] = field(default_factory=list)
-    assessments: list[dict[str, Any]] = field(default_factory=list)
+    assessments: list[AssessmentOf] = field(default_factory=list)
     rejected: list[RejectedOf] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 

@@ -563,6 +563,11 @@ def _read_quantity(node: Any, context: Any) -> tuple[Number, bool]:
     return _read_duration(node, context), True
 
 
+def quantity_of(node: Any) -> tuple[Number, bool]:
+    """A number, or a length of time in whole microseconds, and whether it is that; ValueError for anything else."""
+    return _read_quantity(node, None)
+
+
 PARAMETER = {"type": "string", "pattern": r"^\$[A-Za-z_][A-Za-z0-9_.-]*$", "description": "A parameter: $name"}
 
 

@@ -142,4 +142,13 @@ def check_logs(
     return pipeline.report(found, all_findings=all_findings)
 
 
-__all__ = ["Items", "Table", "check", "check_logs", "instant", "log", "read", "record", "rulebook", "values"]
+def without_engine_notice(text: str) -> str:
+    """A page without what is noted where the rule engine cannot be had: that alone differs there."""
+    text = re.sub(r"(?m)^- *durable-rules cannot(.*\n)(    .*\n)*", "", text.replace("\n  - durable", "\n- durable"))
+    return text.replace("To be noted\n\n", "")
+
+
+__all__ = [
+    "Items", "Table", "check", "check_logs", "instant", "log", "read", "record", "rulebook", "values",
+    "without_engine_notice",
+]  # fmt: skip

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from small import without_engine_notice
 
 from checker.kinds import KINDS
 from checker.rulebook import parse_rulebook
@@ -28,7 +29,7 @@ def _shell(command: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60, check=False
     )
-    return done.stdout
+    return without_engine_notice(done.stdout)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -105,6 +106,22 @@ def test_small_rulebook_of_the_guide_loads() -> None:
     block = re.search(r"## A whole small rulebook\n\n```yaml\n(.*?)```", text, re.DOTALL)
     assert block is not None
     assert [c.id for c in parse_rulebook(block.group(1)).constraints] == ["H-1", "H-2", "H-3"]
+
+
+def test_assessments_of_the_guide_load() -> None:
+    text = (ROOT / "constraints/README.md").read_text()
+    small = re.search(r"## A whole small rulebook\n\n```yaml\n(.*?)```", text, re.DOTALL)
+    rules = re.search(r"```yaml\n(assessments:\n.*?)```", text, re.DOTALL)
+    when = re.search(r"```yaml\n(when:\n.*?)```", text, re.DOTALL)
+    assert small is not None
+    assert rules is not None
+    assert when is not None
+    alone = "  - {id: X-06, title: T, text: T., source: s, conclude: {conclusion: c, text: T.}, "
+    condition = " ".join(line.strip() for line in when.group(1).splitlines()[1:])
+    condition = condition.replace("- finding: {severity: minor} as: minor", "{finding: {severity: minor}, as: minor}, ")
+    condition = condition.replace("- none: ", "{none: ") + "}"
+    made = parse_rulebook(f"{small.group(1)}\n{rules.group(1)}{alone}when: [{condition}]}}\n")
+    assert [(rule.id, len(rule.when)) for rule in made.assessments.rules] == [("X-01", 1), ("X-05", 1), ("X-06", 2)]
 
 
 def test_links_lead_somewhere() -> None:

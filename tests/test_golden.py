@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from small import without_engine_notice
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests/golden"
@@ -32,7 +33,7 @@ def test_page_is_as_kept(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "checker", *PAGES[name]], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
     )
-    printed = done.stdout or done.stderr
+    printed = without_engine_notice(done.stdout or done.stderr)
     path = GOLDEN / name
     if os.environ.get("UPDATE_DOCS"):
         path.write_text(printed, encoding="utf-8")

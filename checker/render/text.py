@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from checker.legible import legible
-from checker.report import ConstraintOf, Finding, Report, WitnessOf
+from checker.report import Because, ConstraintOf, Finding, Report, WitnessOf
 
 SIGNS = {
     "violated": "✗",
@@ -44,6 +44,7 @@ def render(report: Report, width: int = 100, colour: bool = False) -> str:
         *_head(report, page),
         *_findings(report, page),
         *_hidden(report, page),
+        *_assessments(report, page),
         *_nearest(report, page),
         *_constraints(report, page),
         *_rejected(report, page),
@@ -184,6 +185,93 @@ def _finding(finding: Finding, constraint: ConstraintOf, page: _Page) -> Iterato
 def _witness(witness: WitnessOf) -> str:
     place = f"{witness.log}:{witness.line}"
     return legible(f"        {place}  {witness.time}  {witness.type}  ({witness.role})")
+
+
+def _assessments(report: Report, page: _Page) -> Iterator[str]:
+    """What follows from the findings, rule by rule, each with the trail down to findings and records."""
+    if not report.assessments:
+        return
+    yield page.strong("What follows by declared rules")
+    told = (
+        "From the findings of this check, by rules that the rulebook declares. It changes no verdict and is no "
+        "determination, which is for a named authority to make."
+    )
+    yield from page.wrap(told, 2)
+    trail = _Trail(report)
+    rule = None
+    for assessment in report.assessments:
+        if assessment.rule != rule:
+            rule = assessment.rule
+            yield ""
+            severity = f"  ({assessment.severity})" if assessment.severity else ""
+            yield "  " + page.strong(legible(f"{rule}  {assessment.title}")) + severity
+            yield from page.wrap(assessment.norm, 4)
+        at = assessment.from_
+        span = at if at == assessment.until else f"{at} to {assessment.until}"
+        about = page.strong(legible(assessment.subject or "all"))
+        yield f"    → {about}  {span}  " + legible(f"[{assessment.id}]")
+        yield from page.wrap(assessment.text + (f" Due {assessment.due}." if assessment.due else ""), 6)
+        for because in assessment.because[:MAX_WITNESSES]:
+            yield from trail.told(because, page)
+        if len(assessment.because) > MAX_WITNESSES:
+            yield f"        and {_many(len(assessment.because) - MAX_WITNESSES, 'more fact')}"
+    yield ""
+
+
+class _Trail:
+    """The facts that assessments rest on, down to findings and records."""
+
+    def __init__(self, report: Report) -> None:
+        self._findings = {finding.id: finding for finding in report.findings}
+        self._assessments = {assessment.id: assessment for assessment in report.assessments}
+
+    def told(self, because: Because, page: _Page) -> Iterator[str]:
+        """A fact in a line; of another assessment also the findings that it rests on in the end."""
+        about = f"{because.subject or 'all'}  {because.from_}  [{because.id}]"
+        if because.sort == "assessment":
+            yield legible(f"        because {self._assessments[because.id].title}  {about}")
+            findings = self._down_to(because.id)
+            parts = [f"{f.constraint} {_first_place(f)}".rstrip() for f in findings[:MAX_WITNESSES]]
+            if len(findings) > MAX_WITNESSES:
+                parts.append(f"{len(findings) - MAX_WITNESSES} more")
+            yield from _listed([legible(part) for part in parts], page)
+        elif because.sort == "finding":
+            finding = self._findings[because.id]
+            line = f"        because {finding.constraint}  {finding.verdict}  {about}  {_first_place(finding)}"
+            yield legible(line).rstrip()
+        else:
+            yield legible(f"        because {because.sort}  {about}")
+
+    def _down_to(self, name: str) -> list[Finding]:
+        """The findings below an assessment, each once, however many ways lead to it."""
+        found: dict[str, None] = {}
+        seen = {name}
+        pending = [name]
+        while pending:
+            for because in self._assessments[pending.pop()].because:
+                if because.sort == "assessment" and because.id not in seen:
+                    seen.add(because.id)
+                    pending.append(because.id)
+                elif because.sort == "finding":
+                    found[because.id] = None
+        findings = [self._findings[one] for one in found]
+        return sorted(findings, key=lambda f: (f.from_, f.constraint, f.id))
+
+
+def _listed(parts: Sequence[str], page: _Page) -> Iterator[str]:
+    """Parts one after the other, none of them broken."""
+    line = "          for "
+    for number, part in enumerate(parts):
+        told = part + ("," if number + 1 < len(parts) else "")
+        if number and len(line) + len(told) > page.width:
+            yield line.rstrip()
+            line = " " * 14
+        line += f"{told} "
+    yield line.rstrip()
+
+
+def _first_place(finding: Finding) -> str:
+    return f"{finding.witnesses[0].log}:{finding.witnesses[0].line}" if finding.witnesses else ""
 
 
 def _nearest(report: Report, page: _Page) -> Iterator[str]:

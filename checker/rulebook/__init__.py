@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from checker.assessment.rules import Assessments
 from checker.catalogue import Catalogue
 from checker.constraint import Constraint
 from checker.definitions import Definitions
@@ -37,6 +38,7 @@ class Rulebook:
     constraints: tuple[Constraint, ...]
     definitions: Definitions = field(repr=False)
     mapping: "LogMapping | None" = None
+    assessments: Assessments = field(default_factory=Assessments)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -70,7 +72,11 @@ class Rulebook:
             chosen.update(fits)
         from dataclasses import replace
 
-        return replace(self, constraints=tuple(c for c in self.constraints if c.id in chosen))
+        return replace(
+            self,
+            constraints=tuple(c for c in self.constraints if c.id in chosen),
+            assessments=self.assessments.judging(frozenset(chosen)),
+        )
 
 
 def _fits(constraint: Constraint, name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from checker.assessment.rules import Assessments
 from checker.bounds import INFINITY, Number, minus
 from checker.catalogue import Catalogue, EventType, Field, Lookup
 from checker.constraint import Clause, Constraint, Kind
@@ -100,6 +101,11 @@ class Builder:
             from checker.mapping import Mapping as LogMapping
 
             mapping = self._validate(LogMapping, sections["mapping"])
+        assessments = Assessments()
+        if self._files.assessments:
+            from checker.rulebook.assessments import Assessing
+
+            assessments = Assessing(self._files, self, constraints).read()
         head = self._head
         return {
             "id": head.id if head else "",
@@ -111,7 +117,25 @@ class Builder:
             "constraints": tuple(constraints),
             "definitions": self._definitions,
             "mapping": mapping,
+            "assessments": assessments,
         }
+
+    @property
+    def definitions(self) -> Definitions:
+        """What the rulebook defines, as far as it is built."""
+        return self._definitions
+
+    def validate(self, model: type[Any], node: Any, known: tuple[str, ...] = ()) -> Any:
+        """A node as a model; None, and every mistake noted, if it is none. `known`: names of fields further inside."""
+        return self._validate(model, node, known)
+
+    def resolved(self, node: Any) -> Any:
+        """A node with its parameters replaced by their values."""
+        return self._resolved(node)
+
+    def unset(self, node: Any) -> bool:
+        """Whether a node refers to a parameter that sets no limit."""
+        return any(self._parameters.unset(name, 0) for name in references(node))
 
     def _validate(self, model: type[Any], node: Any, known: tuple[str, ...] = ()) -> Any:
         if node is None:

@@ -16,7 +16,7 @@ ENDINGS = (".yaml", ".yml")
 
 SECTIONS = (
     "rulebook", "parameters", "positions", "events", "unauthenticated", "gaps", "registers", "calendars", "intervals",
-    "mapping", "constraints",
+    "mapping", "constraints", "assessments",
 )  # fmt: skip
 """What a rulebook may consist of."""
 
@@ -32,6 +32,8 @@ class Files:
         self.sections: dict[str, Any] = {name: Table() for name in TABLES}
         self.constraints: list[tuple[Node, str]] = []
         """Each constraint with the name of its file, in the order of files and lines."""
+        self.assessments: list[tuple[Node, str]] = []
+        """Each rule of assessment, likewise."""
         self._sources: list[Source] = []
         self._of: dict[int, Source] = {}
         # nodes are known by their id: none may be freed, and its id given away
@@ -93,6 +95,11 @@ class Files:
                     self.constraints.extend((item, source.file) for item in node)
                 else:
                     self.problem(node, "`constraints` is a list", "begin each constraint with `- id:`")
+            elif key == "assessments":
+                if isinstance(node, Items):
+                    self.assessments.extend((item, source.file) for item in node)
+                else:
+                    self.problem(node, "`assessments` is a list", "begin each assessment with `- id:`")
             elif key in TABLES:
                 self._merge_table(str(key), node)
             elif key in self.sections:

@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from checker.constraint import Kind
 from checker.kinds import KINDS
+from checker.rulebook.assessments import AssessmentOf
 from checker.rulebook.models import (
     CalendarOf,
     ConstraintHead,
@@ -78,6 +79,7 @@ def rulebook_schema() -> dict[str, Any]:
         "intervals": _named({SHARED: "interval"}),
         "mapping": of(Mapping),
         "constraints": {"type": "array", "items": {"$ref": "#/$defs/constraint"}},
+        "assessments": {"type": "array", "items": of(AssessmentOf)},
     }
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
