@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.location import Location
 from checker.timeline import format_instant
@@ -53,12 +53,20 @@ class Rejected:
     reason: str
 
 
+class Amended(NamedTuple):
+    """A record as it reads after its corrections, and the events that corrected it."""
+
+    record: Record
+    by: tuple["Event", ...]
+
+
 @dataclass(slots=True, eq=False)  # not frozen, as `Record`
 class Event:
     """A trusted record: instant, type, subject and fields typed as the event catalogue declares.
 
     `values` holds every field that was given, by name; a required field that is missing is `UNKNOWN`.
     `authentic` is False for a record whose signature does not verify: it cannot discharge a duty.
+    `record` is as received; `amended` tells how it was corrected, if it was.
     """
 
     record: Record
@@ -68,6 +76,7 @@ class Event:
     subject: str | None
     values: dict[str, Any]
     authentic: bool = True
+    amended: Amended | None = None
 
     def get(self, name: str) -> Any:
         """The field of that name, following dots into mappings; None where absent, `UNKNOWN` where withheld."""

@@ -5,16 +5,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from checker import clock
+from checker.arrival import Arrivals, arrived
 from checker.backends import BACKENDS
-from checker.catalogue import Remark
 from checker.constraint import Constraint
+from checker.correction import Change, Corrected, corrected
 from checker.errors import UsageError, nearest
-from checker.event import Rejected, Unknown
+from checker.event import Record, Rejected, Unknown
 from checker.logs import Log
 from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
 from checker.obligation import Obligation, Verdict, worst
 from checker.report import (
     ConstraintOf,
+    CorrectionOf,
     Finding,
     LogOf,
     Nearest,
@@ -27,7 +30,7 @@ from checker.report import (
     WitnessOf,
 )
 from checker.rulebook import Rulebook
-from checker.timeline import format_instant
+from checker.timeline import format_duration, format_instant
 from checker.trace import Trace, in_order, mark_gaps
 from checker.version import __version__
 from checker.wording import fact, number, unit_of
@@ -63,6 +66,8 @@ class Check:
     trace: Trace
     judged: Sequence[Judged]
     notices: Sequence[str]
+    corrections: Sequence[Change] = ()
+    as_of: int | None = None
 
 
 def run(
@@ -71,17 +76,42 @@ def run(
     *,
     observed_from: int | None = None,
     observed_until: int | None = None,
+    as_of: int | None = None,
     backend: str | None = None,
 ) -> Check:
-    """Judge the logs by the rulebook, from the first record to the last unless told otherwise (µs, both included)."""
-    trace, notices = trace_of(logs, rulebook, observed_from, observed_until)
+    """Judge the logs by the rulebook, from the first record to the last unless told otherwise (µs, both included).
+
+    With `as_of`, what was known at that instant is judged, and observation ends there at the latest.
+    """
+    arrivals = arrived((record for log in logs for record in log.records), observed_until, as_of)
+    trace, notices, changes = trace_of(arrivals, rulebook, observed_from, arrivals.until)
     judge = _backend(backend)(trace)
+    blurred = _blurred(trace, arrivals, rulebook, notices)
+    doubtful = _backend(backend)(blurred.trace) if blurred is not None else None
     judged = []
     for constraint in rulebook.constraints:
         for c, clause in enumerate(constraint.clauses):
             for r, rule in enumerate(clause.rules):
-                judged += [Judged(constraint, rule, (c, r), obligation) for obligation in judge.evaluate(rule)]
-    return Check(rulebook, logs, trace, judged, notices)
+                found = judge.evaluate(rule)
+                if blurred is not None and rulebook.clock is not None and not clock.of_the_log(rule, rulebook.clock):
+                    found = blurred.settled(rule, found, doubtful)
+                judged += [Judged(constraint, rule, (c, r), obligation) for obligation in found]
+    return Check(rulebook, logs, trace, judged, notices, changes, as_of)
+
+
+def _blurred(trace: Trace, arrivals: Arrivals, rulebook: Rulebook, notices: list[str]) -> clock.Blurred | None:
+    """The trace within the errors of its clocks; None if no clock is known to have been wrong."""
+    if rulebook.clock is None:
+        return None
+    later = [r for r in arrivals.records if r.type == rulebook.clock.event and r.earliest > trace.observed_until]
+    wrong = clock.errors(trace.events, rulebook.clock, rulebook.catalogue.events(later, rulebook.registers)[0])
+    by_source: dict[str, int] = {}
+    for event, error in wrong.items():
+        by_source[event.record.source or ""] = max(error, by_source.get(event.record.source or "", 0))
+    for source in sorted(by_source):
+        named = f"of source {source!r}" if source else "without a source"
+        notices.append(f"the times of records {named} may be off by up to {format_duration(by_source[source])}")
+    return clock.blurred(trace, wrong) if wrong else None
 
 
 def _backend(name: str | None) -> Any:
@@ -93,19 +123,27 @@ def _backend(name: str | None) -> Any:
 
 
 def trace_of(
-    logs: Sequence[Log], rulebook: Rulebook, observed_from: int | None = None, observed_until: int | None = None
-) -> tuple[Trace, list[str]]:
-    """The events of all logs in one order, and what a reader should know of how they were read."""
-    records, duplicates = in_order(record for log in logs for record in log.records)
-    start = observed_from if observed_from is not None else min((r.earliest for r in records), default=0)
+    arrivals: Arrivals, rulebook: Rulebook, observed_from: int | None = None, observed_until: int | None = None
+) -> tuple[Trace, list[str], list[Change]]:
+    """The events of all logs in one order, what a reader should know of how they were read, and what was corrected."""
+    records, duplicates = in_order(arrivals.records)
+    amended = Corrected(records)
+    if rulebook.corrections is not None:
+        amended = corrected(records, rulebook.corrections, rulebook.catalogue, rulebook.registers)
+        records = in_order(amended.records)[0] if amended.changes else records
+    start = (
+        observed_from if observed_from is not None else min((r.earliest for r in records), default=observed_until or 0)
+    )
     end = observed_until if observed_until is not None else max((r.latest for r in records), default=start)
     if start > end:
         raise UsageError("observation would end before it begins", "--from comes before --until")
     kept = [record for record in records if record.earliest <= end]
     events, remarks = rulebook.catalogue.events(kept, rulebook.registers)
+    amended.settle(events, rulebook.catalogue, rulebook.registers)
     gaps = mark_gaps(events)
     registers = {name: register.amended(events) for name, register in rulebook.registers.items()}
-    notices = _remarked(remarks)
+    notices = [f"{amended.place(remark.record)}: {remark.text}" for remark in remarks] + amended.notices
+    notices += arrivals.notices
     if duplicates:
         notices.append(f"{_many(duplicates, 'record')} stood in the logs more than once and counted once")
     if len(kept) < len(records):
@@ -131,11 +169,7 @@ def trace_of(
             first, other = seen[identity].record.location, event.record.location
             notices.append(f"id {event.record.id!r} stands for different records: {first} and {other}")
         seen[identity] = event
-    return Trace(events, start, end, registers, gaps), notices
-
-
-def _remarked(remarks: Iterable[Remark]) -> list[str]:
-    return [f"{remark.record.location}: {remark.text}" for remark in remarks]
+    return Trace(events, start, end, registers, gaps), notices, amended.changes
 
 
 def _many(count: int, noun: str) -> str:
@@ -171,6 +205,14 @@ def report(check: Check, *, all_findings: bool = False) -> Report:
         findings=findings,
         rejected=rejected,
         notices=list(check.notices),
+        as_of=format_instant(check.as_of) if check.as_of is not None else None,
+        corrections=[
+            CorrectionOf(
+                _witness("corrected", change.record), change.field, change.before, change.after,
+                _witness("correction", change.by.record),
+            )
+            for change in check.corrections
+        ],
     )  # fmt: skip
 
 
@@ -268,14 +310,14 @@ def finding_of(judged: Judged) -> Finding:
 
 def _witnesses(obligation: Obligation) -> list[WitnessOf]:
     seen: dict[int, WitnessOf] = {}
-    for witness in sorted(obligation.witnesses, key=lambda w: (w.event.earliest, w.event.latest)):
-        record = witness.event.record
-        if id(record) not in seen:
-            seen[id(record)] = WitnessOf(
-                witness.role, record.location.file, record.location.line, record.id,
-                format_instant(record.earliest), record.type,
-            )  # fmt: skip
+    for witness in sorted(obligation.cited, key=lambda w: (w.event.earliest, w.event.latest)):
+        seen.setdefault(id(witness.event.record), _witness(witness.role, witness.event.record))
     return list(seen.values())
+
+
+def _witness(role: str, record: Record) -> WitnessOf:
+    place = record.location
+    return WitnessOf(role, place.file, place.line, record.id, format_instant(record.earliest), record.type)
 
 
 def _text(value: Any) -> Any:

@@ -141,6 +141,17 @@ class RejectedOf:
 
 
 @dataclass(slots=True)
+class CorrectionOf:
+    """A field of a record that was corrected: both values as texts, null where there is none."""
+
+    record: WitnessOf
+    field: str
+    from_: str | None
+    to: str | None
+    by: WitnessOf
+
+
+@dataclass(slots=True)
 class Report:
     """The whole of one check."""
 
@@ -158,6 +169,9 @@ class Report:
     assessments: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[RejectedOf] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    as_of: str | None = None
+    """What was known at that instant is what was judged; null: everything that the logs hold."""
+    corrections: list[CorrectionOf] = field(default_factory=list)
 
     def exit_status(self, fail_on: str | None = None) -> int:
         """0 everything satisfied (or not applicable), 1 something violated, 3 something not concluded.

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checker.catalogue import Catalogue
+from checker.clock import Clock
 from checker.constraint import Constraint
+from checker.correction import Corrections
 from checker.definitions import Definitions
 from checker.errors import UsageError, nearest
 from checker.register import Register
@@ -37,6 +39,8 @@ class Rulebook:
     constraints: tuple[Constraint, ...]
     definitions: Definitions = field(repr=False)
     mapping: "LogMapping | None" = None
+    corrections: Corrections | None = None
+    clock: Clock | None = None
 
     @property
     def catalogue(self) -> Catalogue:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from checker.terms import Flag, Moment, Words
+from checker.terms import Amount, Flag, Moment, Words
 
 
 class Section(BaseModel):
@@ -117,6 +117,26 @@ class CalendarOf(Section):
     only: Several = Field(default_factory=list, description="Only on these dates")
     but: Several = Field(default_factory=list, alias="except", description="Not on these dates")
     zone: Words | None = Field(None, description="The zone; the rulebook's if none")
+
+
+class CorrectionsOf(Section):
+    """Records that say how another record ought to read; both stay."""
+
+    event: Words = Field(description="The event type of a correction")
+    corrects: Words = Field("corrects", description="Its field that names the record: its id, or TYPE@time")
+    fields: Words = Field("fields", description="Its field with the fields as they ought to read (a mapping)")
+    authorities: Several = Field(
+        default_factory=list, description="Sources that may correct records of any source; others only their own"
+    )
+
+
+class ClockOf(Section):
+    """Records that say by how much a clock was found off when it was set."""
+
+    event: Words = Field(description="The event type of a synchronisation")
+    offset: Words = Field(description="Its field with the offset that was found, in seconds")
+    uncertainty: Words | None = Field(None, description="Its field with what the setting leaves open, in seconds")
+    tolerance: Amount = Field(0, description="A clock counts as right while it is off by no more, in seconds")
 
 
 class Effective(Section):

@@ -16,7 +16,7 @@ ENDINGS = (".yaml", ".yml")
 
 SECTIONS = (
     "rulebook", "parameters", "positions", "events", "unauthenticated", "registers", "calendars", "intervals",
-    "mapping", "constraints",
+    "mapping", "constraints", "corrections", "clock",
 )  # fmt: skip
 """What a rulebook may consist of."""
 

@@ -8,7 +8,9 @@ from checker.constraint import Kind
 from checker.kinds import KINDS
 from checker.rulebook.models import (
     CalendarOf,
+    ClockOf,
     ConstraintHead,
+    CorrectionsOf,
     EntryOf,
     FieldOf,
     Head,
@@ -68,6 +70,8 @@ def rulebook_schema() -> dict[str, Any]:
         "positions": _named(of(Position)),
         "events": _named({"anyOf": [{"type": "null"}, {"type": "object", "additionalProperties": field}]}),
         "unauthenticated": {SHARED: "pattern"},
+        "corrections": of(CorrectionsOf),
+        "clock": of(ClockOf),
         "registers": _named({"anyOf": [members, register]}),
         "calendars": _named(of(CalendarOf)),
         "intervals": _named({SHARED: "interval"}),
