@@ -236,7 +236,7 @@ def blurred(trace: Trace, wrong: Mapping[Event, int]) -> Blurred:
 
 
 def of_the_log(rule: Rule, clock: Clock) -> bool:
-    """Whether a rule is about the log itself: how clocks are set, and how records are numbered, is judged as written."""
+    """Whether a rule is about the log itself: how clocks are set and records numbered is judged as written."""
     if not isinstance(rule.on, OnEvents):
         return False
     pattern = rule.on.pattern

@@ -83,6 +83,10 @@ class Single(Base):
                 due = int(plus(interval.start.low, limit))
                 start = min(due, end) if limit else start
             in_time = limit is None or (due is not None and due >= self._until)
+            least = rule.limit.at_least
+            if limit is None and least is not None and interval.going_on and is_finite(interval.start.low):
+                enough = int(plus(interval.start.low, least))  # by then it has lasted long enough, or has not
+                due = enough if enough > self._until else None
             long_enough = rule.limit.at_least is None or interval.end.low >= self._until
             yield self._make(
                 rule, occasion, number, interval.length, DURATION,
