@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus
-from checker.event import Event
+from checker.event import Event, Unknown
 from checker.interval import Interval, Lookup, Spell
 from checker.measure import Match, OnEvents, Rule
 from checker.obligation import Obligation, Verdict, Witness, decide
@@ -91,7 +91,7 @@ class Base:
 
     def _events_on(self, on: OnEvents) -> Iterator[Occasion]:
         for event, truth in self._matching(on.pattern):
-            certain, reason = truth is True, "" if truth else WITHHELD
+            certain, reason = truth is True, "" if truth else why_open(event, on.pattern)
             for spell, wanted in ((on.during, True), (on.outside, False)):
                 if spell is not None:
                     inside = self._inside(spell, event.get, event, None)
@@ -188,6 +188,12 @@ class Base:
             for subject in self._trace.subjects:
                 groups.setdefault((("subject", subject),), [])
         return dict(sorted(groups.items(), key=lambda group: repr(group[0])))
+
+
+def why_open(event: Event, pattern: Pattern) -> str:
+    """Why it is open whether an event fits: a field is withheld, or how a member is listed changes on its day."""
+    withheld = any(isinstance(event.get(name), Unknown) for name in pattern.fields if name != "time")
+    return WITHHELD if withheld or event.earliest == event.latest else REDUCED
 
 
 def as_count(truth: bool | None) -> Bounds:

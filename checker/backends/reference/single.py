@@ -20,7 +20,7 @@ class Single(Base):
         for number, occasion in enumerate(self._occasions(rule)):
             assert isinstance(occasion.item, Event)  # noqa: S101 - rules of events only
             measured = as_count(measure.pattern.test(occasion.item, self._trace.registers))
-            withheld = any(isinstance(occasion.get(name), Unknown) for name in measure.pattern.fields)
+            withheld = any(isinstance(occasion.get(n), Unknown) for n in measure.pattern.fields if n != "time")
             reason = WITHHELD if withheld else occasion.reason or WITHHELD
             yield self._make(rule, occasion, number, measured, COUNT, reason=reason)
 
