@@ -190,13 +190,13 @@ class Blurred:
             yield replace(witness, event=self._written.get(witness.event, witness.event))
 
     def _widened(self, rule: Rule, one: Obligation) -> Obligation:
-        """Where the blurred times show nothing that compares: both ends of what was measured may be off."""
+        """Where the blurred times show nothing that compares: it may not have taken place, or both ends may be off."""
         if one.verdict in (Verdict.INCONCLUSIVE, Verdict.PENDING) or isinstance(rule.measure, Clashes):
             return one  # which parts one plays does not depend on the time
         spread = 2 * self.greatest if one.unit == DURATION else 1
         low = minus(one.measured.low, spread)
         measured = Bounds(max(0, low) if one.measured.low >= 0 else low, plus(one.measured.high, spread))
-        decision = decide(measured, rule.limit)
+        decision = decide(measured, rule.limit, certain=False)
         if decision.verdict is one.verdict:
             return one
         return replace(one, measured=measured, decision=decision, reason=UNCERTAIN)
