@@ -1,6 +1,5 @@
 """Corrections: records that say how another record ought to read. Neither is overwritten: both stay, and are cited."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -251,4 +250,6 @@ def _shown(value: Any) -> str | None:
         return value
     if isinstance(value, Decimal):
         return str(value)
+    import json  # needed only where a correction changes a field that is no text
+
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
