@@ -66,6 +66,7 @@ def check(
     only: Sequence[str] = (),
     observed_from: str | None = None,
     observed_until: str | None = None,
+    as_of: str | None = None,
     all_findings: bool = False,
     backend: str | None = None,
 ) -> "Report":
@@ -74,7 +75,7 @@ def check(
     `logs`: a path, a log read before, several of these, or records as mappings. `rulebook`: a path or a loaded one;
     the built-in S-400 rulebook by default. `position` and `parameters` apply where it is loaded here. `only`:
     constraints by id, exception or group. `observed_from` and `observed_until`: RFC 3339 instants, both included; a
-    date is a whole day in the rulebook's zone.
+    date is a whole day in the rulebook's zone. `as_of`: only what was known then is judged, and until then.
 
     Raises CheckerError: RulebookError, LogError or UsageError with every problem found.
     """
@@ -92,6 +93,7 @@ def check(
         loaded.only(only),
         observed_from=instant(observed_from, "observed_from", loaded.zone)[0],
         observed_until=instant(observed_until, "observed_until", loaded.zone)[1],
+        as_of=instant(as_of, "as_of", loaded.zone)[1],
         backend=backend,
     )
     return pipeline.report(found, all_findings=all_findings)

@@ -50,6 +50,10 @@ class LogError(CheckerError):
     """A log that cannot be read at all (single bad records are listed as rejected instead)."""
 
 
+class ReportError(CheckerError):
+    """What should be a report of an earlier check and cannot be read as one."""
+
+
 class OutputError(CheckerError):
     """A report that could not be written."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.bounds import Number
 from checker.location import Location
@@ -59,12 +59,20 @@ class Rejected:
     latest: int | None = None
 
 
+class Amended(NamedTuple):
+    """A record as it reads after its corrections, and the events that corrected it."""
+
+    record: Record
+    by: tuple["Event", ...]
+
+
 @dataclass(slots=True, eq=False)  # not frozen, as `Record`
 class Event:
     """A trusted record: instant, type, subject and fields typed as the event catalogue declares.
 
     `values` holds every field that was given, by name; a required field that is missing is `UNKNOWN`.
     `authentic` is False for a record whose signature does not verify: it cannot discharge a duty.
+    `record` is as received; `amended` tells how it was corrected, if it was.
     """
 
     record: Record
@@ -74,6 +82,7 @@ class Event:
     subject: str | None
     values: dict[str, Any]
     authentic: bool = True
+    amended: Amended | None = None
     hidden: "Gap | None" = None
     """The gap that hides it, for what may have been recorded and is missing: it may be of any type."""
     many: Number = 1

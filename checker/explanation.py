@@ -70,7 +70,7 @@ def _occasion(number: int, judged: Judged) -> Iterator[str]:
     flip = _flip(o)
     if flip:
         yield f"   {flip}"
-    for witness in dict.fromkeys(o.witnesses):
+    for witness in dict.fromkeys(o.cited):
         record = witness.event.record
         place = f"{record.location.file}:{record.location.line}"
         yield f"   {witness.role:<16} {place}  {format_instant(record.earliest)}  {record.type}"

@@ -118,3 +118,13 @@ class Obligation:
     def verdict(self) -> Verdict:
         """The verdict that `decide` made."""
         return self.decision.verdict
+
+    @property
+    def cited(self) -> tuple[Witness, ...]:
+        """The records that it rests on, each followed by those that corrected it."""
+        found: list[Witness] = []
+        for witness in self.witnesses:
+            found.append(witness)
+            if witness.event.amended is not None:
+                found += [Witness("correction", event) for event in witness.event.amended.by]
+        return tuple(found)

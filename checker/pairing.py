@@ -34,7 +34,7 @@ from checker.measure import Match
 from checker.pattern import IsType
 from checker.timeline import Spans, complement, intersect, merge, union, widen
 from checker.trace import Trace
-from checker.walk import Hole, Mark, Walk, of_unknown
+from checker.walk import Hole, Mark, Walk, in_any_order, of_unknown
 
 
 class Intervals:
@@ -125,7 +125,8 @@ class Intervals:
                 yield from of_unknown(hole, spell, self._began)
         for key, group in marks.items():
             theirs = [hole for hole in holes if may_be(hole.key, key)]
-            yield from Walk(key, spell, theirs, self._trace).through(sorted(group, key=lambda mark: mark[:3]))
+            ordered = in_any_order(sorted(group, key=lambda mark: mark[:3]))
+            yield from Walk(key, spell, theirs, self._trace).through(ordered)
 
     def _holes(self, spell: Between) -> list[Hole]:
         """Where openings and closings may be hidden, and how many records of both together."""

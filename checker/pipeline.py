@@ -5,14 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from checker import clock
+from checker.arrival import Arrivals, arrived
 from checker.backends import BACKENDS
 from checker.bounds import INFINITY
-from checker.catalogue import Remark
 from checker.consequences import assessed
 from checker.constraint import Constraint
 from checker.contradiction import contradicted, supposing, weighed
+from checker.correction import Change, Corrected, corrected
 from checker.errors import UsageError, nearest
-from checker.event import UNREADABLE, Gap, Rejected, Unknown
+from checker.event import UNREADABLE, Gap, Record, Rejected, Unknown
 from checker.gaps import gaps_in, hidden_events
 from checker.interval import FAR, Lack
 from checker.logs import Log
@@ -21,6 +23,7 @@ from checker.obligation import Obligation, Verdict, worst
 from checker.pairing import narrowed
 from checker.report import (
     ConstraintOf,
+    CorrectionOf,
     Finding,
     LogOf,
     MissingOf,
@@ -34,7 +37,7 @@ from checker.report import (
     WitnessOf,
 )
 from checker.rulebook import Rulebook
-from checker.timeline import format_instant
+from checker.timeline import format_duration, format_instant
 from checker.trace import Trace, in_order
 from checker.version import __version__
 from checker.wording import evidence, fact, number, unit_of
@@ -70,6 +73,8 @@ class Check:
     trace: Trace
     judged: Sequence[Judged]
     notices: Sequence[str]
+    corrections: Sequence[Change] = ()
+    as_of: int | None = None
 
 
 def run(
@@ -78,22 +83,51 @@ def run(
     *,
     observed_from: int | None = None,
     observed_until: int | None = None,
+    as_of: int | None = None,
     backend: str | None = None,
 ) -> Check:
-    """Judge the logs by the rulebook, from the first record to the last unless told otherwise (µs, both included)."""
-    trace, notices = trace_of(logs, rulebook, observed_from, observed_until)
+    """Judge the logs by the rulebook, from the first record to the last unless told otherwise (µs, both included).
+
+    With `as_of`, what was known at that instant is judged, and observation ends there at the latest.
+    """
+    arrivals = arrived((record for log in logs for record in log.records), observed_until, as_of)
+    unreadable = [reject for log in logs for reject in log.rejected]
+    trace, notices, changes = trace_of(arrivals, rulebook, observed_from, arrivals.until, unreadable)
     judge = _backend(backend)(trace)
     claims = contradicted(trace, rulebook.definitions.intervals.values(), rulebook.catalogue)
     supposed = _backend(backend)(supposing(trace, claims)) if claims else None
+    blurred = _blurred(trace, arrivals, rulebook, notices)
+    doubtful = _backend(backend)(blurred.trace) if blurred is not None else None
     judged = []
     for constraint in rulebook.constraints:
         for c, clause in enumerate(constraint.clauses):
             for r, rule in enumerate(clause.rules):
                 found = judge.evaluate(rule)
+                if blurred is not None and rulebook.clock is not None and not _as_written(rule, rulebook.clock):
+                    found = blurred.settled(rule, found, doubtful)
                 if supposed is not None and not rule.as_received:
                     found = weighed(rule, found, supposed.evaluate(rule))
                 judged += [Judged(constraint, rule, (c, r), obligation) for obligation in found]
-    return Check(rulebook, logs, trace, judged, notices)
+    return Check(rulebook, logs, trace, judged, notices, changes, as_of)
+
+
+def _blurred(trace: Trace, arrivals: Arrivals, rulebook: Rulebook, notices: list[str]) -> clock.Blurred | None:
+    """The trace within the errors of its clocks; None if no clock is known to have been wrong."""
+    if rulebook.clock is None:
+        return None
+    later = [r for r in arrivals.records if r.type == rulebook.clock.event and r.earliest > trace.observed_until]
+    wrong = clock.errors(trace.events, rulebook.clock, rulebook.catalogue.events(later, rulebook.registers)[0])
+    by_source: dict[str, int] = {}
+    for event, error in wrong.items():
+        by_source[event.record.source or ""] = max(error, by_source.get(event.record.source or "", 0))
+    for source in sorted(by_source):
+        named = f"of source {source!r}" if source else "without a source"
+        notices.append(f"the times of records {named} may be off by up to {format_duration(by_source[source])}")
+    return clock.blurred(trace, wrong) if wrong else None
+
+
+def _as_written(rule: Rule, setting: clock.Clock) -> bool:
+    return rule.as_received or clock.of_the_log(rule, setting)
 
 
 def _backend(name: str | None) -> Any:
@@ -105,21 +139,32 @@ def _backend(name: str | None) -> Any:
 
 
 def trace_of(
-    logs: Sequence[Log], rulebook: Rulebook, observed_from: int | None = None, observed_until: int | None = None
-) -> tuple[Trace, list[str]]:
-    """The events of all logs in one order, and what a reader should know of how they were read."""
-    records, duplicates = in_order(record for log in logs for record in log.records)
-    start = observed_from if observed_from is not None else min((r.earliest for r in records), default=0)
+    arrivals: Arrivals,
+    rulebook: Rulebook,
+    observed_from: int | None = None,
+    observed_until: int | None = None,
+    unreadable: Sequence[Rejected] = (),
+) -> tuple[Trace, list[str], list[Change]]:
+    """The events of all logs in one order, what a reader should know of how they were read, and what was corrected."""
+    records, duplicates = in_order(arrivals.records)
+    amended = Corrected(records)
+    if rulebook.corrections is not None:
+        amended = corrected(records, rulebook.corrections, rulebook.catalogue, rulebook.registers)
+        records = in_order(amended.records)[0] if amended.changes else records
+    start = (
+        observed_from if observed_from is not None else min((r.earliest for r in records), default=observed_until or 0)
+    )
     end = observed_until if observed_until is not None else max((r.latest for r in records), default=start)
     if start > end:
         raise UsageError("observation would end before it begins", "--from comes before --until")
     kept = [record for record in records if record.earliest <= end]
     events, remarks = rulebook.catalogue.events(kept, rulebook.registers)
+    amended.settle(events, rulebook.catalogue, rulebook.registers)
     missing = rulebook.definitions.missing
-    unreadable = [reject for log in logs for reject in log.rejected]
     gaps = gaps_in(events, missing, (start, end), rulebook.registers, unreadable)
     registers = {name: register.amended(events).opened(gaps) for name, register in rulebook.registers.items()}
-    notices = _remarked(remarks)
+    notices = [f"{amended.place(remark.record)}: {remark.text}" for remark in remarks] + amended.notices
+    notices += arrivals.notices
     if duplicates:
         notices.append(f"{_many(duplicates, 'record')} stood in the logs more than once and counted once")
     if len(kept) < len(records):
@@ -143,7 +188,7 @@ def trace_of(
         seen[identity] = event
     hidden = hidden_events(gaps, events, missing)
     trace = Trace(events, start, end, registers, gaps, hidden)
-    return narrowed(trace, rulebook.definitions.intervals.values()), notices
+    return narrowed(trace, rulebook.definitions.intervals.values()), notices, amended.changes
 
 
 def _told(gap: Gap) -> str:
@@ -151,10 +196,6 @@ def _told(gap: Gap) -> str:
     span = f"between {format_instant(gap.start)} and {format_instant(gap.end)}"
     may_be = "may be " if gap.missing == INFINITY else ""
     return f"{count} of source {gap.source!r} {may_be}missing {span}"
-
-
-def _remarked(remarks: Iterable[Remark]) -> list[str]:
-    return [f"{remark.record.location}: {remark.text}" for remark in remarks]
 
 
 def _many(count: int, noun: str) -> str:
@@ -192,6 +233,14 @@ def report(check: Check, *, all_findings: bool = False) -> Report:
         assessments=assessments,
         rejected=rejected,
         notices=[*check.notices, *remarks],
+        as_of=format_instant(check.as_of) if check.as_of is not None else None,
+        corrections=[
+            CorrectionOf(
+                _witness("corrected", change.record), change.field, change.before, change.after,
+                _witness("correction", change.by.record),
+            )
+            for change in check.corrections
+        ],
     )  # fmt: skip
 
 
@@ -298,7 +347,7 @@ def _missing(lack: Lack) -> MissingOf:
 def _witnesses(obligation: Obligation) -> list[WitnessOf]:
     """Each record once, in order; for what a gap may hide the records around it."""
     told = []
-    for witness in obligation.witnesses:
+    for witness in obligation.cited:
         gap = witness.event.hidden
         if gap is None:
             told.append((witness.role, witness.event))
@@ -308,13 +357,13 @@ def _witnesses(obligation: Obligation) -> list[WitnessOf]:
             ]
     seen: dict[int, WitnessOf] = {}
     for role, event in sorted(told, key=lambda pair: (pair[1].earliest, pair[1].latest)):
-        record = event.record
-        if id(record) not in seen:
-            seen[id(record)] = WitnessOf(
-                role, record.location.file, record.location.line, record.id,
-                format_instant(record.earliest), record.type,
-            )  # fmt: skip
+        seen.setdefault(id(event.record), _witness(role, event.record))
     return list(seen.values())
+
+
+def _witness(role: str, record: Record) -> WitnessOf:
+    place = record.location
+    return WitnessOf(role, place.file, place.line, record.id, format_instant(record.earliest), record.type)
 
 
 def _text(value: Any) -> Any:

@@ -188,6 +188,17 @@ class RejectedOf:
 
 
 @dataclass(slots=True)
+class CorrectionOf:
+    """A field of a record that was corrected: both values as texts, null where there is none."""
+
+    record: WitnessOf
+    field: str
+    from_: str | None
+    to: str | None
+    by: WitnessOf
+
+
+@dataclass(slots=True)
 class Report:
     """The whole of one check."""
 
@@ -205,6 +216,9 @@ class Report:
     assessments: list[AssessmentOf] = field(default_factory=list)
     rejected: list[RejectedOf] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    as_of: str | None = None
+    """What was known at that instant is what was judged; null: everything that the logs hold."""
+    corrections: list[CorrectionOf] = field(default_factory=list)
 
     def exit_status(self, fail_on: str | None = None) -> int:
         """0 everything satisfied (or not applicable), 1 something violated, 3 something not concluded.
@@ -219,27 +233,33 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, in the shape of the contract."""
-        made: dict[str, Any] = _plain(self)
+        made: dict[str, Any] = plain(self)
         return made
 
     @classmethod
     def schema(cls) -> dict[str, Any]:
         """The JSON Schema of `to_dict()`, generated from these classes."""
-        from pydantic import TypeAdapter
-
-        schema = TypeAdapter(cls).json_schema(mode="serialization")
-        made: dict[str, Any] = _renamed(schema)
-        _require_all(made)
-        return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Report of a check", **made}
+        return schema_of(cls, "Report of a check")
 
 
-def _plain(value: Any) -> Any:
+def schema_of(cls: type[Any], title: str) -> dict[str, Any]:
+    """The JSON Schema of what `plain` makes of such an object."""
+    from pydantic import TypeAdapter
+
+    schema = TypeAdapter(cls).json_schema(mode="serialization")
+    made: dict[str, Any] = _renamed(schema)
+    _require_all(made)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": title}
+
+
+def plain(value: Any) -> Any:
+    """Plain data of what a report is made of; `from_` is `from`."""
     if hasattr(value, "__dataclass_fields__"):
-        return {name.rstrip("_"): _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+        return {name.rstrip("_"): plain(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     return value
 
 

@@ -17,6 +17,59 @@ Mark = tuple[int, int, int, str, Event, bool]
 """An event in its role: when, what comes first at one instant, its place, the role, and whether it surely plays it."""
 
 
+def in_any_order(marks: list[Mark]) -> list[Mark]:
+    """What ends something, where it is open whether it comes before or after what begins: in each place, perhaps.
+
+    `marks` come in order of their earliest instants, so that what may come before another stands before it.
+    """
+    widest = max((mark[4].latest - mark[4].earliest for mark in marks), default=0)
+    if not widest:
+        return marks
+    made: list[Mark] = []
+    for at, mark in enumerate(marks):
+        role, event = mark[3], mark[4]
+        places: list[Mark] = []
+        if role in _ENDS:
+            for other in _overlapping(marks, at, widest):
+                if other[3] not in _ENDS and other[4] is not event and not _known_order(event, other[4]):
+                    places.append(other)
+        if not places:
+            made.append(mark)
+            continue
+        made.append((*mark[:-1], False))
+        for other in places:  # right behind the other one
+            made.append((max(event.earliest, other[4].earliest), len(_ENDS) + 2, other[2], role, event, False))
+    return sorted(made, key=lambda mark: mark[:3])
+
+
+_ENDS = ("close", "latest")
+
+
+def _overlapping(marks: list[Mark], at: int, widest: int) -> Iterator[Mark]:
+    """The marks whose instants may be on either side of that one; none is open by more than `widest`."""
+    event = marks[at][4]
+    for place in range(at + 1, len(marks)):
+        if marks[place][4].earliest > event.latest:
+            break
+        yield marks[place]
+    for place in range(at - 1, -1, -1):
+        if marks[place][4].earliest < event.earliest - widest:
+            break
+        if marks[place][4].latest >= event.earliest:
+            yield marks[place]
+
+
+def _known_order(one: Event, two: Event) -> bool:
+    """Whether two records of one clock, which its error moves together, say in which order they were made."""
+    written = [event.record if event.amended is None else event.amended.record for event in (one, two)]
+    first, second = written
+    if first.source != second.source or any(record.earliest != record.latest for record in written):
+        return False
+    if first.seq is None or second.seq is None or first.seq == second.seq:
+        return True
+    return (first.seq < second.seq) == (first.earliest <= second.earliest)
+
+
 class Hole(NamedTuple):
     """A gap as the intervals of one expression see it: of which key, and whether it may hide openings, closings."""
 

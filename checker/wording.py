@@ -183,7 +183,7 @@ def _carried(obligation: Obligation, rule: Rule) -> str:
         elif isinstance(value, Unknown):
             told.append(f"`{name}` is missing or not readable")
         else:
-            record = event.record
+            record = event.record if event.amended is None else event.amended.record
             text = str(record.data.get(name, record.extra.get(name, value)))  # as written, not as typed
             told.append(f"`{name}` is {text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + '…'}")
     return ": " + ", ".join(told) if told else ""

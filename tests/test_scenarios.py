@@ -162,8 +162,8 @@ def test_the_event_catalogue_fits_the_logs(run: Run) -> None:
     report = run.report()
     assert [finding for finding in report.findings if finding.reason == "withheld field"] == []
     assert report.rejected == []
-    expected = ("missing between", "stands for", "assessment X-", "durable-rules")
-    assert [notice for notice in report.notices if not any(part in notice for part in expected)] == []
+    usual = ("missing between", "stands for", "assessment X-", "durable-rules", "may be off by")
+    assert [notice for notice in report.notices if not any(text in notice for text in usual)] == []
 
 
 # ---- the rulebook itself ----

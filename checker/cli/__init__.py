@@ -13,6 +13,7 @@ from checker.version import __version__
 COMMANDS = {
     "check": "checker.cli.check",
     "explain": "checker.cli.explain",
+    "diff": "checker.cli.diff",
     "schema": "checker.cli.schema",
 }
 """Command -> module that holds it as `command`; imported only when it is called."""

@@ -40,6 +40,7 @@ _SELECTING: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option("--from", "observed_from", metavar="INSTANT", help="Observation begins here (RFC 3339, or a date)."),
     click.option("--until", "observed_until", metavar="INSTANT", help="Observation ends here; a date is a whole day."),
+    click.option("--as-of", metavar="INSTANT", help="Ask as of then: later arrivals are left out, observation ends."),
     click.option("--mapping", metavar="FILE", help="YAML file that says how a foreign log fits."),
     click.option("--backend", metavar="NAME", help="How the rules are evaluated; the report is the same in any case."),
 )  # fmt: skip
@@ -61,6 +62,7 @@ def run_check(logs: tuple[str, ...], options: dict[str, Any]) -> "Check":
         rulebook.only(options["only"]),
         observed_from=instant(options["observed_from"], "--from", rulebook.zone)[0],
         observed_until=instant(options["observed_until"], "--until", rulebook.zone)[1],
+        as_of=instant(options["as_of"], "--as-of", rulebook.zone)[1],
         backend=options["backend"],
     )
 

@@ -6,15 +6,19 @@ from checker.cli.options import echo
 
 
 @click.command("schema")
-@click.argument("what", type=click.Choice(("rulebook", "report")), default="rulebook")
+@click.argument("what", type=click.Choice(("rulebook", "report", "diff")), default="rulebook")
 def command(what: str) -> int:
-    """Print the JSON Schema of rulebooks (for editors) or of reports (for those who read them)."""
+    """Print the JSON Schema of rulebooks (for editors), of reports, or of differences of two reports."""
     import json
 
     if what == "report":
         from checker.report import Report
 
         schema = Report.schema()
+    elif what == "diff":
+        from checker.difference import Difference
+
+        schema = Difference.schema()
     else:
         from checker.rulebook.schema import rulebook_schema
 

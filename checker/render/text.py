@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from checker.legible import legible
+from checker.legible import MAX_SHOWN, legible
 from checker.report import Because, ConstraintOf, Finding, Report, WitnessOf
 
 SIGNS = {
@@ -48,6 +48,7 @@ def render(report: Report, width: int = 100, colour: bool = False) -> str:
         *_nearest(report, page),
         *_constraints(report, page),
         *_rejected(report, page),
+        *_corrections(report, page),
         *_notices(report, page),
         *_foot(report, page),
     ]
@@ -93,6 +94,8 @@ def _head(report: Report, page: _Page) -> Iterator[str]:
         records = sum(log.records for log in report.logs)
         logs = ", ".join(log.name for log in report.logs[:3]) + (", …" if len(report.logs) > 3 else "")
         span = f"{report.observed.from_} to {report.observed.until}"
+        if report.as_of is not None:
+            span += f", as of {report.as_of}"
         yield from page.wrap(f"Observed {span}: {_many(records, 'record')} from {logs}", 2)
     yield from page.wrap(_sentence(report), 2)
     yield ""
@@ -176,10 +179,23 @@ def _finding(finding: Finding, constraint: ConstraintOf, page: _Page) -> Iterato
     yield from page.wrap(finding.message.removeprefix(constraint.text).strip(), 6)
     if finding.evidence is not None:
         yield from page.wrap(f"To decide it: {finding.evidence}.", 6)
+    if finding.verdict == "pending":
+        yield from page.wrap(_again(finding), 6)
     for witness in finding.witnesses[:MAX_WITNESSES]:
         yield _witness(witness)
     if len(finding.witnesses) > MAX_WITNESSES:
         yield f"        and {_many(len(finding.witnesses) - MAX_WITNESSES, 'more record')}"
+
+
+def _again(finding: Finding) -> str:
+    """How to ask once it is due: an answer at the very instant it is due would still be in time."""
+    if finding.due is None:
+        return "Ask again with a later --as-of."
+    from checker.timeline import MAX_INSTANT, format_instant, parse_instant
+
+    second = 1_000_000
+    after = (parse_instant(finding.due)[1] // second + 1) * second
+    return f"Ask again with --as-of {format_instant(min(after, MAX_INSTANT))} or later."
 
 
 def _witness(witness: WitnessOf) -> str:
@@ -328,6 +344,24 @@ def _rejected(report: Report, page: _Page) -> Iterator[str]:
         place = f"{reject.log}:{reject.line}" + (f":{reject.column}" if reject.column else "")
         yield from page.wrap(f"{place}  {reject.reason}", 2, 6)
     yield ""
+
+
+def _corrections(report: Report, page: _Page) -> Iterator[str]:
+    if not report.corrections:
+        return
+    yield page.strong("Corrections: both records stay, and the corrected fields are judged")
+    for one in report.corrections:
+        before, after = (_value(text) for text in (one.from_, one.to))
+        by = f"{one.by.log}:{one.by.line}"
+        told = f"{one.record.log}:{one.record.line}  {one.record.type}  `{one.field}`: {before} -> {after}, by {by}"
+        yield from page.wrap(told, 2, 6)
+    yield ""
+
+
+def _value(text: str | None) -> str:
+    if text is None:
+        return "none"
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
 
 
 def _notices(report: Report, page: _Page) -> Iterator[str]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from checker.assessment.rules import Assessments
 from checker.catalogue import Catalogue
+from checker.clock import Clock
 from checker.constraint import Constraint
+from checker.correction import Corrections
 from checker.definitions import Definitions
 from checker.errors import UsageError, nearest
 from checker.register import Register
@@ -39,6 +41,8 @@ class Rulebook:
     definitions: Definitions = field(repr=False)
     mapping: "LogMapping | None" = None
     assessments: Assessments = field(default_factory=Assessments)
+    corrections: Corrections | None = None
+    clock: Clock | None = None
 
     @property
     def catalogue(self) -> Catalogue:

@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from checker.assessment.rules import Assessments
 from checker.bounds import INFINITY, Number, minus
 from checker.catalogue import Catalogue, EventType, Field, Lookup
+from checker.clock import Clock
 from checker.constraint import Clause, Constraint, Kind
+from checker.correction import Corrections
 from checker.definitions import Definitions
 from checker.errors import UsageError, nearest
 from checker.gaps import Missing
@@ -23,7 +25,9 @@ from checker.register import Entry, Place, Register
 from checker.rulebook.models import (
     FIELD_TYPES,
     CalendarOf,
+    ClockOf,
     ConstraintHead,
+    CorrectionsOf,
     EntryOf,
     FieldOf,
     GapsOf,
@@ -118,6 +122,8 @@ class Builder:
             "definitions": self._definitions,
             "mapping": mapping,
             "assessments": assessments,
+            "corrections": self._corrections(sections.get("corrections")),
+            "clock": self._clock(sections.get("clock")),
         }
 
     @property
@@ -241,6 +247,45 @@ class Builder:
                 starts="" if model.declared is None else model.declared.starts,
                 ends="" if model.declared is None else model.declared.ends,
             )
+
+    def _corrections(self, node: Any) -> Corrections | None:
+        model: CorrectionsOf | None = self._validate(CorrectionsOf, node)
+        if model is None:
+            return None
+        self._carries(node, model.event, {"corrects": (model.corrects, "text"), "fields": (model.fields, "mapping")})
+        return Corrections(model.event, model.corrects, model.fields, tuple(model.authorities))
+
+    def _clock(self, node: Any) -> Clock | None:
+        if node is not None:
+            node = self._resolved(node)
+        model: ClockOf | None = self._validate(ClockOf, node)
+        if model is None:
+            return None
+        if model.tolerance < 0:
+            self._files.problem(node["tolerance"], "`tolerance` is below zero", fallback=node)
+        wanted = {"offset": (model.offset, "number")}
+        if model.uncertainty is not None:
+            wanted["uncertainty"] = (model.uncertainty, "number")
+        self._carries(node, model.event, wanted)
+        return Clock(model.event, model.offset, model.uncertainty, model.tolerance)
+
+    def _carries(self, node: Table, event: str, wanted: dict[str, tuple[str, str]]) -> None:
+        """Note what the event catalogue does not know of an event type: itself, or fields of these types."""
+        types = self._definitions.catalogue.types
+        if event not in types:
+            self._files.problem(node["event"], f"unknown event type {event!r}", nearest(event, types))
+            return
+        known = types[event].fields
+        for name, (field, kind) in wanted.items():
+            if field not in known:
+                message = f"{event} has no field {field!r}"
+                self._files.problem(node.get(name), message, nearest(field, known), fallback=node)
+            elif known[field].type != kind:
+                message = f"field {field!r} is a {known[field].type}; `{name}` names a {kind}"
+                self._files.problem(node.get(name), message, fallback=node)
+            elif kind == "number" and known[field].unit not in ("", "s"):
+                message = f"field {field!r} is in {known[field].unit}; `{name}` names one in seconds"
+                self._files.problem(node.get(name), message, fallback=node)
 
     # ---- registers and calendars ----
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from checker.terms import Duration, Flag, Moment, Words
+from checker.terms import Amount, Duration, Flag, Moment, Words
 
 
 class Section(BaseModel):
@@ -150,6 +150,26 @@ class GapsOf(Section):
     )
     heartbeat: GapHeartbeat | None = Field(None, description="What a silent source is known by")
     declared: DeclaredGap | None = Field(None, description="How records declare gaps themselves")
+
+
+class CorrectionsOf(Section):
+    """Records that say how another record ought to read; both stay."""
+
+    event: Words = Field(description="The event type of a correction")
+    corrects: Words = Field("corrects", description="Its field that names the record: its id, or TYPE@time")
+    fields: Words = Field("fields", description="Its field with the fields as they ought to read (a mapping)")
+    authorities: Several = Field(
+        default_factory=list, description="Sources that may correct records of any source; others only their own"
+    )
+
+
+class ClockOf(Section):
+    """Records that say by how much a clock was found off when it was set."""
+
+    event: Words = Field(description="The event type of a synchronisation")
+    offset: Words = Field(description="Its field with the offset that was found, in seconds")
+    uncertainty: Words | None = Field(None, description="Its field with what the setting leaves open, in seconds")
+    tolerance: Amount = Field(0, description="A clock counts as right while it is off by no more, in seconds")
 
 
 class Effective(Section):

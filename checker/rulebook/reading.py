@@ -16,7 +16,7 @@ ENDINGS = (".yaml", ".yml")
 
 SECTIONS = (
     "rulebook", "parameters", "positions", "events", "unauthenticated", "gaps", "registers", "calendars", "intervals",
-    "mapping", "constraints", "assessments",
+    "mapping", "constraints", "assessments", "corrections", "clock",
 )  # fmt: skip
 """What a rulebook may consist of."""
 

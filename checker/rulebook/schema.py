@@ -9,7 +9,9 @@ from checker.kinds import KINDS
 from checker.rulebook.assessments import AssessmentOf
 from checker.rulebook.models import (
     CalendarOf,
+    ClockOf,
     ConstraintHead,
+    CorrectionsOf,
     EntryOf,
     FieldOf,
     GapsOf,
@@ -74,6 +76,8 @@ def rulebook_schema() -> dict[str, Any]:
         "events": _named({"anyOf": [{"type": "null"}, {"type": "object", "additionalProperties": field}]}),
         "unauthenticated": {SHARED: "pattern"},
         "gaps": gaps,
+        "corrections": of(CorrectionsOf),
+        "clock": of(ClockOf),
         "registers": _named({"anyOf": [members, register]}),
         "calendars": _named(of(CalendarOf)),
         "intervals": _named({SHARED: "interval"}),

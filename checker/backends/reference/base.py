@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus
-from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event
+from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
 from checker.interval import Interval, Key, Lack, Lookup, Spell, is_known, key_of, may_be
 from checker.measure import Match, OnEvents, Rule
 from checker.obligation import Obligation, Verdict, Witness, decide
@@ -119,7 +119,7 @@ class Base:
 
     def _events_on(self, on: OnEvents) -> Iterator[Occasion]:
         for event, truth in self._matching(on.pattern):
-            certain, reason = truth is True, "" if truth else WITHHELD
+            certain, reason = truth is True, "" if truth else why_open(event, on.pattern)
             for spell, wanted in ((on.during, True), (on.outside, False)):
                 if spell is not None:
                     inside = self._inside(spell, event.get, event, None)
@@ -239,6 +239,12 @@ class Base:
 def gap_among(events: Iterable[Event]) -> str:
     """Why one of the events may be there and may not, if a gap may hide one; empty if none does."""
     return next((event.hidden.reason for event in events if event.hidden is not None), "")
+
+
+def why_open(event: Event, pattern: Pattern) -> str:
+    """Why it is open whether an event fits: a field is withheld, or how a member is listed changes on its day."""
+    withheld = any(isinstance(event.get(name), Unknown) for name in pattern.fields if name != "time")
+    return WITHHELD if withheld or event.earliest == event.latest else REDUCED
 
 
 def as_count(truth: bool | None) -> Bounds:

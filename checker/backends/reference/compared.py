@@ -6,10 +6,10 @@ from typing import Any
 
 from checker.backends.reference.base import Occasion, as_bounds, as_count, gap_among, lacks_of
 from checker.backends.reference.partners import Partners
-from checker.bounds import INFINITY, Bounds, minus
+from checker.bounds import INFINITY, Bounds, is_finite, minus, plus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
 from checker.interval import Interval, Key, is_known, key_of, may_be
-from checker.measure import Deviation, Rule, Standing
+from checker.measure import DURATION, Deviation, Rule, Standing
 from checker.obligation import Obligation, Verdict, Witness, decide
 from checker.pattern import equal
 
@@ -40,13 +40,13 @@ class Compared(Partners):
                 measured = measured.or_(Bounds.exactly(0))
             told = not isinstance(ours, Unknown) and all(t and not _unread(other, measure.other) for other, t in chosen)
             reason = gap_among(others) or (WITHHELD if not told else "" if occasion.reason else REDUCED)
-            going_on = isinstance(occasion.item, Interval) and occasion.item.going_on
-            going_on = going_on and occasion.end.low >= self._until and sure and len(chosen) == 1
+            open_until = _ends_later(occasion, measure)
+            open_until = open_until and occasion.end.low >= self._until and sure and len(chosen) == 1
             yield self._make(
                 rule, occasion, number, measured, measure.unit, reason=reason,
                 witnesses=[Witness("compared", other) for other in others],
                 lacks=lacks_of(others, measure.pattern.types),
-                open_until=going_on and measure.field in ("end", "length"),
+                open_until=open_until, due=_due(rule, measure, occasion, others) if open_until else None,
                 fact=(("field", measure.field), ("other", measure.other)),
             )  # fmt: skip
 
@@ -147,6 +147,22 @@ def _own_side(occasion: Occasion, field: str) -> Any:
     if field in ("start", "end", "length"):
         return item.start if field == "start" else item.end if field == "end" else item.length
     return _measurable(item.get(field))
+
+
+def _ends_later(occasion: Occasion, measure: Deviation) -> bool:
+    """Whether what is compared of the occasion is still to come."""
+    return isinstance(occasion.item, Interval) and occasion.item.going_on and measure.field in ("end", "length")
+
+
+def _due(rule: Rule, measure: Deviation, occasion: Occasion, others: list[Event]) -> int | None:
+    """Until when something that goes on may end; None where nothing says so."""
+    theirs = [side for other in others if isinstance(side := _event_side(other, measure.other), Bounds)]
+    if not theirs or rule.limit.at_most is None:
+        return None
+    due = plus(min(side.low for side in theirs) * measure.scale, rule.limit.at_most)
+    if measure.field == "length":
+        due = plus(due, occasion.start.low) if measure.unit == DURATION else INFINITY
+    return int(due) if is_finite(due) else None
 
 
 def _event_side(event: Event, field: str) -> Any:

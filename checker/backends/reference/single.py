@@ -19,7 +19,7 @@ class Single(Base):
         for number, occasion in enumerate(self._occasions(rule)):
             assert isinstance(occasion.item, Event)  # noqa: S101 - rules of events only
             measured = as_count(measure.pattern.test(occasion.item, self._trace.registers))
-            withheld = any(isinstance(occasion.get(name), Unknown) for name in measure.pattern.fields)
+            withheld = any(isinstance(occasion.get(n), Unknown) for n in measure.pattern.fields if n != "time")
             reason = WITHHELD if withheld else occasion.reason or WITHHELD
             yield self._make(rule, occasion, number, measured, COUNT, reason=reason)
 
@@ -86,6 +86,10 @@ class Single(Base):
                 due = int(plus(interval.start.low, limit))
                 start = min(due, end) if limit else start
             in_time = limit is None or (due is not None and due >= self._until)
+            least = rule.limit.at_least
+            if limit is None and least is not None and interval.going_on and is_finite(interval.start.low):
+                enough = int(plus(interval.start.low, least))  # by then it has lasted long enough, or has not
+                due = enough if enough > self._until else None
             long_enough = rule.limit.at_least is None or interval.end.low >= self._until
             yield self._make(
                 rule, occasion, number, interval.length, DURATION,

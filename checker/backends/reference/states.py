@@ -149,9 +149,12 @@ class States(Base):
                 if truth and not (later.sure and earlier.sure):
                     truth = None
                 moment = Bounds(event.earliest, event.latest)
+                dated = any(part.event.earliest != part.event.latest for part in (earlier, later) if not part.sure)
+                unread = _shared(later.value, earlier.value) is None or not (later.own and earlier.own)
+                reason = REDUCED if dated and not unread else WITHHELD
                 made = self._make(
                     rule, Occasion(event, moment, moment, True), number, as_count(truth), COUNT,
-                    reason=gap_among([event, earlier.event]) or WITHHELD,
+                    reason=gap_among([event, earlier.event]) or reason,
                     lacks=lacks_of([event, earlier.event], frozenset(self._types_of(rule))),
                     witnesses=(Witness(earlier.role, earlier.event),),
                     fact=(("roles", (earlier.role, later.role)), ("value", later.value if truth else None)),

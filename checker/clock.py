@@ -1,0 +1,258 @@
+"""Clocks that are off: by how much the times of a source may be wrong, and which verdicts do not survive that.
+
+A rule is judged on the times as written, and once more on times known only within the error of the clock that wrote
+them. A verdict that both give stands, with what was measured on the times as written; any other is inconclusive.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from checker.bounds import Bounds, Number, minus, plus
+from checker.event import UNKNOWN, Event, Gap, Unknown
+from checker.measure import DURATION, Clashes, Level, OnEvents, Rule, Spacing, Standing, Total
+from checker.obligation import Obligation, Verdict, decide
+from checker.trace import Trace
+
+UNCERTAIN = "uncertain clock"
+MAX_ERROR = 366 * 86_400 * 1_000_000
+"""A clock that is found off by more than that (µs) is read as off by that much."""
+
+_SECOND = 1_000_000
+_NUMBERS = {"seq", "missing_before"}
+_KEPT = Verdict.SATISFIED
+
+
+class Clock(NamedTuple):
+    """Which events show that a clock was set, and the fields that say by how much it was off, in seconds.
+
+    Within the `tolerance` (seconds) a clock counts as right.
+    """
+
+    event: str
+    offset: str
+    uncertainty: str | None = None
+    tolerance: Number = 0
+
+
+def errors(events: Sequence[Event], clock: Clock, later: Sequence[Event] = ()) -> dict[Event, int]:
+    """By how much the time of each event may be wrong (µs); only events of which it may be wrong at all.
+
+    Between two synchronisations of its source a clock is off by no more than it was found off at the later one, and
+    that could be told; before the first, by no more than then. A synchronisation sets it right, as well as it can
+    tell. A source that records none is taken to be right. One that is not authentic, or does not say, is none.
+    """
+    found: dict[str | None, list[Event]] = {}
+    for event in (*events, *later):
+        if event.type == clock.event and event.authentic and _tells(event, clock):
+            found.setdefault(event.record.source, []).append(event)
+    sources = {source: _Source(syncs, clock) for source, syncs in found.items()}
+    made: dict[Event, int] = {}
+    tolerance = _seconds(clock.tolerance) or 0
+    for event in events if sources else ():
+        source = sources.get(event.record.source)
+        if source is not None and (error := source.error(event)) > tolerance:
+            made[event] = error
+    return made
+
+
+def _tells(event: Event, clock: Clock) -> bool:
+    unread = clock.uncertainty is not None and isinstance(event.get(clock.uncertainty), Unknown)
+    return _seconds(event.get(clock.offset)) is not None and not unread
+
+
+class _Source:
+    """The synchronisations of one source, by time and by number."""
+
+    def __init__(self, syncs: list[Event], clock: Clock) -> None:
+        self._times, self._by_time = _stretches(syncs, lambda sync: sync.latest, clock)
+        numbered = [sync for sync in syncs if sync.record.seq is not None]
+        self._numbers, self._by_number = _stretches(numbered, lambda sync: sync.record.seq or 0, clock)
+
+    def error(self, event: Event) -> int:
+        """The greater of what its time and its number say: a clock that was set back tells some times twice."""
+        error = self._by_time[bisect_left(self._times, event.earliest)]
+        if event.record.seq is not None and self._numbers:
+            error = max(error, self._by_number[bisect_left(self._numbers, event.record.seq)])
+        return error
+
+
+def _stretches(syncs: list[Event], place: Callable[[Event], int], clock: Clock) -> tuple[list[int], list[int]]:
+    """Where synchronisations stand, and the error before each and after the last."""
+    ordered = sorted(syncs, key=place)
+    found, left = [], 0
+    for sync in ordered:
+        told = _seconds(sync.get(clock.uncertainty)) if clock.uncertainty is not None else None
+        uncertainty = abs(told or 0)
+        off = abs(_seconds(sync.get(clock.offset)) or 0)
+        found.append(min(MAX_ERROR, max(left, off + uncertainty)))
+        left = min(MAX_ERROR, uncertainty)
+    return [place(sync) for sync in ordered], [*found, left]
+
+
+def _seconds(value: Any) -> int | None:
+    """A number of seconds in whole microseconds, rounded away from zero; None for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return None
+    exact = abs(Decimal(value)) * _SECOND
+    if exact > MAX_ERROR:
+        return MAX_ERROR
+    return int(exact) + (exact != int(exact))
+
+
+@dataclass
+class Blurred:
+    """A trace whose times are known only within the errors of their clocks."""
+
+    trace: Trace
+    greatest: int
+    _written: Mapping[Event, Event] = field(default_factory=dict)
+
+    def settled(self, rule: Rule, nominal: list[Obligation], judge: Any) -> list[Obligation]:
+        """What was found on the times as written, and inconclusive where it does not survive their errors.
+
+        `judge` is a backend on the blurred trace. What could be an occasion only if a clock was wrong is added.
+        """
+        grouped = isinstance(rule.measure, (Total, Level, Standing)) or _beats(rule)
+        wide = rule
+        if not grouped:  # whether a rule was in force is asked of the time as written
+            wide = rule._replace(start=minus(rule.start, self.greatest), end=plus(rule.end, self.greatest))
+        blurred: dict[Any, list[Obligation]] = {}
+        for other in judge.evaluate(wide):
+            blurred.setdefault(self._cause(rule, other), []).append(other)
+        written: dict[Any, list[Obligation]] = {}
+        for one in nominal:
+            written.setdefault(self._cause(rule, one), []).append(one)
+        told: dict[Obligation, Obligation] = {}
+        more: list[Obligation] = []
+        number = max((one.occasion for one in nominal), default=-1) + 1
+        for cause, others in blurred.items():
+            own = written.get(cause, [])
+            doubted = [other for other in others if other.verdict is Verdict.INCONCLUSIVE]
+            for one in own:
+                told[one], used = self._survivor(rule, one, others)
+                doubted = [o for o in doubted if o is not used and (one.verdict is _KEPT or not self._near(o, one))]
+            if own or self._asked(rule, others[0]):
+                occasion = own[0].occasion if own else number
+                more += [self._told(replace(other, occasion=occasion), other) for other in doubted]
+                number += bool(doubted) and not own
+        return [told[one] if one in told else self._widened(rule, one) for one in nominal] + more
+
+    def _cause(self, rule: Rule, one: Obligation) -> Any:
+        """What makes two obligations speak of the same: the record that raised it, else the group and its window."""
+        if _beats(rule):
+            return (one.subject, repr(one.key), *(id(w.event.record) for w in one.witnesses if w.role in _BEATS))
+        if isinstance(rule.measure, (Total, Level, Standing)):
+            named = one.subject if ("subject" in rule.measure.per) else None
+            window = one.due if isinstance(rule.measure, Total) and rule.measure.window.unit is not None else None
+            return (named, repr(one.key), window)
+        roles = "previous" if isinstance(rule.measure, Spacing) and rule.measure.along is not None else ""
+        records = tuple(id(w.event.record) for w in one.witnesses if w.role in ("trigger", "opening", roles)) or tuple(
+            id(w.event.record) for w in one.witnesses if w.role == "closing"
+        )
+        return (records, dict(one.fact).get("roles"))
+
+    def _asked(self, rule: Rule, one: Obligation) -> bool:
+        """Whether the record that raises it is, by its time as written, one of the time in which the rule holds."""
+        raised = next((w.event for w in one.witnesses if w.role in ("trigger", "opening")), None)
+        written = one.at if raised is None else self._written.get(raised, raised).earliest
+        return rule.start <= written < rule.end
+
+    def _survivor(self, rule: Rule, one: Obligation, others: list[Obligation]) -> tuple[Obligation, Obligation | None]:
+        """The obligation as it is to be told, and the blurred one that puts it in doubt, if one does."""
+        if one.verdict is Verdict.INCONCLUSIVE:
+            return one, None
+        asked = others if one.verdict is _KEPT else [other for other in others if self._near(other, one)]
+        agree = [other.verdict is one.verdict for other in asked]
+        if any(agree) if one.verdict is not _KEPT else all(agree):
+            return one, None
+        doubted = next((other for other in asked if other.verdict is Verdict.INCONCLUSIVE), None)
+        if doubted is None:
+            return self._widened(rule, one), None
+        return self._told(one, doubted), doubted
+
+    def _near(self, other: Obligation, one: Obligation) -> bool:
+        """Whether two stretches can be the same one."""
+        reach = 2 * self.greatest
+        return other.start - reach <= one.end and one.start - reach <= other.end
+
+    def _told(self, one: Obligation, other: Obligation) -> Obligation:
+        """The obligation with the bounds that the errors of the clocks allow."""
+        return replace(
+            one, measured=other.measured, decision=other.decision, start=other.start, end=other.end,
+            reason=UNCERTAIN, witnesses=tuple(self._as_written(other)), fact=other.fact,
+        )  # fmt: skip
+
+    def _as_written(self, one: Obligation) -> Iterable[Any]:
+        for witness in one.witnesses:
+            yield replace(witness, event=self._written.get(witness.event, witness.event))
+
+    def _widened(self, rule: Rule, one: Obligation) -> Obligation:
+        """Where the blurred times show nothing that compares: it may not have taken place, or both ends may be off."""
+        if one.verdict in (Verdict.INCONCLUSIVE, Verdict.PENDING) or isinstance(rule.measure, Clashes):
+            return one  # which parts one plays does not depend on the time
+        spread = 2 * self.greatest if one.unit == DURATION else 1
+        low = minus(one.measured.low, spread)
+        measured = Bounds(max(0, low) if one.measured.low >= 0 else low, plus(one.measured.high, spread))
+        decision = decide(measured, rule.limit, certain=False)
+        if decision.verdict is one.verdict:
+            return one
+        return replace(one, measured=measured, decision=decision, reason=UNCERTAIN)
+
+
+_BEATS = ("previous", "next")
+
+
+def _beats(rule: Rule) -> bool:
+    return isinstance(rule.measure, Spacing) and rule.measure.edges
+
+
+def blurred(trace: Trace, wrong: Mapping[Event, int]) -> Blurred:
+    """The trace with each time widened by its error; what is written inside the observation stays inside it."""
+    made: list[Event] = []
+    written: dict[Event, Event] = {}
+    for event in trace.events:
+        error = wrong.get(event, 0)
+        other = event
+        if error:
+            low, high = event.earliest - error, event.latest + error
+            if event.earliest >= trace.observed_from:
+                low = max(low, trace.observed_from)
+            else:
+                high = max(event.latest, min(high, trace.observed_from - 1))
+            high = max(event.latest, min(high, trace.observed_until))
+            values = {**event.values, "time": UNKNOWN}
+            if (cited := event.get("reference")) is not None:
+                values["reference"] = cited  # others cite the time as written
+            other = replace(event, earliest=low, latest=high, values=values)
+        made.append(other)
+        written[other] = event
+    made.sort(key=lambda event: (event.earliest, event.latest))
+    now = {event: other for other, event in written.items()}
+    gaps = {gap: _widened(gap, wrong, now) for gap in trace.gaps}
+    hidden = [_hidden(event, gaps) for event in trace.hidden]
+    return Blurred(replace(trace, events=made, gaps=tuple(gaps.values()), hidden=hidden), max(wrong.values()), written)
+
+
+def _widened(gap: Gap, wrong: Mapping[Event, int], now: Mapping[Event, Event]) -> Gap:
+    """The gap with its ends as far off as the clocks of the records around it."""
+    early, late = (wrong.get(event, 0) if event is not None else 0 for event in (gap.before, gap.after))
+    before, after = (now.get(e, e) if e is not None else None for e in (gap.before, gap.after))
+    return replace(gap, start=gap.start - early, end=gap.end + late, before=before, after=after)
+
+
+def _hidden(event: Event, gaps: Mapping[Gap, Gap]) -> Event:
+    gap = gaps[event.hidden] if event.hidden is not None else None
+    if gap is None:
+        return event
+    return replace(event, hidden=gap, earliest=gap.start, latest=gap.end)
+
+
+def of_the_log(rule: Rule, clock: Clock) -> bool:
+    """Whether a rule is about the log itself: how clocks are set and records numbered is judged as written."""
+    if not isinstance(rule.on, OnEvents):
+        return False
+    pattern = rule.on.pattern
+    return pattern.types == frozenset((clock.event,)) or bool(_NUMBERS & set(pattern.fields))
