@@ -8,7 +8,7 @@ from checker.legible import legible
 from checker.obligation import Obligation, Verdict
 from checker.pipeline import Check, Judged
 from checker.timeline import format_instant
-from checker.wording import amount, between, evidence, fact
+from checker.wording import amount, between, evidence, excused, fact
 
 
 def explain(check: Check, target: str) -> str:
@@ -56,8 +56,10 @@ def _occasion(number: int, judged: Judged) -> Iterator[str]:
     o = judged.obligation
     span = format_instant(o.start) + (f" to {format_instant(o.end)}" if o.end != o.start else "")
     key = "".join(f", {name} {value}" for name, value in o.key)
-    yield f"{number}. {str(o.verdict).upper()}  {o.subject or 'all'}{key}  {span}   [{judged.finding_id}]"
+    yield f"{number}. {str(judged.verdict).upper()}  {o.subject or 'all'}{key}  {span}   [{judged.finding_id}]"
     yield f"   {fact(o, judged.rule)}"
+    if judged.excuse is not None and (told := excused(judged.excuse)):
+        yield f"   {told}"
     yield f"   measured  {between(o.measured, o.unit)}"
     yield f"   limit     {_limits(judged)}"
     if is_finite(o.decision.margin.low) or is_finite(o.decision.margin.high):

@@ -9,6 +9,9 @@ from checker.event import Event
 from checker.interval import Lack
 from checker.measure import Limit
 
+WAIVER = "waiver"
+"""The reason of what is open because it is open whether a waiver holds."""
+
 
 class Verdict(StrEnum):
     """What can be said of a constraint, or of one occasion on which it applied."""
