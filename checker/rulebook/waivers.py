@@ -1,4 +1,4 @@
-"""The section `waivers` of a rulebook, and files that waive single findings: models, and what can be wrong with them."""
+"""The section `waivers` of a rulebook, and files that waive single findings: models, and mistakes in them."""
 
 from collections.abc import Sequence
 from pathlib import Path
