@@ -53,7 +53,7 @@ from checker.waiver import (
     left_out_of,
     uses_of,
 )
-from checker.wording import evidence, excused, fact, invoked, number, unit_of
+from checker.wording import evidence, excused, fact, number, standing, unit_of
 
 NAME = "limited-use-checker"
 
@@ -146,14 +146,13 @@ def run(
     trace, notices = trace_of(logs, rulebook, observed_from, observed_until)
     claims = contradicted(trace, rulebook.definitions.intervals.values(), rulebook.catalogue)
     judge = Judge(_backend(backend), trace, claims)
-    uses, unused = _uses(rulebook, trace, judge)
+    invoked = _invoked(rulebook, trace, judge)
+    uses = [one.use for one in invoked if one.use is not None]
     excuses = Excuses(uses)
     judged: list[Judged] = []
     for constraint in rulebook.constraints:
         found = _judged(constraint, judge, left_out_of(constraint.id, uses))
         judged += found if not uses else [excused for one in found for excused in _excused(one, excuses)]
-    invoked = [Invoked(use.waiver, use) for use in uses] + [Invoked(waiver) for waiver in unused]
-    invoked.sort(key=lambda one: rulebook.waivers.index(one.waiver))
     granted = _granted(waivers, judged) if waivers else []
     return Check(rulebook, logs, trace, judged, notices, [*invoked, *granted])
 
@@ -174,31 +173,30 @@ def _judged(constraint: Constraint, judge: Judge, left_out: LeftOut | None = Non
     return found
 
 
-def _uses(rulebook: Rulebook, trace: Trace, judge: Judge) -> tuple[list[Use], list[Waiver]]:
-    """Every activity in the log that a waiver is claimed for, and the waivers that none is claimed for.
+def _invoked(rulebook: Rulebook, trace: Trace, judge: Judge) -> list[Invoked]:
+    """Each waiver with every activity in the log that it is claimed for; by itself if it is claimed for none.
 
     What began before observation counts too, and so do the conditions that it was under then.
     """
     selected = {constraint.id for constraint in rulebook.constraints}
     concerned = [waiver for waiver in rulebook.waivers if waiver.concerns & selected]
     if not concerned:
-        return [], []
+        return []
     first = min((event.earliest for event in trace.events[:1]), default=trace.observed_from)
     if first < trace.observed_from:
         judge = judge.since(first)
     conditions: dict[str, list[Judged]] = {}
-    uses: list[Use] = []
-    unused = []
+    found: list[Invoked] = []
     for waiver in concerned:
         activities = judge.activities(waiver.on)
         if not activities:
-            unused.append(waiver)
+            found.append(Invoked(waiver))
             continue
         for condition in (*waiver.precedent, *waiver.subsequent):
             if condition.id not in conditions:
                 conditions[condition.id] = _judged(condition, judge)
-        uses += uses_of(waiver, activities, conditions)
-    return uses, unused
+        found += [Invoked(waiver, use) for use in uses_of(waiver, activities, conditions)]
+    return found
 
 
 def _excused(judged: Judged, excuses: Excuses) -> list[Judged]:
@@ -211,21 +209,22 @@ def _granted(waivers: Sequence[FindingWaiver], judged: list[Judged]) -> list[Inv
     """Waive the single findings that a file names; what becomes of each entry."""
     places: dict[str, int] = {}
     wanted = {waiver.finding for waiver in waivers}
+    constraints = {name.rpartition("-")[0] for name in wanted}
     for at, one in enumerate(judged):
-        if one.constraint.id == one.finding_id.rpartition("-")[0] and one.finding_id in wanted:
-            places.setdefault(one.finding_id, at)
-    invoked = []
+        if one.constraint.id in constraints and (name := one.finding_id) in wanted:
+            places.setdefault(name, at)
+    entries = []
     for waiver in waivers:
         place = places.get(waiver.finding)
         if place is None:
-            invoked.append(Invoked(granted=waiver, state="unused", note="this check has no such finding"))
+            entries.append(Invoked(granted=waiver, state="unused", note="this check has no such finding"))
             continue
         found = judged[place]
         state, note = grant(waiver, found, found.excuse)
         if state == "used":
             judged[place] = replace(found, excuse=Excuse(Verdict.EXCUSED, Verdict.SATISFIED, granted=waiver))
-        invoked.append(Invoked(granted=waiver, state=state, note=note, finding=judged[place]))
-    return invoked
+        entries.append(Invoked(granted=waiver, state=state, note=note, finding=judged[place]))
+    return entries
 
 
 def _backend(name: str | None) -> Any:
@@ -526,7 +525,7 @@ def _told_of_use(use: Use, claimed: Sequence[tuple[Judged, str]], known: set[str
         open=[name for verdict in (Verdict.INCONCLUSIVE, Verdict.PENDING) for name in by.get(verdict, [])],
         revived=by.get(Verdict.VIOLATED, []),
         left_out_of=left_out,
-        note=invoked(use, bool(excused_ids or left_out)) or None,
+        note=standing(use, bool(excused_ids or left_out)) or None,
         witnesses=_witnesses(activity.witnesses),
     )  # fmt: skip
 

@@ -108,6 +108,11 @@ class Activity:
         return self.item.opening or self.item.closing
 
     @property
+    def shown(self) -> bool:
+        """Whether it surely took place; a record that is not authentic excuses nothing."""
+        return self.certain and (self.cause is None or self.cause.authentic)
+
+    @property
     def going_on(self) -> bool:
         """Whether it had not ended when observation did."""
         return isinstance(self.item, Interval) and self.item.going_on
@@ -123,7 +128,7 @@ class Activity:
         first, over = self.start, self.end
         if last < first.low or over.high <= start:
             return False
-        surely = self.certain and first.high <= start and (last < over.low or (self.going_on and last <= over.low))
+        surely = self.shown and first.high <= start and (last < over.low or (self.going_on and last <= over.low))
         return True if surely else None
 
 
@@ -163,7 +168,7 @@ class Use:
     def validity(self, piece: tuple[int, int] | None = None) -> Verdict:
         """Whether it holds (satisfied), fails (violated), or that is open; for a stretch, or as a whole."""
         verdicts = {part.verdict for part in self.precedent if part.concerns(piece)}
-        if not self.activity.certain:
+        if not self.activity.shown:
             verdicts.add(Verdict.INCONCLUSIVE)
         return worst(verdicts | {Verdict.SATISFIED})
 

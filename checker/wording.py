@@ -358,7 +358,7 @@ def excused(excuse: Excuse | None) -> str:
     return f"Whether {waiver} excuses it cannot be concluded: {_conditions(excuse.because)}."
 
 
-def invoked(use: Use, served: bool) -> str:
+def standing(use: Use, served: bool) -> str:
     """How a waiver stands for an activity, as a part of a sentence; `served`: it excuses something."""
     validity = use.validity()
     if validity is Verdict.VIOLATED:

@@ -25,11 +25,12 @@ from checker.rulebook.waivers import load_finding_waivers
 
 BOOK = """
 rulebook: {id: small, version: "1", title: Small}
+unauthenticated: {forged: true}
 positions: {strict: {title: Strict}, loose: {title: Loose}, none: {title: None}}
 events:
-  "ON": {em: "text?", ex: "text?", must: "text?"}
+  "ON": {em: "text?", ex: "text?", forged: "flag?"}
   "OFF": {}
-  DECLARED: {em: text}
+  DECLARED: {em: text, forged: "flag?"}
   CAUSE: {em: text, why: "text?"}
   REPORTED: {em: text}
   WATCH: {ex: text}
@@ -230,6 +231,13 @@ def test_an_activity_that_may_be_none_leaves_the_breach_inconclusive() -> None:
     assert [f.split()[0] for f in (*verdicts(unsaid, "LONG"), *verdicts(unsaid, "GUARDED"))] == ["inconclusive"] * 2
 
 
+def test_a_record_that_is_not_authentic_excuses_nothing() -> None:
+    assert verdicts(report(ON, DECLARED + " forged=true", OFF, REPORTED), "LONG") == ["violated 09:00-09:30"]
+    made = report(ON + " forged=true", DECLARED, OFF, REPORTED)
+    assert verdicts(made, "LONG") == ["inconclusive 09:00-09:30"]
+    assert audit(made).note == "it is open whether there was such an activity"
+
+
 def test_what_is_inconclusive_is_excused_by_a_waiver_that_surely_holds() -> None:
     made = report(ON, DECLARED, "09:30 ON A", "09:40 OFF A", "10:00 REPORTED A em=E1")
     assert verdicts(made, "LONG")[0].startswith("excused 09:00-09:30 by ALARM")
@@ -258,7 +266,10 @@ def test_one_activity_does_not_answer_for_another_under_the_same_name() -> None:
 
 
 def test_what_began_before_observation_is_judged_with_the_conditions_it_was_under() -> None:
-    for declared, verdict in ((DECLARED, "excused 09:00-09:30 by ALARM"), ("08:16 DECLARED A em=E1", "violated 09:00-09:30")):
+    for declared, verdict in (
+        (DECLARED, "excused 09:00-09:30 by ALARM"),
+        ("08:16 DECLARED A em=E1", "violated 09:00-09:30"),
+    ):
         made = report(ON, declared, OFF, REPORTED, since="08:30", only=("LONG",))
         assert verdicts(made, "LONG") == [verdict]
 
@@ -310,7 +321,8 @@ def test_while_a_watched_drill_goes_on_the_watch_may_still_end() -> None:
 def test_where_a_condition_fails_only_within_bounds_the_rest_is_open() -> None:
     """The observer left between 08:30 and 09:00: that half hour is neither excused nor not."""
     book = BOOK.replace(
-        "watch: {from: WATCH, until: UNWATCH, per: ex}", "watch: {from: WATCH, until: UNWATCH, at_latest: SIGNED, per: ex}"
+        "watch: {from: WATCH, until: UNWATCH, per: ex}",
+        "watch: {from: WATCH, until: UNWATCH, at_latest: SIGNED, per: ex}",
     ).replace("SIGNED: {}", "SIGNED: {ex: text}")
     lines = ("08:00 ON A ex=X1", "08:30 WATCH W ex=X1", "09:00 SIGNED W ex=X1", OFF)
     made = report(*lines, book=parse_rulebook(book))
