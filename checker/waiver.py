@@ -391,6 +391,8 @@ def _best(claimed: Iterable[Use], o: Obligation, piece: tuple[int, int] | None) 
                 continue
             if around is None:
                 validity = worst({validity, Verdict.INCONCLUSIVE})
+        if validity is Verdict.INCONCLUSIVE and o.verdict is not Verdict.VIOLATED:
+            continue  # it is open anyway
         made = Excuse(effect(o.verdict, validity), validity, use, because=use.deciding(piece))
         found.append(((_RANKS[validity], use.provisional), made))
     return min(found, key=lambda pair: pair[0])[1] if found else None
