@@ -478,10 +478,15 @@ def audit(check: Check) -> list[WaiverOf]:
         if one.granted is not None:
             found.append(_told_of_file(one, one.granted))
         elif one.use is not None:
+            if one.use.activity.hidden and id(one.use) not in claimed:
+                continue  # a gap may hide it, and it would change nothing
             found.append(_told_of_use(one.use, claimed.get(id(one.use), []), known, selected))
-        elif one.waiver is not None:
-            found.append(_waiver_of(one.waiver.id, one.waiver.title, "exception", "unused"))
-    return found
+    listed = {one.id for one in found}
+    for waiver in {one.waiver.id: one.waiver for one in check.waivers if one.waiver is not None}.values():
+        if waiver.id not in listed:
+            found.append(_waiver_of(waiver.id, waiver.title, "exception", "unused"))
+    order = {waiver.id: at for at, waiver in enumerate(check.rulebook.waivers)}
+    return sorted(found, key=lambda one: order.get(one.id, len(order)) if one.kind == "exception" else len(order))
 
 
 def _waiver_of(name: str, title: str, kind: str, state: str, **more: Any) -> WaiverOf:

@@ -113,6 +113,16 @@ class Activity:
         return self.certain and (self.cause is None or self.cause.authentic)
 
     @property
+    def hidden(self) -> bool:
+        """Whether no record shows it: a gap may hide it."""
+        return self.item.hidden if isinstance(self.item, Interval) else self.item.hidden is not None
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is of a subject of which no record shows such an activity."""
+        return isinstance(self.item, Interval) and self.item.elsewhere
+
+    @property
     def going_on(self) -> bool:
         """Whether it had not ended when observation did."""
         return isinstance(self.item, Interval) and self.item.going_on
@@ -342,6 +352,8 @@ class Excuses:
     uses: Sequence[Use]
     _by_event: dict[tuple[str, Event], list[Use]] = field(init=False, default_factory=dict)
     _by_subject: dict[tuple[str, str], list[Use]] = field(init=False, default_factory=dict)
+    _of_any: dict[str, list[Use]] = field(init=False, default_factory=dict)
+    """Those that do not say of which subject they are."""
 
     def __post_init__(self) -> None:
         for use in self.uses:
@@ -349,6 +361,8 @@ class Excuses:
             for constraint in use.waiver.excuses:
                 if use.waiver.meanwhile and subject is not None:
                     self._by_subject.setdefault((constraint, subject), []).append(use)
+                elif use.waiver.meanwhile and isinstance(use.activity.item.get("subject"), Unknown):
+                    self._of_any.setdefault(constraint, []).append(use)
                 elif not use.waiver.meanwhile and cause is not None:
                     self._by_event.setdefault((constraint, cause), []).append(use)
 
@@ -363,15 +377,20 @@ class Excuses:
             for event in dict.fromkeys(causes(o)):
                 claimed += self._by_event.get((name, event), [])
         if o.subject is not None:
-            claimed += self._by_subject.get((name, o.subject), [])
+            own = self._by_subject.get((name, o.subject), [])
+            shown = {use.waiver.id for use in own}
+            claimed += own
+            claimed += [
+                use for use in self._of_any.get(name, ()) if not (use.activity.elsewhere and use.waiver.id in shown)
+            ]
         if not claimed:
             return [(o, None)]
         if not (isinstance(judgement.rule.measure, Portion) and o.unit == DURATION and o.start < o.end):
-            return [(o, _best(claimed, o, None))]
+            return [(o, _best(claimed, o, None, is_grouped(judgement.rule)))]
         inner = {edge for use in claimed for edge in use.edges if o.start < edge < o.end}
         pieces: list[tuple[int, int, Excuse | None]] = []
         for start, end in pairwise(sorted({o.start, o.end} | inner)):
-            excuse = _best(claimed, o, (start, end))
+            excuse = _best(claimed, o, (start, end), False)
             if pieces and _alike(pieces[-1][2], excuse):
                 pieces[-1] = (pieces[-1][0], end, excuse)
             else:
@@ -379,14 +398,24 @@ class Excuses:
         return [(_part_of(o, judgement.rule, start, end), excuse) for start, end, excuse in pieces]
 
 
-def _best(claimed: Iterable[Use], o: Obligation, piece: tuple[int, int] | None) -> Excuse | None:
+def _begun(o: Obligation, grouped: bool) -> tuple[int, int]:
+    """From when to when a breach can have begun; what many occasions add up to, only as surely as they are known."""
+    slack = max((event.latest - event.earliest for event in causes(o)), default=0)
+    if not grouped:
+        return o.start, o.start + slack
+    roles = [witness.role for witness in o.witnesses]
+    known = o.measured.known and not slack and roles.count("closing") <= roles.count("opening") + roles.count("trigger")
+    first = min((witness.event.earliest for witness in o.witnesses), default=o.start)
+    return (o.start, o.start) if known else (min(first, o.start), o.start + slack)
+
+
+def _best(claimed: Iterable[Use], o: Obligation, piece: tuple[int, int] | None, grouped: bool) -> Excuse | None:
     """What does most for it: a waiver that holds before one that is provisional, open, or fails."""
     found = []
     for use in claimed:
         validity = use.validity(piece)
         if use.waiver.meanwhile:
-            slack = max((event.latest - event.earliest for event in causes(o)), default=0)
-            around = use.activity.around(*(piece or (o.start, o.start + slack)))
+            around = use.activity.around(*(piece or _begun(o, grouped)))
             if around is False:
                 continue
             if around is None:

@@ -624,6 +624,22 @@ def test_the_report_keeps_its_schema_and_the_page_tells_each_use(tmp_path: Path)
         assert {*one.excused, *one.open, *one.revived} <= {f.id for f in made.findings}
 
 
+def test_what_a_gap_may_hide_leaves_open_what_it_might_excuse_and_is_listed_only_then() -> None:
+    """A departure may be among the records missing from 07:00 to 08:00; what began before is not in doubt."""
+    numbered = ("06:00 HOME A source=S seq=1", "07:00 KEY A source=S seq=2", "08:00 HOME A source=S seq=4")
+    made = report(*numbered, "07:30 SIGNED A source=T")
+    assert [(f.verdict, f.reason) for f in made.findings if f.constraint == "SIGN" and f.shown] == [
+        ("inconclusive", "waiver")
+    ]
+    assert audit(made, "LEAVE").state == "inconclusive"
+    kept = report(*numbered, "06:30 SIGNED A source=T")
+    assert [f.verdict for f in kept.findings if f.constraint == "SIGN" and f.shown] == ["violated"]
+    assert audit(kept, "LEAVE").state == "unused"
+    alarm = (*numbered, ON, DECLARED, OFF, REPORTED)
+    assert "excused 09:00-09:30 by ALARM" in verdicts(report(*alarm, position="loose"), "LONG")
+    assert "inconclusive 09:00-09:30" in verdicts(report(*alarm), "LONG")  # another CAUSE may be missing
+
+
 def test_a_waiver_that_nothing_claims_is_listed_as_unused() -> None:
     made = report(*RUN)
     assert [(w.id, w.state, w.subject, w.conditions) for w in made.waivers] == [
@@ -642,3 +658,56 @@ def test_the_api_takes_a_file_of_waivers(tmp_path: Path) -> None:
     records = [small.record(line(text)) for text in RUN]
     made = checker.check(records, parse_rulebook(BOOK), only=["LONG"], waivers=waived(tmp_path, entry()))
     assert [f.verdict for f in made.findings] == ["excused"]
+
+
+# ---- records that are missing ----
+
+
+def drawn(seed: int) -> list[str]:
+    """A log that lacks nothing: what opens and closes takes turns, every record is numbered."""
+    chance = random.Random(seed)
+    lines = []
+    for subject in "AB":
+        for number in range(chance.randrange(1, 4)):
+            em, ex = f"{subject}{number}", f"X{chance.randrange(2)}"
+            at = 60 * (2 + 6 * number) + 10 * chance.randrange(6)
+            end = at + 10 * chance.randrange(1, 12)
+            claim = chance.choice(["", f" em={em}", f" em={em}", f" ex={ex}"])
+            lines += [(at, f"ON {subject}{claim}"), (end, f"OFF {subject}")]
+            if "em" in claim:
+                lines += [(at + chance.choice([1, 10, 15, 16]), f"DECLARED {subject} em={em}")] * chance.randrange(2)
+                lines += [
+                    (at + 20, f"CAUSE {subject} em={em} why={chance.choice(['fire', 'fun'])}")
+                ] * chance.randrange(2)
+                lines.append((end + 30, f"REPORTED {subject} em={em}"))
+            if "ex" in claim:
+                gone = chance.choice([end, end, at + 5])
+                lines += [(at, f"WATCH {subject} ex={ex}{em}"), (gone, f"UNWATCH {subject} ex={ex}{em}")]
+                lines[-4 if "ex" in claim else 0] = (at, f"ON {subject} ex={ex}{em}")
+        if chance.randrange(2):
+            at = 60 * chance.randrange(1, 20)
+            why = chance.choice(["", " why=rescue"])
+            lines += [(at, f"LEAVE {subject}{why}"), (at + 60 * chance.randrange(1, 4), f"BACK {subject}")]
+        lines += [(10 * chance.randrange(140), f"SIGNED {subject}")] * chance.randrange(2)
+        lines += [(60, f"GUARD {subject}"), (60 * chance.randrange(2, 23), f"UNGUARD {subject}")]
+    told = [f"{at // 60:02}:{at % 60:02} {rest}" for at, rest in sorted(lines)]
+    return [f"{text} source=S seq={number}" for number, text in enumerate(["00:00 KEY C", *told, "23:50 KEY C"], 1)]
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_what_is_told_where_records_are_missing_is_true_of_the_whole_or_open(part: int) -> None:
+    told = 0
+    for seed in range(part * 40, part * 40 + 40):
+        lines = drawn(seed)
+        chance = random.Random(-seed - 1)
+        hidden = set(chance.sample(range(1, len(lines) - 1), chance.randrange(1, 4)))
+        whole = {row.id: row for row in report(*lines).constraints}
+        left = report(*(text for at, text in enumerate(lines) if at not in hidden))
+        provisional = {finding.constraint for finding in left.findings if finding.provisional}
+        for row in left.constraints:
+            if row.id in provisional or row.verdict in ("inconclusive", "pending"):
+                continue
+            told += 1
+            broken = row.verdict == "violated"
+            assert broken == (whole[row.id].verdict == "violated"), (seed, row.id, row.verdict, whole[row.id].verdict)
+    assert told > 20
