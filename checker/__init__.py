@@ -69,13 +69,15 @@ def check(
     as_of: str | None = None,
     all_findings: bool = False,
     backend: str | None = None,
+    waivers: "str | PathLike[str] | None" = None,
 ) -> "Report":
     """Check logs against a rulebook and return the report.
 
     `logs`: a path, a log read before, several of these, or records as mappings. `rulebook`: a path or a loaded one;
     the built-in S-400 rulebook by default. `position` and `parameters` apply where it is loaded here. `only`:
     constraints by id, exception or group. `observed_from` and `observed_until`: RFC 3339 instants, both included; a
-    date is a whole day in the rulebook's zone. `as_of`: only what was known then is judged, and until then.
+    date is a whole day in the rulebook's zone. `as_of`: only what was known then is judged, and until then. `waivers`:
+    the path of a file that waives single findings.
 
     Raises CheckerError: RulebookError, LogError or UsageError with every problem found.
     """
@@ -95,8 +97,15 @@ def check(
         observed_until=instant(observed_until, "observed_until", loaded.zone)[1],
         as_of=instant(as_of, "as_of", loaded.zone)[1],
         backend=backend,
+        waivers=_waivers(waivers, loaded) if waivers is not None else (),
     )
     return pipeline.report(found, all_findings=all_findings)
+
+
+def _waivers(path: Any, rulebook: "Rulebook") -> Any:
+    from checker.rulebook.waivers import load_finding_waivers
+
+    return load_finding_waivers(path, rulebook.definitions)
 
 
 def instant(text: str | None, name: str, zone: "Zone | None" = None) -> "tuple[int | None, int | None]":

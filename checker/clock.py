@@ -110,17 +110,23 @@ class Blurred:
     greatest: int
     _written: Mapping[Event, Event] = field(default_factory=dict)
 
-    def settled(self, rule: Rule, nominal: list[Obligation], judge: Any) -> list[Obligation]:
+    def of(self, events: frozenset[Event]) -> frozenset[Event]:
+        """The events of this trace that were made of others."""
+        return frozenset(other for other, event in self._written.items() if event in events) if events else events
+
+    def settled(
+        self, rule: Rule, nominal: list[Obligation], asked: Callable[[Rule], list[Obligation]]
+    ) -> list[Obligation]:
         """What was found on the times as written, and inconclusive where it does not survive their errors.
 
-        `judge` is a backend on the blurred trace. What could be an occasion only if a clock was wrong is added.
+        `asked` judges a rule on the blurred trace. What could be an occasion only if a clock was wrong is added.
         """
         grouped = isinstance(rule.measure, (Total, Level, Standing)) or _beats(rule)
         wide = rule
         if not grouped:  # whether a rule was in force is asked of the time as written
             wide = rule._replace(start=minus(rule.start, self.greatest), end=plus(rule.end, self.greatest))
         blurred: dict[Any, list[Obligation]] = {}
-        for other in judge.evaluate(wide):
+        for other in asked(wide):
             blurred.setdefault(self._cause(rule, other), []).append(other)
         written: dict[Any, list[Obligation]] = {}
         for one in nominal:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from checker.bounds import is_finite, minus
 from checker.errors import UsageError, nearest
 from checker.legible import legible
-from checker.obligation import Obligation, Verdict
+from checker.obligation import Obligation, Verdict, cited
 from checker.pipeline import Check, Judged
 from checker.timeline import format_instant
-from checker.wording import amount, between, evidence, fact
+from checker.wording import amount, between, evidence, excused, fact
 
 
 def explain(check: Check, target: str) -> str:
@@ -56,8 +56,10 @@ def _occasion(number: int, judged: Judged) -> Iterator[str]:
     o = judged.obligation
     span = format_instant(o.start) + (f" to {format_instant(o.end)}" if o.end != o.start else "")
     key = "".join(f", {name} {value}" for name, value in o.key)
-    yield f"{number}. {str(o.verdict).upper()}  {o.subject or 'all'}{key}  {span}   [{judged.finding_id}]"
+    yield f"{number}. {str(judged.verdict).upper()}  {o.subject or 'all'}{key}  {span}   [{judged.finding_id}]"
     yield f"   {fact(o, judged.rule)}"
+    if judged.excuse is not None and (told := excused(judged.excuse)):
+        yield f"   {told}"
     yield f"   measured  {between(o.measured, o.unit)}"
     yield f"   limit     {_limits(judged)}"
     if is_finite(o.decision.margin.low) or is_finite(o.decision.margin.high):
@@ -70,7 +72,7 @@ def _occasion(number: int, judged: Judged) -> Iterator[str]:
     flip = _flip(o)
     if flip:
         yield f"   {flip}"
-    for witness in dict.fromkeys(o.cited):
+    for witness in dict.fromkeys(cited(o.witnesses)):
         record = witness.event.record
         place = f"{record.location.file}:{record.location.line}"
         yield f"   {witness.role:<16} {place}  {format_instant(record.earliest)}  {record.type}"

@@ -1,5 +1,6 @@
 """Verdicts, and the one place where they are made."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -8,6 +9,9 @@ from checker.bounds import INFINITY, Bounds, Number, minus
 from checker.event import Event
 from checker.interval import Lack
 from checker.measure import Limit
+
+WAIVER = "waiver"
+"""The reason of what is open because it is open whether a waiver holds."""
 
 
 class Verdict(StrEnum):
@@ -119,12 +123,10 @@ class Obligation:
         """The verdict that `decide` made."""
         return self.decision.verdict
 
-    @property
-    def cited(self) -> tuple[Witness, ...]:
-        """The records that it rests on, each followed by those that corrected it."""
-        found: list[Witness] = []
-        for witness in self.witnesses:
-            found.append(witness)
-            if witness.event.amended is not None:
-                found += [Witness("correction", event) for event in witness.event.amended.by]
-        return tuple(found)
+
+def cited(witnesses: Iterable[Witness]) -> Iterator[Witness]:
+    """The records that something rests on, each followed by those that corrected it."""
+    for witness in witnesses:
+        yield witness
+        if witness.event.amended is not None:
+            yield from (Witness("correction", event) for event in witness.event.amended.by)

@@ -2,26 +2,28 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker import clock
 from checker.arrival import Arrivals, arrived
 from checker.backends import BACKENDS
-from checker.bounds import INFINITY
+from checker.bounds import INFINITY, is_finite
 from checker.consequences import assessed
 from checker.constraint import Constraint
-from checker.contradiction import contradicted, supposing, weighed
+from checker.contradiction import contradicted
 from checker.correction import Change, Corrected, corrected
 from checker.errors import UsageError, nearest
-from checker.event import UNREADABLE, Gap, Record, Rejected, Unknown
+from checker.event import UNREADABLE, Event, Gap, Record, Rejected, Unknown
 from checker.gaps import gaps_in, hidden_events
 from checker.interval import FAR, Lack
+from checker.judge import Judge
 from checker.logs import Log
 from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
-from checker.obligation import Obligation, Verdict, worst
+from checker.obligation import WAIVER, Obligation, Verdict, Witness, cited, worst
 from checker.pairing import narrowed
 from checker.report import (
+    ConditionOf,
     ConstraintOf,
     CorrectionOf,
     Finding,
@@ -34,13 +36,27 @@ from checker.report import (
     Report,
     RulebookOf,
     ToolOf,
+    WaiverOf,
     WitnessOf,
 )
 from checker.rulebook import Rulebook
 from checker.timeline import format_duration, format_instant
 from checker.trace import Trace, in_order
 from checker.version import __version__
-from checker.wording import evidence, fact, number, unit_of
+from checker.waiver import (
+    Excuse,
+    Excuses,
+    FindingWaiver,
+    LeftOut,
+    Part,
+    Use,
+    Waiver,
+    grant,
+    leaves_out,
+    left_out_of,
+    uses_of,
+)
+from checker.wording import evidence, excused, fact, number, standing, unit_of
 
 NAME = "limited-use-checker"
 
@@ -53,6 +69,12 @@ class Judged:
     rule: Rule
     place: tuple[int, int]
     obligation: Obligation
+    excuse: Excuse | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict that `decide` made, or what a waiver makes of it."""
+        return self.obligation.verdict if self.excuse is None else self.excuse.verdict
 
     @property
     def finding_id(self) -> str:
@@ -62,6 +84,18 @@ class Judged:
         cause = (record.type, record.source, record.seq, record.id) if record is not None else ()
         parts = (self.constraint.id, self.place, o.subject, _texts(o.key), o.at, o.start, cause, o.fact)
         return f"{self.constraint.id}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:10]}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Invoked:
+    """A waiver and what it was claimed for: an activity, or (one by file) a finding; neither if it was not used."""
+
+    waiver: Waiver | None = None
+    use: Use | None = None
+    granted: FindingWaiver | None = None
+    state: str = "unused"
+    note: str = ""
+    finding: Judged | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +109,7 @@ class Check:
     notices: Sequence[str]
     corrections: Sequence[Change] = ()
     as_of: int | None = None
+    waivers: Sequence[Invoked] = ()
 
 
 def run(
@@ -85,6 +120,7 @@ def run(
     observed_until: int | None = None,
     as_of: int | None = None,
     backend: str | None = None,
+    waivers: Sequence[FindingWaiver] = (),
 ) -> Check:
     """Judge the logs by the rulebook, from the first record to the last unless told otherwise (µs, both included).
 
@@ -93,28 +129,23 @@ def run(
     arrivals = arrived((record for log in logs for record in log.records), observed_until, as_of)
     unreadable = [reject for log in logs for reject in log.rejected]
     trace, notices, changes = trace_of(arrivals, rulebook, observed_from, arrivals.until, unreadable)
-    judge = _backend(backend)(trace)
     claims = contradicted(trace, rulebook.definitions.intervals.values(), rulebook.catalogue)
-    supposed = _backend(backend)(supposing(trace, claims)) if claims else None
-    blurred = _blurred(trace, arrivals, rulebook, notices)
-    doubtful = _backend(backend)(blurred.trace) if blurred is not None else None
-    judged = []
+    judge = Judge(_backend(backend), trace, claims, rulebook.clock, _wrong(trace, arrivals, rulebook, notices))
+    invoked = _invoked(rulebook, trace, judge)
+    uses = [one.use for one in invoked if one.use is not None]
+    excuses = Excuses(uses)
+    judged: list[Judged] = []
     for constraint in rulebook.constraints:
-        for c, clause in enumerate(constraint.clauses):
-            for r, rule in enumerate(clause.rules):
-                found = judge.evaluate(rule)
-                if blurred is not None and rulebook.clock is not None and not _as_written(rule, rulebook.clock):
-                    found = blurred.settled(rule, found, doubtful)
-                if supposed is not None and not rule.as_received:
-                    found = weighed(rule, found, supposed.evaluate(rule))
-                judged += [Judged(constraint, rule, (c, r), obligation) for obligation in found]
-    return Check(rulebook, logs, trace, judged, notices, changes, as_of)
+        found = _judged(constraint, judge, left_out_of(constraint.id, uses))
+        judged += found if not uses else [excused for one in found for excused in _excused(one, excuses)]
+    granted = _granted(waivers, judged) if waivers else []
+    return Check(rulebook, logs, trace, judged, notices, changes, as_of, [*invoked, *granted])
 
 
-def _blurred(trace: Trace, arrivals: Arrivals, rulebook: Rulebook, notices: list[str]) -> clock.Blurred | None:
-    """The trace within the errors of its clocks; None if no clock is known to have been wrong."""
+def _wrong(trace: Trace, arrivals: Arrivals, rulebook: Rulebook, notices: list[str]) -> dict[Event, int]:
+    """By how much times may be wrong (µs), each source noted; nothing where no clock is known to have been off."""
     if rulebook.clock is None:
-        return None
+        return {}
     later = [r for r in arrivals.records if r.type == rulebook.clock.event and r.earliest > trace.observed_until]
     wrong = clock.errors(trace.events, rulebook.clock, rulebook.catalogue.events(later, rulebook.registers)[0])
     by_source: dict[str, int] = {}
@@ -123,11 +154,77 @@ def _blurred(trace: Trace, arrivals: Arrivals, rulebook: Rulebook, notices: list
     for source in sorted(by_source):
         named = f"of source {source!r}" if source else "without a source"
         notices.append(f"the times of records {named} may be off by up to {format_duration(by_source[source])}")
-    return clock.blurred(trace, wrong) if wrong else None
+    return wrong
 
 
-def _as_written(rule: Rule, setting: clock.Clock) -> bool:
-    return rule.as_received or clock.of_the_log(rule, setting)
+def _judged(constraint: Constraint, judge: Judge, left_out: LeftOut | None = None) -> list[Judged]:
+    found = []
+    for c, clause in enumerate(constraint.clauses):
+        for r, rule in enumerate(clause.rules):
+            if not left_out or not leaves_out(rule):
+                found += [Judged(constraint, rule, (c, r), obligation) for obligation in judge.evaluate(rule)]
+                continue
+            open_ = left_out.so_far | left_out.possibly
+            obligations = judge.evaluate(rule, left_out.surely, open_)
+            best: Sequence[Obligation] = ()
+            if left_out.so_far and any(o.verdict is Verdict.INCONCLUSIVE for o in obligations):
+                best = judge.evaluate(rule, left_out.surely | left_out.so_far, left_out.possibly)
+            found += [Judged(constraint, rule, (c, r), o, left_out.excuse(o, rule, best)) for o in obligations]
+    return found
+
+
+def _invoked(rulebook: Rulebook, trace: Trace, judge: Judge) -> list[Invoked]:
+    """Each waiver with every activity in the log that it is claimed for; by itself if it is claimed for none.
+
+    What began before observation counts too, and so do the conditions that it was under then.
+    """
+    selected = {constraint.id for constraint in rulebook.constraints}
+    concerned = [waiver for waiver in rulebook.waivers if waiver.concerns & selected]
+    if not concerned:
+        return []
+    first = min((event.earliest for event in trace.events[:1]), default=trace.observed_from)
+    if first < trace.observed_from:
+        judge = judge.since(first)
+    conditions: dict[str, list[Judged]] = {}
+    found: list[Invoked] = []
+    for waiver in concerned:
+        activities = judge.activities(waiver.on)
+        if not activities:
+            found.append(Invoked(waiver))
+            continue
+        for condition in (*waiver.precedent, *waiver.subsequent):
+            if condition.id not in conditions:
+                conditions[condition.id] = _judged(condition, judge)
+        found += [Invoked(waiver, use) for use in uses_of(waiver, activities, conditions)]
+    return found
+
+
+def _excused(judged: Judged, excuses: Excuses) -> list[Judged]:
+    if judged.excuse is not None:
+        return [judged]
+    return [replace(judged, obligation=o, excuse=excuse) for o, excuse in excuses.of(judged)]
+
+
+def _granted(waivers: Sequence[FindingWaiver], judged: list[Judged]) -> list[Invoked]:
+    """Waive the single findings that a file names; what becomes of each entry."""
+    places: dict[str, int] = {}
+    wanted = {waiver.finding for waiver in waivers}
+    constraints = {name.rpartition("-")[0] for name in wanted}
+    for at, one in enumerate(judged):
+        if one.constraint.id in constraints and (name := one.finding_id) in wanted:
+            places.setdefault(name, at)
+    entries = []
+    for waiver in waivers:
+        place = places.get(waiver.finding)
+        if place is None:
+            entries.append(Invoked(granted=waiver, state="unused", note="this check has no such finding"))
+            continue
+        found = judged[place]
+        state, note = grant(waiver, found, found.excuse)
+        if state == "used":
+            judged[place] = replace(found, excuse=Excuse(Verdict.EXCUSED, Verdict.SATISFIED, granted=waiver))
+        entries.append(Invoked(granted=waiver, state=state, note=note, finding=judged[place]))
+    return entries
 
 
 def _backend(name: str | None) -> Any:
@@ -210,7 +307,7 @@ def report(check: Check, *, all_findings: bool = False) -> Report:
     rows = [_row(constraint, by_constraint[constraint.id]) for constraint in check.rulebook.constraints]
     findings = []
     for constraint in check.rulebook.constraints:
-        chosen = [j for j in by_constraint[constraint.id] if all_findings or j.obligation.verdict in _TOLD]
+        chosen = [j for j in by_constraint[constraint.id] if all_findings or j.verdict in _TOLD]
         chosen.sort(key=lambda j: (j.obligation.start, j.obligation.subject or "", j.obligation.end, j.finding_id))
         findings += [finding_of(j) for j in chosen]
     assessments, remarks = assessed(check.rulebook, findings)
@@ -220,7 +317,7 @@ def report(check: Check, *, all_findings: bool = False) -> Report:
     return Report(
         report_version=1,
         tool=ToolOf(NAME, __version__),
-        verdict=str(_whole(rows, complete)),
+        verdict=str(_whole(rows, complete, any(finding.provisional for finding in findings))),
         rulebook=RulebookOf(
             rulebook.id, rulebook.version, rulebook.title, rulebook.digest, rulebook.position,
             dict(rulebook.parameters),
@@ -230,6 +327,7 @@ def report(check: Check, *, all_findings: bool = False) -> Report:
         complete=complete,
         constraints=rows,
         findings=findings,
+        waivers=audit(check),
         assessments=assessments,
         rejected=rejected,
         notices=[*check.notices, *remarks],
@@ -253,9 +351,14 @@ def _observed(trace: Trace) -> Observed:
     return Observed(format_instant(trace.observed_from), format_instant(trace.observed_until))
 
 
-def _whole(rows: Sequence[ConstraintOf], complete: bool) -> Verdict:
-    """Violated, else inconclusive, else pending, else satisfied; a log that lacks records is never satisfied."""
+def _whole(rows: Sequence[ConstraintOf], complete: bool, provisional: bool) -> Verdict:
+    """Violated, else inconclusive, else pending, else satisfied; a log that lacks records is never satisfied.
+
+    What is excused counts as satisfied, and as pending while the excuse is provisional.
+    """
     verdicts = {Verdict(row.verdict) for row in rows}
+    if provisional:
+        verdicts.add(Verdict.PENDING)
     if not complete:
         verdicts.add(Verdict.INCONCLUSIVE)
     found = worst(verdicts)
@@ -265,7 +368,7 @@ def _whole(rows: Sequence[ConstraintOf], complete: bool) -> Verdict:
 def _row(constraint: Constraint, judged: Sequence[Judged]) -> ConstraintOf:
     occasions: dict[tuple[tuple[int, int], int], set[Verdict]] = {}
     for j in judged:
-        occasions.setdefault((j.place, j.obligation.occasion), set()).add(j.obligation.verdict)
+        occasions.setdefault((j.place, j.obligation.occasion), set()).add(j.verdict)
     verdicts = [worst(found) for found in occasions.values()]
     return ConstraintOf(
         id=constraint.id,
@@ -309,7 +412,7 @@ def _degree(judged: Judged) -> int:
 
 def finding_of(judged: Judged) -> Finding:
     """One obligation as the report tells it: the norm, then the fact."""
-    o = judged.obligation
+    o, excuse = judged.obligation, judged.excuse
     unit = o.unit
 
     def both(bounds: Any) -> Range:
@@ -318,7 +421,7 @@ def finding_of(judged: Judged) -> Finding:
     return Finding(
         id=judged.finding_id,
         constraint=judged.constraint.id,
-        verdict=str(o.verdict),
+        verdict=str(judged.verdict),
         severity=judged.constraint.severity,
         subject=o.subject,
         key={name: _text(value) for name, value in o.key},
@@ -328,15 +431,22 @@ def finding_of(judged: Judged) -> Finding:
         limit=number(o.decision.limit, unit),
         margin=both(o.decision.margin),
         unit=unit_of(unit),
-        message=f"{judged.constraint.text} {fact(o, judged.rule)}",
-        reason=o.reason or None,
-        evidence=evidence(o, judged.rule),
+        message=" ".join(filter(None, (judged.constraint.text, fact(o, judged.rule), excused(excuse)))),
+        reason=_reason(judged),
+        evidence=evidence(o, judged.rule) if judged.verdict is Verdict.INCONCLUSIVE else None,
         shown=not o.hidden,
-        missing=[_missing(lack) for lack in o.lacks] if o.verdict is Verdict.INCONCLUSIVE else [],
+        missing=[_missing(lack) for lack in o.lacks] if judged.verdict is Verdict.INCONCLUSIVE else [],
         due=format_instant(o.due) if o.due is not None else None,
-        waiver=None,
-        witnesses=_witnesses(o),
+        waiver=excuse.waiver if excuse is not None and judged.verdict is Verdict.EXCUSED else None,
+        provisional=excuse is not None and excuse.provisional,
+        witnesses=_witnesses(o.witnesses),
     )
+
+
+def _reason(judged: Judged) -> str | None:
+    if judged.verdict is not Verdict.INCONCLUSIVE:
+        return None
+    return judged.obligation.reason or WAIVER
 
 
 def _missing(lack: Lack) -> MissingOf:
@@ -344,10 +454,10 @@ def _missing(lack: Lack) -> MissingOf:
     return MissingOf(None if lack.types is None else sorted(lack.types), lack.source, start, end)
 
 
-def _witnesses(obligation: Obligation) -> list[WitnessOf]:
+def _witnesses(witnesses: Iterable[Witness]) -> list[WitnessOf]:
     """Each record once, in order; for what a gap may hide the records around it."""
     told = []
-    for witness in obligation.cited:
+    for witness in cited(witnesses):
         gap = witness.event.hidden
         if gap is None:
             told.append((witness.role, witness.event))
@@ -364,6 +474,108 @@ def _witnesses(obligation: Obligation) -> list[WitnessOf]:
 def _witness(role: str, record: Record) -> WitnessOf:
     place = record.location
     return WitnessOf(role, place.file, place.line, record.id, format_instant(record.earliest), record.type)
+
+
+# ---- the audit of waivers ----
+
+
+def audit(check: Check) -> list[WaiverOf]:
+    """Every waiver and what became of it: exceptions in the order of the rulebook, then those of single findings."""
+    ids = {id(j): j.finding_id for j in check.judged if j.verdict is not Verdict.SATISFIED} if check.waivers else {}
+    known = set(ids.values())
+    selected = {constraint.id for constraint in check.rulebook.constraints}
+    claimed: dict[int, list[tuple[Judged, str]]] = {}
+    for judged in check.judged if ids else ():
+        if judged.excuse is not None and judged.excuse.use is not None:
+            claimed.setdefault(id(judged.excuse.use), []).append((judged, ids[id(judged)]))
+    found = []
+    for one in check.waivers:
+        if one.granted is not None:
+            found.append(_told_of_file(one, one.granted))
+        elif one.use is not None:
+            if one.use.activity.hidden and id(one.use) not in claimed:
+                continue  # a gap may hide it, and it would change nothing
+            found.append(_told_of_use(one.use, claimed.get(id(one.use), []), known, selected))
+    listed = {one.id for one in found}
+    for waiver in {one.waiver.id: one.waiver for one in check.waivers if one.waiver is not None}.values():
+        if waiver.id not in listed:
+            found.append(_waiver_of(waiver.id, waiver.title, "exception", "unused"))
+    order = {waiver.id: at for at, waiver in enumerate(check.rulebook.waivers)}
+    return sorted(found, key=lambda one: order.get(one.id, len(order)) if one.kind == "exception" else len(order))
+
+
+def _waiver_of(name: str, title: str, kind: str, state: str, **more: Any) -> WaiverOf:
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("subject", "from_", "until", "note", "reason", "approver", "granted", "expires", "log", "line")
+    )
+    nothing |= {field: [] for field in ("conditions", "excused", "open", "revived", "left_out_of", "witnesses")}
+    return WaiverOf(id=name, title=title, kind=kind, state=state, **{**nothing, **more})
+
+
+def _told_of_use(use: Use, claimed: Sequence[tuple[Judged, str]], known: set[str], selected: set[str]) -> WaiverOf:
+    validity, activity = use.validity(), use.activity
+    left_out = [name for name in use.waiver.left_out_of if name in selected and validity is Verdict.SATISFIED]
+    by: dict[Verdict, list[str]] = {}
+    for judged, name in claimed:
+        by.setdefault(judged.verdict, []).append(name)
+    excused_ids = by.get(Verdict.EXCUSED, [])
+    if validity is Verdict.VIOLATED:
+        state = "partly" if excused_ids else "revived"
+    elif validity is Verdict.INCONCLUSIVE:
+        state = "inconclusive"
+    elif use.provisional:
+        state = "provisional"
+    else:
+        state = "used" if excused_ids or left_out else "unused"
+    until = activity.end.high if is_finite(activity.end.high) else None
+    return _waiver_of(
+        use.waiver.id, use.waiver.title, "exception", state,
+        subject=activity.subject,
+        from_=format_instant(int(activity.start.low)) if is_finite(activity.start.low) else None,
+        until=format_instant(int(until)) if until is not None else None,
+        conditions=[
+            _condition(constraint, when, [part for part in parts if part.constraint == constraint.id], known)
+            for when, constraints, parts in (
+                ("precedent", use.waiver.precedent, use.precedent),
+                ("subsequent", use.waiver.subsequent, use.subsequent),
+            )
+            for constraint in constraints
+        ],
+        excused=excused_ids,
+        open=[name for verdict in (Verdict.INCONCLUSIVE, Verdict.PENDING) for name in by.get(verdict, [])],
+        revived=by.get(Verdict.VIOLATED, []),
+        left_out_of=left_out,
+        note=standing(use, bool(excused_ids or left_out)) or None,
+        witnesses=_witnesses(activity.witnesses),
+    )  # fmt: skip
+
+
+def _condition(constraint: Constraint, when: str, parts: Sequence[Part], known: set[str]) -> ConditionOf:
+    due = min((part.due for part in parts if part.verdict is Verdict.PENDING and part.due is not None), default=None)
+    return ConditionOf(
+        constraint.id, when, str(worst({part.verdict for part in parts})),
+        format_instant(due) if due is not None else None,
+        list(dict.fromkeys(part.finding for part in parts if part.finding in known)),
+    )  # fmt: skip
+
+
+def _told_of_file(one: Invoked, granted: FindingWaiver) -> WaiverOf:
+    judged = one.finding
+    o = judged.obligation if judged is not None else None
+    return _waiver_of(
+        granted.finding, judged.constraint.title if judged is not None else "", "file", one.state,
+        subject=o.subject if o is not None else None,
+        from_=format_instant(o.start) if o is not None else None,
+        until=format_instant(o.end) if o is not None else None,
+        excused=[granted.finding] if one.state == "used" else [],
+        note=one.note or None,
+        reason=granted.reason,
+        approver=granted.approver,
+        granted=format_instant(granted.granted) if granted.granted is not None else None,
+        expires=format_instant(granted.expires),
+        log=granted.location.file,
+        line=granted.location.line,
+    )  # fmt: skip
 
 
 def _text(value: Any) -> Any:

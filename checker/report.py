@@ -119,7 +119,7 @@ class Finding:
 
     `message` states the norm, then the fact. `reason` says why nothing was concluded, `evidence` what would decide it.
     `due` is when a duty had to be met. `shown` is false for what no record shows and a gap may hide; `missing` lists
-    the records that would tell.
+    the records that would tell. `waiver` excuses it; `provisional`: only if what is still open with that waiver is met.
     """
 
     id: str
@@ -141,6 +141,53 @@ class Finding:
     missing: list[MissingOf]
     due: str | None
     waiver: str | None
+    provisional: bool
+    witnesses: list[WitnessOf]
+
+
+@dataclass(slots=True)
+class ConditionOf:
+    """A condition of a waiver, and what was found on it for one activity.
+
+    `when` is `precedent` or `subsequent`. `findings` are the ids of those that are not satisfied, `due` the first
+    instant at which one of them is due.
+    """
+
+    constraint: str
+    when: str
+    verdict: str
+    due: str | None
+    findings: list[str]
+
+
+@dataclass(slots=True)
+class WaiverOf:
+    """One use of a waiver, or that it was not used.
+
+    `kind` is `exception` (of the rulebook) or `file` (a waiver of the one finding that `id` names). `state`: `used`,
+    `provisional`, `partly` (for a part of the time), `revived` (a condition was not kept: what it would have excused
+    stands), `inconclusive`, `unused`, `expired`, `refused`. `excused`, `open` and `revived` are the findings it claims.
+    """
+
+    id: str
+    title: str
+    kind: str
+    state: str
+    subject: str | None
+    from_: str | None
+    until: str | None
+    conditions: list[ConditionOf]
+    excused: list[str]
+    open: list[str]
+    revived: list[str]
+    left_out_of: list[str]
+    note: str | None
+    reason: str | None
+    approver: str | None
+    granted: str | None
+    expires: str | None
+    log: str | None
+    line: int | None
     witnesses: list[WitnessOf]
 
 
@@ -212,7 +259,7 @@ class Report:
     """Whether every record could be read, and none is known to be missing."""
     constraints: list[ConstraintOf]
     findings: list[Finding]
-    waivers: list[dict[str, Any]] = field(default_factory=list)
+    waivers: list[WaiverOf] = field(default_factory=list)
     assessments: list[AssessmentOf] = field(default_factory=list)
     rejected: list[RejectedOf] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
@@ -229,7 +276,9 @@ class Report:
         verdicts = {row.verdict for row in self.constraints if SEVERITIES.index(row.severity) >= floor}
         if "violated" in verdicts:
             return 1
-        return 3 if verdicts & {"inconclusive", "pending"} or not self.complete else 0
+        counted = {row.id for row in self.constraints if SEVERITIES.index(row.severity) >= floor}
+        provisional = any(finding.provisional and finding.constraint in counted for finding in self.findings)
+        return 3 if verdicts & {"inconclusive", "pending"} or provisional or not self.complete else 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, in the shape of the contract."""

@@ -1,6 +1,6 @@
 """How findings are told: neutral sentences, the fact in numbers, the same words everywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +31,7 @@ from checker.measure import (
 )
 from checker.obligation import Obligation, Verdict
 from checker.timeline import format_duration, format_instant
+from checker.waiver import Excuse, Part, Use
 
 
 def amount(value: Number, unit: str) -> str:
@@ -334,6 +335,67 @@ _FACTS: dict[type, Callable[[Obligation, Rule], str]] = {
     Standing: _standing,
     Distance: _distance,
 }
+
+
+def excused(excuse: Excuse | None) -> str:
+    """What a waiver makes of a finding, as a sentence; empty without one."""
+    if excuse is None:
+        return ""
+    if excuse.granted is not None:
+        until = format_instant(excuse.granted.expires)
+        return f"Waived by {excuse.granted.approver} (until {until}): {excuse.granted.reason}"
+    use = excuse.use
+    assert use is not None  # noqa: S101 - one of both is there
+    waiver = f"{use.waiver.id} ({use.waiver.title})"
+    if excuse.verdict is Verdict.EXCUSED:
+        if excuse.provisional:
+            return f"Excused by {waiver}, provisionally: {_open(use)}."
+        return f"Excused by {waiver}."
+    if excuse.validity is Verdict.VIOLATED:
+        return f"{waiver} does not excuse it: {_conditions(excuse.because)}."
+    if excuse.verdict is Verdict.PENDING:
+        return f"{waiver} may excuse it: {_open(use)}." if use.provisional else ""
+    return f"Whether {waiver} excuses it cannot be concluded: {_conditions(excuse.because)}."
+
+
+def standing(use: Use, served: bool) -> str:
+    """How a waiver stands for an activity, as a part of a sentence; `served`: it excuses something."""
+    validity = use.validity()
+    if validity is Verdict.VIOLATED:
+        return _conditions(use.deciding())
+    if validity is Verdict.INCONCLUSIVE:
+        return _conditions(use.deciding()) if use.deciding() else "it is open whether there was such an activity"
+    if use.provisional:
+        return _open(use)
+    return "" if served else "there was nothing to excuse"
+
+
+def _conditions(parts: Iterable[Part]) -> str:
+    """Which conditions were not kept, or leave open whether a waiver holds."""
+    told = []
+    for part in parts:
+        span = ""
+        if part.span is not None:
+            span = f" from {format_instant(part.span[0])} to {format_instant(part.span[1])}"
+        if part.verdict is Verdict.VIOLATED:
+            told.append(f"{part.constraint} was not kept{span} [{part.finding}]")
+        elif part.verdict is Verdict.PENDING:
+            told.append(f"{part.constraint} is not yet due")
+        else:
+            told.append(f"{part.constraint} is inconclusive{span} ({part.reason}) [{part.finding}]")
+    return "; ".join(dict.fromkeys(told)) or "it is open whether the activity took place then"
+
+
+def _open(use: Use) -> str:
+    """Which duties that come with a waiver are still open."""
+    told = [
+        f"{part.constraint} is due {format_instant(part.due)}"
+        for part in use.open if part.due is not None and not part.whole
+    ]  # fmt: skip
+    if use.activity.going_on:
+        told.append("the activity still goes on")
+    rest = [f"{part.constraint} is pending" for part in use.open if part.due is None and not part.whole]
+    return "; ".join(dict.fromkeys([*told, *rest]))
 
 
 def unit_of(unit: str) -> str:

@@ -62,7 +62,7 @@ def test_report_fields_are_those_of_the_contract() -> None:
     }  # fmt: skip
     assert set(made["findings"][0]) == {
         "id", "constraint", "verdict", "severity", "subject", "key", "from", "until", "measured", "limit", "margin",
-        "unit", "message", "reason", "evidence", "shown", "missing", "due", "waiver", "witnesses",
+        "unit", "message", "reason", "evidence", "shown", "missing", "due", "waiver", "provisional", "witnesses",
     }  # fmt: skip
     assert set(made["findings"][0]["witnesses"][0]) == {"role", "log", "line", "id", "time", "type"}
 

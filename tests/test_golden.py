@@ -18,7 +18,11 @@ S1 = ["fixtures/logs/s1_compliant.jsonl", "--from", "2031-03-01T00:00:00Z", "--u
 S2 = ["fixtures/logs/s2_violating.jsonl", "--from", "2031-04-30T00:00:00Z", "--until", "2031-05-15T00:00:00Z"]
 S4 = ["fixtures/logs/s4_incomplete_log.jsonl", "--from", "2031-06-01T00:00:00Z", "--until", "2031-06-15T00:00:00Z"]
 
+WAIVERS = ["fixtures/logs/waivers.jsonl", "--from", "2031-03-01T00:00:00Z", "--until", "2031-03-21T00:00:00Z"]
+
 PAGES = {
+    "waivers_intermediate.txt": ["check", *WAIVERS, "--position", "intermediate", "--only", "C-03", "--only", "R-05"],
+    "waivers_explain_R-03.txt": ["explain", "R-03", *WAIVERS, "--position", "intermediate"],
     "s1_crete.txt": ["check", *S1, "--position", "crete-model", "--only", "R-*", "--only", "L-*"],
     "s2_intermediate.txt": ["check", *S2, "--position", "intermediate"],
     "s4_intermediate.txt": ["check", *S4, "--position", "intermediate"],

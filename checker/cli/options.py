@@ -11,6 +11,7 @@ from checker.errors import PipeClosed, UsageError
 
 if TYPE_CHECKING:
     from checker.pipeline import Check
+    from checker.rulebook import Rulebook
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,6 +42,9 @@ _SELECTING: tuple[Callable[[Any], Any], ...] = (
     click.option("--from", "observed_from", metavar="INSTANT", help="Observation begins here (RFC 3339, or a date)."),
     click.option("--until", "observed_until", metavar="INSTANT", help="Observation ends here; a date is a whole day."),
     click.option("--as-of", metavar="INSTANT", help="Ask as of then: later arrivals are left out, observation ends."),
+    click.option(
+        "--waivers", metavar="FILE", help="YAML file that waives single findings, with reason, approver and expiry."
+    ),
     click.option("--mapping", metavar="FILE", help="YAML file that says how a foreign log fits."),
     click.option("--backend", metavar="NAME", help="How the rules are evaluated; the report is the same in any case."),
 )  # fmt: skip
@@ -64,6 +68,7 @@ def run_check(logs: tuple[str, ...], options: dict[str, Any]) -> "Check":
         observed_until=instant(options["observed_until"], "--until", rulebook.zone)[1],
         as_of=instant(options["as_of"], "--as-of", rulebook.zone)[1],
         backend=options["backend"],
+        waivers=_waivers(options["waivers"], rulebook) if options["waivers"] else (),
     )
 
 
@@ -87,6 +92,12 @@ def _assignments(given: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(f"--set {text!r}: expected NAME=VALUE", "for example --set emission_limit='45 min'")
         found[name.strip()] = value.strip()
     return found
+
+
+def _waivers(path: str, rulebook: "Rulebook") -> Any:
+    from checker.rulebook.waivers import load_finding_waivers
+
+    return load_finding_waivers(path, rulebook.definitions)
 
 
 def _mapping(path: str) -> Any:

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from checker.legible import MAX_SHOWN, legible
-from checker.report import Because, ConstraintOf, Finding, Report, WitnessOf
+from checker.report import Because, ConditionOf, ConstraintOf, Finding, Report, WitnessOf
 
 SIGNS = {
     "violated": "✗",
@@ -44,6 +44,7 @@ def render(report: Report, width: int = 100, colour: bool = False) -> str:
         *_head(report, page),
         *_findings(report, page),
         *_hidden(report, page),
+        *_waivers(report, page),
         *_assessments(report, page),
         *_nearest(report, page),
         *_constraints(report, page),
@@ -110,6 +111,9 @@ def _sentence(report: Report) -> str:
         return "Nothing can be concluded."
     if report.verdict == "satisfied" and not any(constraint.activations for constraint in report.constraints):
         return "No constraint was activated: the supplied logs show nothing that the rulebook asks about."
+    excused = sum(1 for finding in report.findings if finding.verdict == "excused")
+    if report.verdict == "satisfied" and excused:
+        return f"No violation found but {_many(excused, 'finding')} excused; the supplied logs cover the time above."
     if report.verdict == "satisfied":
         return "No violation found in the supplied logs, which cover the time above."
     return "No violation found in the supplied logs; not everything could be concluded."
@@ -201,6 +205,57 @@ def _again(finding: Finding) -> str:
 def _witness(witness: WitnessOf) -> str:
     place = f"{witness.log}:{witness.line}"
     return legible(f"        {place}  {witness.time}  {witness.type}  ({witness.role})")
+
+
+_STATES = {
+    "used": "○ stands",
+    "provisional": "… stands provisionally",
+    "partly": "✗ stands for a part of the time",
+    "revived": "✗ does not stand",
+    "inconclusive": "? cannot be concluded",
+    "unused": "– not used",
+    "expired": "✗ expired",
+    "refused": "✗ refused",
+}
+
+
+def _waivers(report: Report, page: _Page) -> Iterator[str]:
+    """The audit: each exception that was claimed, each waiver of a finding that was given, and what became of it."""
+    claimed = [waiver for waiver in report.waivers if waiver.witnesses or waiver.kind == "file"]
+    if not claimed:
+        return
+    yield page.strong("Exceptions and waivers")
+    for waiver in claimed:
+        yield ""
+        yield "  " + page.strong(legible(f"{waiver.id}  {waiver.title}".rstrip()))
+        if waiver.from_ is not None or waiver.subject is not None:
+            span = waiver.from_ if waiver.from_ == waiver.until else f"{waiver.from_} to {waiver.until or '…'}"
+            yield legible(f"    {waiver.subject or 'all'}  {span}")
+        note = f": {waiver.note}" if waiver.note else ""
+        yield from page.wrap(f"{_STATES[waiver.state]}{note}.", 4, 6)
+        if waiver.kind == "file":
+            since = f"from {waiver.granted} " if waiver.granted else ""
+            yield from page.wrap(f"{waiver.approver}, {since}until {waiver.expires}: {waiver.reason}", 6)
+            yield legible(f"        {waiver.log}:{waiver.line}")
+        for when in ("precedent", "subsequent"):
+            told = [f"{c.constraint} {_condition(c)}" for c in waiver.conditions if c.when == when]
+            if told:
+                yield from page.wrap(f"{when:<11} {'; '.join(told)}", 6, 18)
+        for word, named in (
+            ("excused", waiver.excused), ("open", waiver.open), ("stands", waiver.revived),
+            ("left out of", waiver.left_out_of),
+        ):  # fmt: skip
+            if named and waiver.kind != "file":
+                yield from page.wrap(f"{word:<11} {', '.join(named)}", 6, 18)
+        for witness in waiver.witnesses[:MAX_WITNESSES]:
+            yield _witness(witness)
+    yield ""
+
+
+def _condition(condition: ConditionOf) -> str:
+    if condition.verdict == "not_applicable":
+        return "not asked"
+    return f"{condition.verdict}, due {condition.due}" if condition.due else condition.verdict
 
 
 def _assessments(report: Report, page: _Page) -> Iterator[str]:
@@ -376,6 +431,7 @@ def _notices(report: Report, page: _Page) -> Iterator[str]:
 def _foot(report: Report, page: _Page) -> Iterator[str]:
     by_verdict = _counted(finding.verdict for finding in report.findings)
     found = ", ".join(f"{by_verdict.get(v, 0)} {v}" for v in ("violated", "inconclusive", "pending"))
+    found += f", {by_verdict['excused']} excused" if "excused" in by_verdict else ""
     rows = _counted(constraint.verdict for constraint in report.constraints)
     listed = ", ".join(f"{rows[v]} {_word(v)}" for v in SIGNS if v in rows)
     yield from page.wrap(f"Findings: {found}. Constraints: {listed or 'none'}.", 0)

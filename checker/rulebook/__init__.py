@@ -19,6 +19,7 @@ from checker.timeline import Zone
 
 if TYPE_CHECKING:
     from checker.mapping import Mapping as LogMapping
+    from checker.waiver import Waiver
 
 __all__ = ["Rulebook", "builtin", "load_rulebook", "parse_rulebook"]
 
@@ -40,6 +41,7 @@ class Rulebook:
     constraints: tuple[Constraint, ...]
     definitions: Definitions = field(repr=False)
     mapping: "LogMapping | None" = None
+    waivers: "tuple[Waiver, ...]" = ()
     assessments: Assessments = field(default_factory=Assessments)
     corrections: Corrections | None = None
     clock: Clock | None = None

@@ -49,6 +49,7 @@ from checker.timeline import (
     parse_weekday,
     parse_zone,
 )
+from checker.waiver import Waiver
 from checker.yamltree import Items, Table, Text, core_value
 
 NOT_IN_FORCE = "not_in_force"
@@ -100,6 +101,11 @@ class Builder:
         self._gaps(sections.get("gaps"))
         self._intervals(sections["intervals"])
         constraints = self._constraints()
+        waivers: tuple[Waiver, ...] = ()
+        if self._files.waivers:
+            from checker.rulebook.waivers import read_waivers
+
+            waivers = read_waivers(self._files, self._definitions, self._parameters, self._position, constraints)
         mapping = None
         if "mapping" in sections:
             from checker.mapping import Mapping as LogMapping
@@ -119,6 +125,7 @@ class Builder:
             "positions": tuple(map(str, sections["positions"])),
             "parameters": self._parameters.shown(),
             "constraints": tuple(constraints),
+            "waivers": waivers,
             "definitions": self._definitions,
             "mapping": mapping,
             "assessments": assessments,

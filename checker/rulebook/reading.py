@@ -16,7 +16,7 @@ ENDINGS = (".yaml", ".yml")
 
 SECTIONS = (
     "rulebook", "parameters", "positions", "events", "unauthenticated", "gaps", "registers", "calendars", "intervals",
-    "mapping", "constraints", "assessments", "corrections", "clock",
+    "mapping", "constraints", "waivers", "assessments", "corrections", "clock",
 )  # fmt: skip
 """What a rulebook may consist of."""
 
@@ -32,6 +32,8 @@ class Files:
         self.sections: dict[str, Any] = {name: Table() for name in TABLES}
         self.constraints: list[tuple[Node, str]] = []
         """Each constraint with the name of its file, in the order of files and lines."""
+        self.waivers: list[Node] = []
+        """Each waiver, in the same order."""
         self.assessments: list[tuple[Node, str]] = []
         """Each rule of assessment, likewise."""
         self._sources: list[Source] = []
@@ -95,6 +97,11 @@ class Files:
                     self.constraints.extend((item, source.file) for item in node)
                 else:
                     self.problem(node, "`constraints` is a list", "begin each constraint with `- id:`")
+            elif key == "waivers":
+                if isinstance(node, Items):
+                    self.waivers.extend(node)
+                else:
+                    self.problem(node, "`waivers` is a list", "begin each waiver with `- id:`")
             elif key == "assessments":
                 if isinstance(node, Items):
                     self.assessments.extend((item, source.file) for item in node)

@@ -21,6 +21,7 @@ from checker.rulebook.models import (
     RegisterOf,
 )
 from checker.rulebook.reading import SECTIONS
+from checker.rulebook.waivers import WaiverSection
 from checker.terms import SHARED, SHARED_SCHEMAS
 
 
@@ -83,6 +84,7 @@ def rulebook_schema() -> dict[str, Any]:
         "intervals": _named({SHARED: "interval"}),
         "mapping": of(Mapping),
         "constraints": {"type": "array", "items": {"$ref": "#/$defs/constraint"}},
+        "waivers": {"type": "array", "items": _waiver(of(WaiverSection))},
         "assessments": {"type": "array", "items": of(AssessmentOf)},
     }
     whole = {
@@ -109,6 +111,11 @@ def _referring(schema: Any) -> Any:
 
 def _named(schema: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": schema}
+
+
+def _waiver(schema: dict[str, Any]) -> dict[str, Any]:
+    schema["properties"]["under"]["additionalProperties"] = {"anyOf": [{"const": "not_in_force"}, {"type": "object"}]}
+    return schema
 
 
 def _kind(schema: dict[str, Any], kind: type[Kind]) -> dict[str, Any]:

@@ -7,11 +7,13 @@ A file for each family of measures; all of them build on `base`.
 
 from collections.abc import Callable, Iterable, Iterator
 
+from checker.backends.reference.base import Occasion
 from checker.backends.reference.compared import Compared
 from checker.backends.reference.rows import Rows
 from checker.backends.reference.single import Single
 from checker.backends.reference.states import States
 from checker.backends.reference.sums import Sums
+from checker.event import Event
 from checker.measure import (
     Clashes,
     Deviation,
@@ -21,6 +23,8 @@ from checker.measure import (
     Lead,
     Length,
     Level,
+    Limit,
+    Occasions,
     Portion,
     Rule,
     Spacing,
@@ -58,19 +62,27 @@ class Reference(Single, Rows, Sums, States, Compared):
             Distance: self._distance,
         }
 
-    def evaluate(self, rule: Rule) -> list[Obligation]:
+    def occasions(self, on: Occasions) -> list[Occasion]:
+        """The events or intervals that are meant, within the observation."""
+        return self._occasions(Rule(on, Length(), Limit()))
+
+    def evaluate(
+        self, rule: Rule, without: frozenset[Event] = frozenset(), doubtful: frozenset[Event] = frozenset()
+    ) -> list[Obligation]:
         """What the rule demanded on each occasion within the observation, and what came of it.
 
-        What a gap may hide is told of only where it may break the limit.
+        What a gap may hide is told of only where it may break the limit. Occasions that these records made arise are
+        left out (`without`), or may have to be (`doubtful`).
         """
         if rule.as_received and self._trace.hidden:
             if self._received is None:
                 self._received = Reference(self._trace.as_received())
-            return self._received.evaluate(rule)
-        measured = self._measures[type(rule.measure)](rule, rule.measure)
-        found = _told(measured)
+            return self._received.evaluate(rule, without, doubtful)
+        self._without, self._doubtful = without, doubtful
+        found = list(_told(self._measures[type(rule.measure)](rule, rule.measure)))
+        self._without = self._doubtful = frozenset()
         if isinstance(rule.measure, (Total, Level)) or (isinstance(rule.measure, Spacing) and rule.measure.edges):
-            return list(found)  # these look only at the time in which the rule is in force
+            return found  # these look only at the time in which the rule is in force
         return [obligation for obligation in found if rule.start <= obligation.at < rule.end]
 
 

@@ -10,7 +10,7 @@ from checker.bounds import INFINITY, Bounds, Number, is_finite, minus
 from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
 from checker.interval import Interval, Key, Lack, Lookup, Spell, is_known, key_of, may_be
 from checker.measure import Match, OnEvents, Rule
-from checker.obligation import Obligation, Verdict, Witness, decide
+from checker.obligation import WAIVER, Obligation, Verdict, Witness, decide
 from checker.pairing import Intervals
 from checker.pattern import Pattern
 from checker.timeline import Spans, intersect, total
@@ -54,6 +54,11 @@ class Occasion:
         return self.item.subject
 
     @property
+    def cause(self) -> Event | None:
+        """The record that made it arise; of an interval whose opening is missing, the one that closed it."""
+        return self.item if isinstance(self.item, Event) else self.item.opening or self.item.closing
+
+    @property
     def witnesses(self) -> tuple[Witness, ...]:
         """The records that show it."""
         if isinstance(self.item, Event):
@@ -90,6 +95,8 @@ class Base:
         self._began = min([self._from, *(event.earliest for event in trace.events[:1])])
         self._intervals = Intervals(trace)
         self._indexes: dict[tuple[int, tuple[str, ...]], tuple[Any, Any, Pattern]] = {}
+        self._without: frozenset[Event] = frozenset()
+        self._doubtful: frozenset[Event] = frozenset()
 
     def _in_force(self, rule: Rule) -> tuple[int, int]:
         """The part of the observation in which the rule applies, as an inclusive range of instants."""
@@ -102,20 +109,30 @@ class Base:
         """Those within the observation; an interval counts from its start, or if it was already going on."""
         if isinstance(rule.on, OnEvents):
             return [
-                o for o in self._events_on(rule.on)
+                o for o in self._all_occasions(rule)
                 if (o.hidden or self._from <= o.start.low) and o.start.low <= self._until and self._from <= o.start.high
             ]  # fmt: skip
         return [
-            Occasion(i, i.start, i.end, i.certain, i.reason)
-            for i in self._intervals.of(rule.on.spell)
-            if i.start.low <= self._until and (i.end.high > self._from or i.start.low >= self._from)
+            o
+            for o in self._all_occasions(rule)
+            if o.start.low <= self._until and (o.end.high > self._from or o.start.low >= self._from)
         ]
 
     def _all_occasions(self, rule: Rule) -> list[Occasion]:
         """Those of the whole log, history included: what windows that reach back have to see."""
         if isinstance(rule.on, OnEvents):
-            return list(self._events_on(rule.on))
-        return [Occasion(i, i.start, i.end, i.certain, i.reason) for i in self._intervals.of(rule.on.spell)]
+            found = list(self._events_on(rule.on))
+        else:
+            found = [Occasion(i, i.start, i.end, i.certain, i.reason) for i in self._intervals.of(rule.on.spell)]
+        return self._counted(found) if self._without or self._doubtful else found
+
+    def _counted(self, occasions: Iterable[Occasion]) -> list[Occasion]:
+        """Without those that a waiver leaves out; uncertain where it is open whether it does."""
+        return [
+            replace(o, certain=False, reason=WAIVER) if o.cause in self._doubtful else o
+            for o in occasions
+            if o.cause not in self._without
+        ]
 
     def _events_on(self, on: OnEvents) -> Iterator[Occasion]:
         for event, truth in self._matching(on.pattern):

@@ -165,7 +165,7 @@ class Sums(Base):
         return Obligation(
             occasion=number,
             at=start,
-            subject=named if named is not None else "+".join(subjects) if breach and subjects else None,
+            subject=named if isinstance(named, str) else "+".join(subjects) if breach and subjects else None,
             key=tuple((name, value) for name, value in key if name != "subject"),
             measured=measured,
             unit=unit,

@@ -1,0 +1,533 @@
+"""Waivers: which breaches an exception excuses, on which conditions, and how surely.
+
+A waiver names an activity. Whether it holds for one activity is the worst that was found on its conditions
+precedent: kept, it excuses; not kept, what it would excuse stands; open, so is the excuse. Conditions subsequent are
+duties of their own: while one of them is open the excuse is provisional, and it stands even if one is not kept.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import NamedTuple, Protocol
+
+from checker.bounds import Bounds, minus
+from checker.constraint import Constraint
+from checker.event import Event, Unknown
+from checker.interval import Interval
+from checker.location import Location
+from checker.measure import DURATION, Level, Match, Occasions, Portion, Rule, Spacing, Total
+from checker.obligation import WAIVER, Obligation, Verdict, Witness, decide, worst
+
+ALL = "all"
+"""Written for the constraints a waiver excuses: every one that may be waived and is no condition of a waiver."""
+
+_GROUPED = (Total, Level)
+
+
+def is_grouped(rule: Rule) -> bool:
+    """Whether the rule judges many occasions together, so that a breach belongs to none of them alone."""
+    return isinstance(rule.measure, _GROUPED) or (isinstance(rule.measure, Spacing) and rule.measure.edges)
+
+
+def leaves_out(rule: Rule) -> bool:
+    """Whether single occasions can be left out of what the rule measures."""
+    return isinstance(rule.measure, (*_GROUPED, Spacing))
+
+
+class Waiver(NamedTuple):
+    """An exception: what it excuses for each activity, on which conditions.
+
+    `same` ties conditions about other records to the activity, as pairs of fields (theirs, its own). `meanwhile`:
+    it excuses what begins while the activity goes on, of the same subject, and not only what is about it.
+    """
+
+    id: str
+    title: str
+    text: str
+    on: Occasions
+    excuses: tuple[str, ...] = ()
+    precedent: tuple[Constraint, ...] = ()
+    subsequent: tuple[Constraint, ...] = ()
+    left_out_of: tuple[str, ...] = ()
+    same: Match = ()
+    meanwhile: bool = False
+
+    @property
+    def concerns(self) -> set[str]:
+        """The ids of all constraints that it has to do with."""
+        conditions = {constraint.id for constraint in (*self.precedent, *self.subsequent)}
+        return conditions | {*self.excuses, *self.left_out_of}
+
+
+class FindingWaiver(NamedTuple):
+    """A waiver of one finding, by a named approver: of what begins before it expires (and not before its grant)."""
+
+    finding: str
+    reason: str
+    approver: str
+    expires: int
+    granted: int | None
+    location: Location
+
+
+class Judgement(Protocol):
+    """An obligation with what it comes from."""
+
+    @property
+    def constraint(self) -> Constraint:
+        """The constraint."""
+
+    @property
+    def rule(self) -> Rule:
+        """The rule."""
+
+    @property
+    def obligation(self) -> Obligation:
+        """What was demanded, and what came of it."""
+
+    @property
+    def finding_id(self) -> str:
+        """The id of the finding."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Activity:
+    """One thing that a waiver can excuse: an event, or something that went on."""
+
+    item: Event | Interval
+    start: Bounds
+    end: Bounds
+    certain: bool
+    witnesses: tuple[Witness, ...]
+
+    @property
+    def cause(self) -> Event | None:
+        """The record by which findings are known to be about it."""
+        if isinstance(self.item, Event):
+            return self.item
+        return self.item.opening or self.item.closing
+
+    @property
+    def shown(self) -> bool:
+        """Whether it surely took place; a record that is not authentic excuses nothing."""
+        return self.certain and (self.cause is None or self.cause.authentic)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether no record shows it: a gap may hide it."""
+        return self.item.hidden if isinstance(self.item, Interval) else self.item.hidden is not None
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is of a subject of which no record shows such an activity."""
+        return isinstance(self.item, Interval) and self.item.elsewhere
+
+    @property
+    def going_on(self) -> bool:
+        """Whether it had not ended when observation did."""
+        return isinstance(self.item, Interval) and self.item.going_on
+
+    @property
+    def subject(self) -> str | None:
+        """The asset it is about."""
+        return self.item.subject
+
+    def around(self, start: int, end: int) -> bool | None:
+        """Whether it goes on throughout [start, end) (at the instant, if equal); None if that is open."""
+        last = end if start == end else end - 1
+        first, over = self.start, self.end
+        if last < first.low or over.high <= start:
+            return False
+        surely = self.shown and first.high <= start and (last < over.low or (self.going_on and last <= over.low))
+        return True if surely else None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one obligation of a condition says of an activity; of a stretch of it only, if there is a `span`.
+
+    `whole`: of the activity as a whole only, for a stretch that has passed is settled.
+    """
+
+    verdict: Verdict
+    constraint: str
+    finding: str
+    due: int | None = None
+    reason: str = ""
+    span: tuple[int, int] | None = None
+    whole: bool = False
+
+    def concerns(self, piece: tuple[int, int] | None) -> bool:
+        """Whether it counts for a stretch (None: for the whole)."""
+        if piece is None:
+            return True
+        if self.span is not None:
+            return self.span[0] < piece[1] and piece[0] < self.span[1]
+        return not self.whole
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """A waiver and one activity that it is claimed for, with what was found on its conditions."""
+
+    waiver: Waiver
+    activity: Activity
+    precedent: tuple[Part, ...]
+    subsequent: tuple[Part, ...]
+
+    def validity(self, piece: tuple[int, int] | None = None) -> Verdict:
+        """Whether it holds (satisfied), fails (violated), or that is open; for a stretch, or as a whole."""
+        verdicts = {part.verdict for part in self.precedent if part.concerns(piece)}
+        if not self.activity.shown:
+            verdicts.add(Verdict.INCONCLUSIVE)
+        return worst(verdicts | {Verdict.SATISFIED})
+
+    def deciding(self, piece: tuple[int, int] | None = None) -> tuple[Part, ...]:
+        """The conditions by which it fails, or is open."""
+        validity = self.validity(piece)
+        if validity is Verdict.SATISFIED:
+            return ()
+        return tuple(part for part in self.precedent if part.concerns(piece) and part.verdict is validity)
+
+    @property
+    def open(self) -> tuple[Part, ...]:
+        """The conditions that are not yet due, the earliest first."""
+        found = [part for part in (*self.precedent, *self.subsequent) if part.verdict is Verdict.PENDING]
+        return tuple(sorted(found, key=lambda p: (p.due is None, p.due or 0, p.constraint)))
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a duty that comes with it is still open, or may still arise because the activity goes on."""
+        lasting = self.activity.going_on and bool(self.waiver.precedent or self.waiver.subsequent)
+        return bool(self.open) or lasting
+
+    @property
+    def edges(self) -> set[int]:
+        """The instants at which what it excuses may change."""
+        found = {edge for part in self.precedent if part.span is not None for edge in part.span}
+        if self.waiver.meanwhile:
+            ends = (self.activity.start, self.activity.end)
+            found |= {int(edge) for bounds in ends for edge in (bounds.low, bounds.high) if isinstance(edge, int)}
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Excuse:
+    """What waivers make of a finding: its `verdict`, and why. Either by an exception (`use`) or by a file (`granted`).
+
+    A finding that stays violated although it claims an exception has one too: it says which condition was not kept.
+    """
+
+    verdict: Verdict
+    validity: Verdict
+    use: Use | None = None
+    granted: FindingWaiver | None = None
+    because: tuple[Part, ...] = ()
+
+    @property
+    def waiver(self) -> str:
+        """The id of the waiver; of one by file, that of the finding."""
+        if self.granted is not None:
+            return self.granted.finding
+        assert self.use is not None  # noqa: S101 - one of both is there
+        return self.use.waiver.id
+
+    @property
+    def provisional(self) -> bool:
+        """Whether it excuses only as long as what is still open is met."""
+        return self.verdict is Verdict.EXCUSED and self.use is not None and self.use.provisional
+
+
+def effect(verdict: Verdict, validity: Verdict) -> Verdict:
+    """What becomes of a verdict under a waiver that holds, fails, or is open.
+
+    A waiver that surely holds excuses what is open too: whichever way it turns out, nothing is held against it. One
+    that is open itself changes breaches only: what may have kept the limit needs no excuse yet.
+    """
+    if verdict in (Verdict.SATISFIED, Verdict.NOT_APPLICABLE) or validity is Verdict.VIOLATED:
+        return verdict
+    if validity is Verdict.SATISFIED:
+        return Verdict.EXCUSED
+    if verdict is not Verdict.VIOLATED:
+        return verdict
+    return Verdict.EXCUSED if validity is Verdict.PENDING else Verdict.INCONCLUSIVE
+
+
+# ---- which conditions belong to which activity ----------------------------------------------------------
+
+
+def causes(obligation: Obligation) -> list[Event]:
+    """The records that made an obligation arise; of an interval whose opening is missing, the one that closed it."""
+    for roles in (("trigger", "opening"), ("closing",)):
+        found = [witness.event for witness in obligation.witnesses if witness.role in roles]
+        if found:
+            return found
+    return []
+
+
+def uses_of(waiver: Waiver, activities: Sequence[Activity], judged: Mapping[str, Sequence[Judgement]]) -> list[Use]:
+    """The waiver for each activity; `judged` holds what was found on its conditions, by constraint.
+
+    A condition that is about an activity itself belongs to that one only. One that is about another record belongs to
+    the activities with which it shares the fields of `same`.
+    """
+    own = {activity.cause for activity in activities}
+    ties = {
+        constraint.id: _Ties(waiver, own, judged.get(constraint.id, ()))
+        for constraint in (*waiver.precedent, *waiver.subsequent)
+    }
+
+    def parts(conditions: Iterable[Constraint], activity: Activity) -> tuple[Part, ...]:
+        return tuple(
+            part
+            for condition in conditions
+            for judgement, sure in ties[condition.id].of(activity)
+            for part in _parts(judgement, sure, activity)
+        )
+
+    return [Use(waiver, a, parts(waiver.precedent, a), parts(waiver.subsequent, a)) for a in activities]
+
+
+class _Ties:
+    """The obligations of one condition, by the activity they belong to."""
+
+    def __init__(self, waiver: Waiver, own: set[Event | None], judged: Iterable[Judgement]) -> None:
+        self._same = waiver.same
+        self._by_event: dict[Event, list[Judgement]] = {}
+        self._by_key: dict[str, list[Judgement]] = {}
+        self._withheld: list[Judgement] = []
+        for judgement in judged:
+            found = causes(judgement.obligation)
+            mine = [event for event in found if event in own]
+            for event in mine:
+                self._by_event.setdefault(event, []).append(judgement)
+            if found and not mine and self._same:
+                values = [found[0].get(theirs) for theirs, _ in self._same]
+                if any(isinstance(value, Unknown) for value in values):
+                    self._withheld.append(judgement)
+                elif None not in values:
+                    self._by_key.setdefault(repr(values), []).append(judgement)
+
+    def of(self, activity: Activity) -> Iterator[tuple[Judgement, bool]]:
+        """Those of an activity, each with whether it surely is one of its."""
+        if activity.cause is not None:
+            yield from ((judgement, True) for judgement in self._by_event.get(activity.cause, ()))
+        if not self._same:
+            return
+        values = [activity.item.get(ours) for _, ours in self._same]
+        if any(isinstance(value, Unknown) for value in values):
+            yield from ((judgement, False) for found in self._by_key.values() for judgement in found)
+        else:
+            yield from ((judgement, True) for judgement in self._by_key.get(repr(values), ()))
+        yield from ((judgement, False) for judgement in self._withheld)
+
+
+def _parts(judgement: Judgement, sure: bool, activity: Activity) -> Iterator[Part]:
+    o = judgement.obligation
+    verdict = Verdict.INCONCLUSIVE if o.verdict is Verdict.VIOLATED and not sure else o.verdict
+    made = Part(verdict, judgement.constraint.id, judgement.finding_id, o.due, o.reason or WAIVER)
+    if not isinstance(judgement.rule.measure, Portion):
+        yield made
+        return
+    if activity.going_on:  # what is covered so far may still cease to be
+        yield replace(made, verdict=Verdict.PENDING, whole=True)
+    if o.unit != DURATION or o.start >= o.end or verdict not in (Verdict.VIOLATED, Verdict.INCONCLUSIVE):
+        yield made
+        return
+    yield replace(made, span=(o.start, o.end))
+    more = minus(o.measured.high, o.measured.low)
+    if verdict is Verdict.VIOLATED and more:  # where exactly it begins and ends to fail is not known
+        doubt = replace(made, verdict=Verdict.INCONCLUSIVE)
+        yield replace(doubt, span=(o.start - int(more), o.start))
+        yield replace(doubt, span=(o.end, o.end + int(more)))
+
+
+# ---- which findings are excused -------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Excuses:
+    """What the waivers of one check make of its findings."""
+
+    uses: Sequence[Use]
+    _by_event: dict[tuple[str, Event], list[Use]] = field(init=False, default_factory=dict)
+    _by_subject: dict[tuple[str, str], list[Use]] = field(init=False, default_factory=dict)
+    _of_any: dict[str, list[Use]] = field(init=False, default_factory=dict)
+    """Those that do not say of which subject they are."""
+
+    def __post_init__(self) -> None:
+        for use in self.uses:
+            cause, subject = use.activity.cause, use.activity.subject
+            for constraint in use.waiver.excuses:
+                if use.waiver.meanwhile and subject is not None:
+                    self._by_subject.setdefault((constraint, subject), []).append(use)
+                elif use.waiver.meanwhile and isinstance(use.activity.item.get("subject"), Unknown):
+                    self._of_any.setdefault(constraint, []).append(use)
+                elif not use.waiver.meanwhile and cause is not None:
+                    self._by_event.setdefault((constraint, cause), []).append(use)
+
+    def of(self, judgement: Judgement) -> list[tuple[Obligation, Excuse | None]]:
+        """The obligation with its excuse, if any; in several parts where only some of its stretch is excused."""
+        o = judgement.obligation
+        if o.verdict is Verdict.SATISFIED or o.hidden:  # what no record shows is open in any case
+            return [(o, None)]
+        name = judgement.constraint.id
+        claimed = []
+        if not is_grouped(judgement.rule):
+            for event in dict.fromkeys(causes(o)):
+                claimed += self._by_event.get((name, event), [])
+        if o.subject is not None:
+            own = self._by_subject.get((name, o.subject), [])
+            shown = {use.waiver.id for use in own}
+            claimed += own
+            claimed += [
+                use for use in self._of_any.get(name, ()) if not (use.activity.elsewhere and use.waiver.id in shown)
+            ]
+        if not claimed:
+            return [(o, None)]
+        if not (isinstance(judgement.rule.measure, Portion) and o.unit == DURATION and o.start < o.end):
+            return [(o, _best(claimed, o, None, is_grouped(judgement.rule)))]
+        inner = {edge for use in claimed for edge in use.edges if o.start < edge < o.end}
+        pieces: list[tuple[int, int, Excuse | None]] = []
+        for start, end in pairwise(sorted({o.start, o.end} | inner)):
+            excuse = _best(claimed, o, (start, end), False)
+            if pieces and _alike(pieces[-1][2], excuse):
+                pieces[-1] = (pieces[-1][0], end, excuse)
+            else:
+                pieces.append((start, end, excuse))
+        return [(_part_of(o, judgement.rule, start, end), excuse) for start, end, excuse in pieces]
+
+
+def _begun(o: Obligation, grouped: bool) -> tuple[int, int]:
+    """From when to when a breach can have begun; what many occasions add up to, only as surely as they are known."""
+    slack = max((event.latest - event.earliest for event in causes(o)), default=0)
+    if not grouped:
+        return o.start, o.start + slack
+    roles = [witness.role for witness in o.witnesses]
+    known = o.measured.known and not slack and roles.count("closing") <= roles.count("opening") + roles.count("trigger")
+    first = min((witness.event.earliest for witness in o.witnesses), default=o.start)
+    return (o.start, o.start) if known else (min(first, o.start), o.start + slack)
+
+
+def _best(claimed: Iterable[Use], o: Obligation, piece: tuple[int, int] | None, grouped: bool) -> Excuse | None:
+    """What does most for it: a waiver that holds before one that is provisional, open, or fails."""
+    found = []
+    for use in claimed:
+        validity = use.validity(piece)
+        if use.waiver.meanwhile:
+            around = use.activity.around(*(piece or _begun(o, grouped)))
+            if around is False:
+                continue
+            if around is None:
+                validity = worst({validity, Verdict.INCONCLUSIVE})
+        if validity is Verdict.INCONCLUSIVE and o.verdict is not Verdict.VIOLATED:
+            continue  # it is open anyway
+        made = Excuse(effect(o.verdict, validity), validity, use, because=use.deciding(piece))
+        found.append(((_RANKS[validity], use.provisional), made))
+    return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+_RANKS = {Verdict.SATISFIED: 0, Verdict.PENDING: 1, Verdict.INCONCLUSIVE: 2, Verdict.VIOLATED: 3}
+
+
+def _alike(one: Excuse | None, two: Excuse | None) -> bool:
+    if one is None or two is None:
+        return one is two
+    return (one.verdict, one.validity, one.use, one.because) == (two.verdict, two.validity, two.use, two.because)
+
+
+def _part_of(o: Obligation, rule: Rule, start: int, end: int) -> Obligation:
+    """The same for a part of its stretch; how much more it may have been is told where the stretch begins and ends."""
+    if (start, end) == (o.start, o.end):
+        return o
+    length = end - start
+    if o.verdict is Verdict.VIOLATED:
+        more = int(minus(o.measured.high, o.measured.low)) if start == o.start or end == o.end else 0
+        measured = Bounds(length, length + more)
+    else:
+        measured = Bounds(0, length)
+    decision = decide(measured, rule.limit, certain=o.verdict is Verdict.VIOLATED)
+    return replace(o, measured=measured, decision=decision, start=start, end=end)
+
+
+# ---- what is left out of totals and counts --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The records whose activities a constraint does not count: surely, as things stand, or possibly."""
+
+    surely: frozenset[Event] = frozenset()
+    so_far: frozenset[Event] = frozenset()
+    possibly: frozenset[Event] = frozenset()
+    uses: Mapping[Event, Use] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.uses)
+
+    def excuse(self, o: Obligation, rule: Rule, best: Sequence[Obligation]) -> Excuse | None:
+        """Of something that is open because a waiver is; `best` is what comes of it if none that is so far valid fails.
+
+        If nothing is wrong then, it is excused as things stand.
+        """
+        if o.verdict is not Verdict.INCONCLUSIVE:
+            return None
+        found = [use for event in dict.fromkeys(causes(o)) if (use := self.uses.get(event)) is not None]
+        open_ = [use for use in found if use.validity() is Verdict.INCONCLUSIVE]
+        pending = [use for use in found if use.validity() is Verdict.PENDING]
+        if pending and not any(_overlaps(o, other, rule) for other in best):
+            return Excuse(Verdict.EXCUSED, Verdict.PENDING, pending[0], because=pending[0].deciding())
+        if o.reason == WAIVER and (open_ or pending):
+            use = (open_ or pending)[0]
+            return Excuse(Verdict.INCONCLUSIVE, use.validity(), use, because=use.deciding())
+        return None
+
+
+def _overlaps(o: Obligation, other: Obligation, rule: Rule) -> bool:
+    """Whether something is wrong, or may be, in the same group at the same time."""
+    if other.verdict not in (Verdict.VIOLATED, Verdict.INCONCLUSIVE) or other.key != o.key:
+        return False
+    if "subject" in getattr(rule.measure, "per", ()) and other.subject != o.subject:
+        return False
+    return other.start <= o.end and o.start <= other.end
+
+
+def left_out_of(constraint: str, uses: Sequence[Use]) -> LeftOut:
+    """What a constraint does not count."""
+    by_validity: dict[Verdict, set[Event]] = {}
+    by_event: dict[Event, Use] = {}
+    for use in uses:
+        cause = use.activity.cause
+        validity = use.validity()
+        if constraint in use.waiver.left_out_of and cause is not None and validity is not Verdict.VIOLATED:
+            known = by_event.get(cause)
+            if known is None or _RANKS[validity] < _RANKS[known.validity()]:
+                by_event[cause] = use
+    for cause, use in by_event.items():
+        by_validity.setdefault(use.validity(), set()).add(cause)
+    return LeftOut(
+        frozenset(by_validity.get(Verdict.SATISFIED, ())),
+        frozenset(by_validity.get(Verdict.PENDING, ())),
+        frozenset(by_validity.get(Verdict.INCONCLUSIVE, ())),
+        by_event,
+    )
+
+
+# ---- waivers of single findings -------------------------------------------------------------------------
+
+
+def grant(granted: FindingWaiver, judgement: Judgement, standing: Excuse | None) -> tuple[str, str]:
+    """What becomes of a waiver of this very finding, judged at the time of what it is about: the state, and why."""
+    o = judgement.obligation
+    verdict = o.verdict if standing is None else standing.verdict
+    if judgement.constraint.never_waivable:
+        return "refused", f"{judgement.constraint.id} is never waivable"
+    if verdict is Verdict.SATISFIED:
+        return "unused", "the limit was kept"
+    if standing is not None and verdict is Verdict.EXCUSED and not standing.provisional:
+        return "unused", f"{standing.waiver} excuses it already"
+    if granted.granted is not None and o.start < granted.granted:
+        return "unused", "what it is about began before the waiver was granted"
+    if o.start >= granted.expires:
+        return "expired", "what it is about began when the waiver had expired"
+    return "used", ""
