@@ -18,6 +18,7 @@ events:
 unauthenticated: {signature: INVALID}
 intervals: {run: {from: "ON", until: "OFF"}}
 corrections: {event: CORRECTION, authorities: [JOINT]}
+gaps: {never_hide: ["ON", "OFF", REPORTED, CORRECTION]}
 observed: {until: "2031-05-02T00:00:00Z"}
 """
 DURATION = {"kind": "duration", "of": "run", "at_most": "60 min"}
