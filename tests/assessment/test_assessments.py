@@ -244,7 +244,7 @@ def finding(**changes: Any) -> Finding:
         "id": "A-1-x", "constraint": "A-1", "verdict": "violated", "severity": "minor", "subject": "X", "key": {},
         "from_": "2031-05-01T00:00:00Z", "until": "2031-05-01T00:00:00Z", "measured": Range(1, 1), "limit": 0,
         "margin": Range(-1, -1), "unit": "count", "message": "", "reason": None, "due": None, "waiver": None,
-        "witnesses": [], "evidence": None, "shown": True, "missing": [],
+        "witnesses": [], "evidence": None, "shown": True, "missing": [], "provisional": False,
     }  # fmt: skip
     return Finding(**{**given, **changes})
 
