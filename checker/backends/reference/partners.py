@@ -37,7 +37,8 @@ class Partners(Base):
             sure = _serving([lead for lead, (_, truth) in zip(leads, candidates, strict=True) if truth], rule.limit)
             measured = self._nothing_before(rule, occasion) if sure is None else sure[0]
             if sure is not None and decide(measured, rule.limit).verdict is Verdict.SATISFIED:
-                best = sure  # a record that is missing serves only where none that is there does
+                # what is missing serves only where no record that is there does
+                best = _serving([lead for lead in leads if lead[1].hidden is None], rule.limit)
             if best is not None:
                 measured = measured.or_(best[0])
             unseen = self._unseen_before(rule, occasion)
@@ -160,8 +161,8 @@ class Partners(Base):
         sure = _serving([lag for lag, (_, t) in zip(lags, candidates, strict=True) if t], limit, first=True)
         settled = sure is not None and decide(sure[0], limit).verdict is Verdict.SATISFIED
         open_until = in_time and not settled
-        if settled:
-            best = sure  # a record that is missing serves only where none that is there does
+        if settled:  # what is missing serves only where no record that is there does
+            best = _serving([lag for lag in lags if lag[1].hidden is None], limit, first=True)
         measured = silence if sure is None else sure[0]
         if best is not None:
             measured = measured.or_(best[0])
