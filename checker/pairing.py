@@ -34,6 +34,7 @@ from checker.measure import Match
 from checker.pattern import IsType
 from checker.timeline import Spans, complement, intersect, merge, union, widen
 from checker.trace import Trace
+from checker.turns import in_turn
 from checker.walk import Hole, Mark, Walk, of_unknown
 
 
@@ -125,7 +126,8 @@ class Intervals:
                 yield from of_unknown(hole, spell, self._began)
         for key, group in marks.items():
             theirs = [hole for hole in holes if may_be(hole.key, key)]
-            yield from Walk(key, spell, theirs, self._trace).through(sorted(group, key=lambda mark: mark[:3]))
+            ordered, unplaced = in_turn(group, key, spell, bool(theirs))
+            yield from Walk(key, spell, theirs + unplaced, self._trace).through(ordered)
 
     def _holes(self, spell: Between) -> list[Hole]:
         """Where openings and closings may be hidden, and how many records of both together."""

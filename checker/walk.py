@@ -81,6 +81,10 @@ class Walk:
         """Where the record before the next one may be hidden."""
         self._before_orphan: tuple[Bounds, Hole] | None = None
         self._orphan_sure = True
+        self._opens_hidden = False
+        """Just before the last record another opening may be hidden."""
+        self._orphan_alone = True
+        """Nothing hidden can be what the closing ended."""
 
     def through(self, marks: Sequence[Mark]) -> Iterator[Interval]:
         """The intervals, in no order."""
@@ -97,6 +101,7 @@ class Walk:
             yield from self._between(holes, since, at, role if sure and event.authentic else "unsure", not begun)
             since, last = max(since, at), event
             first, begun = not begun, True
+            self._opens_hidden = any(hole.opens for hole in holes)
             yield from self._mark(role, event, sure, first)
         if self._orphan is not None:
             yield self._without_opening()
@@ -122,6 +127,7 @@ class Walk:
                     if self._orphan is not None:
                         yield self._without_opening()
                     self._orphan, self._before_orphan = event, hiding
+                    self._orphan_alone = not self._opens_hidden
                     self._orphan_sure = not (spell.continues and any(h.gap.start <= event.latest for h in self._holes))
             elif trusted:
                 yield from self._ended(moment.greatest(start), event, "")
@@ -146,11 +152,13 @@ class Walk:
                 yield from self._ended(*self._closing_hidden(hiding, before))
             if orphan is event:  # where each record ends the last and begins the next, it does not end itself
                 orphan = self._orphan = None
-            if orphan is not None and role == "open" and orphan.authentic and self._orphan_sure:
+            if orphan is not None and role == "open" and orphan.authentic and self._orphan_sure and self._orphan_alone:
                 reason = "" if sure else WITHHELD
                 yield Interval(moment, moment, event, orphan, self._key, sure, False, reason)
                 self._orphan, self._start, self._boundary = None, None, moment
                 return
+            if orphan is not None and role == "open" and not self._orphan_alone:  # it ended this, or what is hidden
+                yield replace(self._without_opening(), certain=False)
             since = moment if role == "open" else Bounds(-INFINITY, event.latest)
             if role == "already" and hiding is not None:
                 since = hiding[0]

@@ -1,0 +1,84 @@
+"""Openings and closings of one key in their order, where some records do not say exactly when they were written."""
+
+from collections.abc import Iterator, Sequence
+
+from checker.event import REDUCED, Gap
+from checker.interval import Between, Key
+from checker.walk import Hole, Mark
+
+_MOST = 12
+"""Of how many records at most every order is tried."""
+
+
+def in_turn(marks: Sequence[Mark], key: Key, spell: Between, gaps: bool) -> tuple[list[Mark], list[Hole]]:
+    """The records in order, and those of which no place in it is certain, as gaps that may hide them.
+
+    A record that says its minute or its day alone may stand anywhere among those of that time. If nothing is missing,
+    openings and closings take turns: where that leaves one order, it is that one.
+    """
+    ordered = sorted(marks, key=lambda mark: mark[:3])
+    if all(mark[4].earliest == mark[4].latest for mark in ordered):
+        return ordered, []
+    found: list[Mark] = []
+    holes: list[Hole] = []
+    for cluster in _clusters(ordered):
+        if len(cluster) == 1 or all(not _is_wide(mark) for mark in cluster):
+            found += cluster
+            continue
+        plain = all(mark[3] in ("open", "close") and mark[5] and mark[4].authentic for mark in cluster)
+        if plain and not (gaps or holes or spell.continues) and len(cluster) <= _MOST:
+            going_on = bool(found) and found[-1][3] == "open"
+            orders = list(_orders(cluster, going_on))
+            if not orders and not found:
+                orders = list(_orders(cluster, True))
+            if len(orders) == 1:
+                found += orders[0]
+                continue
+        for mark in cluster:
+            if not _is_wide(mark):
+                found.append(mark)
+            elif mark[3] in ("open", "close"):
+                gap = Gap(mark[4].record.source, mark[4].earliest, mark[4].latest, 1, reason=REDUCED)
+                holes.append(Hole(gap, key, mark[3] == "open", mark[3] == "close"))
+    return found, holes
+
+
+def _is_wide(mark: Mark) -> bool:
+    return mark[4].earliest < mark[4].latest
+
+
+def _clusters(ordered: Sequence[Mark]) -> Iterator[list[Mark]]:
+    """Runs of records each of which may have been written at the time of another."""
+    cluster: list[Mark] = []
+    reach = 0
+    for mark in ordered:
+        if cluster and mark[0] > reach:
+            yield cluster
+            cluster = []
+        reach = max(reach, mark[4].latest) if cluster else mark[4].latest
+        cluster.append(mark)
+    if cluster:
+        yield cluster
+
+
+def _orders(cluster: Sequence[Mark], going_on: bool) -> Iterator[list[Mark]]:
+    """Up to two of the orders in which openings and closings take turns, and none comes before its time."""
+
+    def after(done: list[Mark], left: list[Mark], reached: int, going_on: bool) -> Iterator[list[Mark]]:
+        if not left:
+            yield done
+        exact = False
+        for at, mark in enumerate(left):
+            if not _is_wide(mark):
+                if exact:
+                    continue  # those that say when they were written stay in their order
+                exact = True
+            if (mark[3] == "close") is going_on and mark[4].latest >= reached:
+                rest = left[:at] + left[at + 1 :]
+                yield from after([*done, mark], rest, max(reached, mark[4].earliest), not going_on)
+
+    for count, order in enumerate(after([], list(cluster), cluster[0][4].earliest, going_on)):
+        if count < 2:
+            yield order
+        else:
+            return
