@@ -222,8 +222,8 @@ class Intervals:
                 inner = [span for span in cover.surely if first <= span[0] and span[1] <= last]
                 start = Bounds(first, inner[0][0] if inner else last)
                 end = Bounds(inner[0][1] if inner else first, last)
-                going_on = last > high
-                if going_on:
+                going_on = last > high and not (inner and inner[0][1] == high)  # whatever goes on does so at that instant
+                if last > high:
                     end = Bounds(min(end.low, high) if end.low > high else end.low, INFINITY)
                 reason = "" if inner == [(first, last)] else GAP
                 closing = closed.get(last) or opened.get(last)

@@ -6,6 +6,7 @@ that finds nothing open, at the very instant of an opening, closes that one: som
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import NamedTuple
 
 from checker.bounds import INFINITY, Bounds, Number, plus
@@ -85,14 +86,20 @@ class Walk:
         """Just before the last record another opening may be hidden."""
         self._orphan_alone = True
         """Nothing hidden can be what the closing ended."""
+        self._tied = False
+        """An opening follows the closing at the same instant: together they may be something that lasted no time."""
+        self._brief = False
 
     def through(self, marks: Sequence[Mark]) -> Iterator[Interval]:
         """The intervals, in no order."""
         begun = False
         since = self._began
         last: Event | None = None
-        for mark in marks:
+        for place, mark in enumerate(marks):
             at, _, _, role, event, sure = mark
+            self._tied = role == "close" and any(
+                other[3] == "open" for other in takewhile(lambda other, at=at: other[0] == at, marks[place + 1 :])
+            )
             if self._orphan is not None and self._orphan.earliest != at:
                 yield self._without_opening()
             if not (sure and event.authentic):
@@ -131,6 +138,7 @@ class Walk:
                     self._orphan_sure = not (spell.continues and any(h.gap.start <= event.latest for h in self._holes))
             elif trusted:
                 yield from self._ended(moment.greatest(start), event, "")
+                self._brief = self._tied and self._maybe_ended is not None
                 self._start, self._boundary = None, moment
             else:
                 self._doubted(event.earliest, GAP if sure else WITHHELD)
@@ -168,6 +176,9 @@ class Walk:
             if orphan is not None and role == "open":
                 self._doubted(orphan.earliest, GAP)
                 self._orphan = None
+            if self._brief and role == "open":
+                self._doubted(moment.low, GAP)
+            self._brief = False
 
     def _begin(self, event: Event, since: Bounds, sure: bool, unopened: bool) -> None:
         self._opening, self._start, self._certain, self._unopened = event, since, sure, unopened
@@ -254,7 +265,7 @@ class Walk:
                     self._hiding = span, hole
                     pairs = (room - 1) // 2
             else:
-                ends = closes and ((room >= 2 and opens) or loose or role == "")
+                ends = closes and ((room >= 2 and opens) or loose or role == "" or self._tied)
                 if ends:
                     self._doubted(span.low, reason)
                     self._lack = self._lack or Lack(
