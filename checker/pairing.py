@@ -34,7 +34,8 @@ from checker.measure import Match
 from checker.pattern import IsType
 from checker.timeline import Spans, complement, intersect, merge, union, widen
 from checker.trace import Trace
-from checker.walk import Hole, Mark, Walk, in_any_order, of_unknown
+from checker.turns import in_turn
+from checker.walk import Hole, Mark, Walk, of_unknown
 
 
 class Intervals:
@@ -125,8 +126,8 @@ class Intervals:
                 yield from of_unknown(hole, spell, self._began)
         for key, group in marks.items():
             theirs = [hole for hole in holes if may_be(hole.key, key)]
-            ordered = in_any_order(sorted(group, key=lambda mark: mark[:3]))
-            yield from Walk(key, spell, theirs, self._trace).through(ordered)
+            ordered, unplaced = in_turn(group, key, spell, bool(theirs))
+            yield from Walk(key, spell, theirs + unplaced, self._trace).through(ordered)
 
     def _holes(self, spell: Between) -> list[Hole]:
         """Where openings and closings may be hidden, and how many records of both together."""
@@ -221,8 +222,10 @@ class Intervals:
                 inner = [span for span in cover.surely if first <= span[0] and span[1] <= last]
                 start = Bounds(first, inner[0][0] if inner else last)
                 end = Bounds(inner[0][1] if inner else first, last)
-                going_on = last > high
-                if going_on:
+                going_on = last > high and not (
+                    inner and inner[0][1] == high
+                )  # whatever goes on does so at that instant
+                if last > high:
                     end = Bounds(min(end.low, high) if end.low > high else end.low, INFINITY)
                 reason = "" if inner == [(first, last)] else GAP
                 closing = closed.get(last) or opened.get(last)

@@ -1,4 +1,4 @@
-"""What all tests share: no deadlines, for a machine may be busy."""
+"""Lies here so that tests of every folder can import the helper modules beside it; no deadlines: machines are busy."""
 
 from hypothesis import settings
 

@@ -92,7 +92,9 @@ class Base:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._from, self._until = trace.observed_from, trace.observed_until
-        self._began = min([self._from, *(event.earliest for event in trace.events[:1])])
+        self._began = self._from
+        if trace.events and trace.events[0].earliest < self._from:
+            self._began = min(self._from, *(event.latest for event in trace.events))
         self._intervals = Intervals(trace)
         self._indexes: dict[tuple[int, tuple[str, ...]], tuple[Any, Any, Pattern]] = {}
         self._without: frozenset[Event] = frozenset()

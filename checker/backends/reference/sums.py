@@ -48,7 +48,7 @@ class Sums(Base):
         unseen = None if rule.history_complete else self._began
         if measure.of == "duration":
             lower, upper = self._spans(rule, key, group, low - window, high)
-            if unseen is not None and _once_at_a_time(rule):
+            if unseen is not None and _one_at_a_time(rule, measure.per):
                 once = merge([(s, e) for s, e, _ in upper] + [(low - window, max(unseen, low - window))])
                 upper, unseen = [(start, end, 1) for start, end in once], None
             most = rolling.durations(upper, window, low, high)
@@ -216,7 +216,9 @@ class Sums(Base):
             if not over and limit.at_least is not None:
                 measured = Bounds(measured.low, INFINITY)
             if not rule.history_complete and start < self._began and measure.window.unit is not None:
-                unseen = self._began - start if measure.of == "duration" and _once_at_a_time(rule) else INFINITY
+                unseen = (
+                    self._began - start if measure.of == "duration" and _one_at_a_time(rule, measure.per) else INFINITY
+                )
                 measured = Bounds(measured.low, plus(measured.high, unseen))
             begin = final
             for side in pieces:
@@ -355,6 +357,11 @@ def _may_overlap(spell: Spell) -> bool:
 def _once_at_a_time(rule: Rule) -> bool:
     """Whether for one key at most one can go on at any instant."""
     return isinstance(rule.on, OnIntervals) and not _may_overlap(rule.on.spell)
+
+
+def _one_at_a_time(rule: Rule, per: tuple[str, ...]) -> bool:
+    """Whether in each group at most one can go on at any instant: its fields are all that keep intervals apart."""
+    return isinstance(rule.on, OnIntervals) and set(rule.on.spell.per) <= set(per) and _once_at_a_time(rule)
 
 
 def _unbounded_until(pieces: list[rolling.Piece], began: int | None, window: int) -> list[rolling.Piece]:
