@@ -12,6 +12,7 @@ from checker.contradiction import supposing, weighed
 from checker.event import Event
 from checker.measure import Occasions, Rule
 from checker.obligation import Obligation
+from checker.profile import NO_PROFILE, NoProfile
 from checker.trace import Trace
 from checker.waiver import Activity
 
@@ -21,10 +22,10 @@ class Judge:
 
     def __init__(
         self, backend: Any, trace: Trace, claims: Sequence[Event] = (), clock: Clock | None = None,
-        wrong: Mapping[Event, int] | None = None,
+        wrong: Mapping[Event, int] | None = None, profile: NoProfile = NO_PROFILE,
     ) -> None:  # fmt: skip
         self._backend, self._trace, self._claims = backend, trace, claims
-        self._clock, self._wrong = clock, wrong or {}
+        self._clock, self._wrong, self._profile = clock, wrong or {}, profile
         self._own = backend(trace)
         self._supposed = backend(supposing(trace, claims)) if claims else None
         self._blurred = blurred(trace, self._wrong) if self._wrong else None
@@ -32,7 +33,8 @@ class Judge:
 
     def since(self, first: int) -> "Judge":
         """The same, observing from an earlier instant on."""
-        return Judge(self._backend, replace(self._trace, observed_from=first), self._claims, self._clock, self._wrong)
+        trace = replace(self._trace, observed_from=first)
+        return Judge(self._backend, trace, self._claims, self._clock, self._wrong, self._profile)
 
     def activities(self, on: Occasions) -> list[Activity]:
         """What a waiver may be claimed for."""
@@ -52,7 +54,9 @@ class Judge:
                 made: list[Obligation] = judge.evaluate(wide, world.of(without), world.of(doubtful))
                 return made
 
-            found = world.settled(rule, found, asked)
+            with self._profile.stage("evaluation, clocks off"):
+                found = world.settled(rule, found, asked)
         if self._supposed is not None:
-            found = weighed(rule, found, self._supposed.evaluate(rule, without, doubtful))
+            with self._profile.stage("evaluation, as another source has it"):
+                found = weighed(rule, found, self._supposed.evaluate(rule, without, doubtful))
         return found

@@ -22,6 +22,7 @@ from checker.logs import Log
 from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
 from checker.obligation import WAIVER, Obligation, Verdict, Witness, cited, worst
 from checker.pairing import narrowed
+from checker.profile import NO_PROFILE, NoProfile
 from checker.report import (
     ConditionOf,
     ConstraintOf,
@@ -121,24 +122,30 @@ def run(
     as_of: int | None = None,
     backend: str | None = None,
     waivers: Sequence[FindingWaiver] = (),
+    profile: NoProfile = NO_PROFILE,
 ) -> Check:
     """Judge the logs by the rulebook, from the first record to the last unless told otherwise (µs, both included).
 
     With `as_of`, what was known at that instant is judged, and observation ends there at the latest.
     """
-    arrivals = arrived((record for log in logs for record in log.records), observed_until, as_of)
-    unreadable = [reject for log in logs for reject in log.rejected]
-    trace, notices, changes = trace_of(arrivals, rulebook, observed_from, arrivals.until, unreadable)
-    claims = contradicted(trace, rulebook.definitions.intervals.values(), rulebook.catalogue)
-    judge = Judge(_backend(backend), trace, claims, rulebook.clock, _wrong(trace, arrivals, rulebook, notices))
-    invoked = _invoked(rulebook, trace, judge)
-    uses = [one.use for one in invoked if one.use is not None]
-    excuses = Excuses(uses)
+    with profile.stage("events and gaps"):
+        arrivals = arrived((record for log in logs for record in log.records), observed_until, as_of)
+        unreadable = [reject for log in logs for reject in log.rejected]
+        trace, notices, changes = trace_of(arrivals, rulebook, observed_from, arrivals.until, unreadable)
+        claims = contradicted(trace, rulebook.definitions.intervals.values(), rulebook.catalogue)
+        wrong = _wrong(trace, arrivals, rulebook, notices)
+        judge = Judge(_backend(backend), trace, claims, rulebook.clock, wrong, profile)
+    with profile.stage("waivers"):
+        invoked = _invoked(rulebook, trace, judge, profile)
+        uses = [one.use for one in invoked if one.use is not None]
+        excuses = Excuses(uses)
     judged: list[Judged] = []
     for constraint in rulebook.constraints:
-        found = _judged(constraint, judge, left_out_of(constraint.id, uses))
-        judged += found if not uses else [excused for one in found for excused in _excused(one, excuses)]
-    granted = _granted(waivers, judged) if waivers else []
+        found = _judged(constraint, judge, profile, left_out_of(constraint.id, uses))
+        with profile.stage("waivers"):
+            judged += found if not uses else [excused for one in found for excused in _excused(one, excuses)]
+    with profile.stage("waivers"):
+        granted = _granted(waivers, judged) if waivers else []
     return Check(rulebook, logs, trace, judged, notices, changes, as_of, [*invoked, *granted])
 
 
@@ -157,7 +164,14 @@ def _wrong(trace: Trace, arrivals: Arrivals, rulebook: Rulebook, notices: list[s
     return wrong
 
 
-def _judged(constraint: Constraint, judge: Judge, left_out: LeftOut | None = None) -> list[Judged]:
+def _judged(
+    constraint: Constraint, judge: Judge, profile: NoProfile = NO_PROFILE, left_out: LeftOut | None = None
+) -> list[Judged]:
+    with profile.stage("evaluation"), profile.constraint(constraint.id):
+        return _judged_by(constraint, judge, left_out)
+
+
+def _judged_by(constraint: Constraint, judge: Judge, left_out: LeftOut | None) -> list[Judged]:
     found = []
     for c, clause in enumerate(constraint.clauses):
         for r, rule in enumerate(clause.rules):
@@ -173,7 +187,7 @@ def _judged(constraint: Constraint, judge: Judge, left_out: LeftOut | None = Non
     return found
 
 
-def _invoked(rulebook: Rulebook, trace: Trace, judge: Judge) -> list[Invoked]:
+def _invoked(rulebook: Rulebook, trace: Trace, judge: Judge, profile: NoProfile = NO_PROFILE) -> list[Invoked]:
     """Each waiver with every activity in the log that it is claimed for; by itself if it is claimed for none.
 
     What began before observation counts too, and so do the conditions that it was under then.
@@ -194,7 +208,7 @@ def _invoked(rulebook: Rulebook, trace: Trace, judge: Judge) -> list[Invoked]:
             continue
         for condition in (*waiver.precedent, *waiver.subsequent):
             if condition.id not in conditions:
-                conditions[condition.id] = _judged(condition, judge)
+                conditions[condition.id] = _judged(condition, judge, profile)
         found += [Invoked(waiver, use) for use in uses_of(waiver, activities, conditions)]
     return found
 
@@ -299,8 +313,13 @@ def _many(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def report(check: Check, *, all_findings: bool = False) -> Report:
+def report(check: Check, *, all_findings: bool = False, profile: NoProfile = NO_PROFILE) -> Report:
     """Tell what a check found out; `all_findings` adds the satisfied ones with their margins."""
+    with profile.stage("report"):
+        return _report(check, all_findings, profile)
+
+
+def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
     by_constraint: dict[str, list[Judged]] = {constraint.id: [] for constraint in check.rulebook.constraints}
     for judged in check.judged:
         by_constraint[judged.constraint.id].append(judged)
@@ -310,7 +329,8 @@ def report(check: Check, *, all_findings: bool = False) -> Report:
         chosen = [j for j in by_constraint[constraint.id] if all_findings or j.verdict in _TOLD]
         chosen.sort(key=lambda j: (j.obligation.start, j.obligation.subject or "", j.obligation.end, j.finding_id))
         findings += [finding_of(j) for j in chosen]
-    assessments, remarks = assessed(check.rulebook, findings)
+    with profile.stage("assessments"):
+        assessments, remarks = assessed(check.rulebook, findings)
     rejected = [RejectedOf(*reject.location, reject.reason) for log in check.logs for reject in log.rejected]
     rulebook = check.rulebook
     complete = bool(check.trace.events) and not rejected and not check.trace.gaps

@@ -10,6 +10,7 @@ import click
 from checker.cli.options import echo, run_check, selecting
 from checker.errors import OutputError, Problem, UsageError, nearest
 from checker.location import Location
+from checker.profile import NO_PROFILE, Profile
 
 if TYPE_CHECKING:
     from checker.report import Report
@@ -26,15 +27,18 @@ if TYPE_CHECKING:
 @click.option(
     "--fail-on", type=click.Choice(("minor", "major", "critical")), help="Ignore less severe constraints in the status."
 )
+@click.option("--profile", "profiled", is_flag=True, help="Print on standard error where the time went.")
 def command(
     logs: tuple[str, ...],
     format_: str,
     outputs: tuple[str, ...],
     all_: bool,
     fail_on: str | None,
+    profiled: bool,
     **options: Any,
 ) -> int:
     """Check LOG files (JSON Lines or CSV, .gz or .zst too, - for standard input) and report what was found."""
+    profile = Profile() if profiled else NO_PROFILE
     from checker.pipeline import report
     from checker.render import FORMATS, Page
 
@@ -42,16 +46,19 @@ def command(
     for name in (format_, *(name for name, _ in wanted)):
         if name not in FORMATS:
             raise UsageError(f"unknown format {name!r}", nearest(name, FORMATS))
-    made = report(run_check(logs, options), all_findings=all_)
-    for name, path in wanted:
-        _write(path, FORMATS[name](made, Page()))
-    status = made.exit_status(fail_on)
-    terminal = sys.stdout.isatty()
-    page = Page(_width(terminal), terminal and "NO_COLOR" not in os.environ)
-    printed = FORMATS[format_](made, page)
-    if format_ == "text":
-        printed += _status_line(made, status, fail_on)
-    echo(printed)
+    made = report(run_check(logs, options, profile), all_findings=all_, profile=profile)
+    with profile.stage("rendering"):
+        for name, path in wanted:
+            _write(path, FORMATS[name](made, Page()))
+        status = made.exit_status(fail_on)
+        terminal = sys.stdout.isatty()
+        page = Page(_width(terminal), terminal and "NO_COLOR" not in os.environ)
+        printed = FORMATS[format_](made, page)
+        if format_ == "text":
+            printed += _status_line(made, status, fail_on)
+        echo(printed)
+    if isinstance(profile, Profile):
+        click.echo(profile.table(), err=True, nl=False)
     return status
 
 

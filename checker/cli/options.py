@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from checker.errors import PipeClosed, UsageError
+from checker.profile import NO_PROFILE, NoProfile
 
 if TYPE_CHECKING:
     from checker.pipeline import Check
@@ -50,25 +51,29 @@ _SELECTING: tuple[Callable[[Any], Any], ...] = (
 )  # fmt: skip
 
 
-def run_check(logs: tuple[str, ...], options: dict[str, Any]) -> "Check":
+def run_check(logs: tuple[str, ...], options: dict[str, Any], profile: NoProfile = NO_PROFILE) -> "Check":
     """Load the rulebook and the logs, and judge."""
     from checker import instant, pipeline
     from checker.logs import read_logs
     from checker.rulebook import load_rulebook
 
-    path = options["rulebook"]
-    if path is None and Path(LOCAL).is_dir():
-        path = LOCAL
-    rulebook = load_rulebook(path, position=options["position"], parameters=_assignments(options["parameters"]))
-    mapping = _mapping(options["mapping"]) if options["mapping"] else rulebook.mapping
+    with profile.stage("rulebook"):
+        path = options["rulebook"]
+        if path is None and Path(LOCAL).is_dir():
+            path = LOCAL
+        rulebook = load_rulebook(path, position=options["position"], parameters=_assignments(options["parameters"]))
+        mapping = _mapping(options["mapping"]) if options["mapping"] else rulebook.mapping
+    with profile.stage("reading"):
+        read = read_logs(logs, mapping)
     return pipeline.run(
-        read_logs(logs, mapping),
+        read,
         rulebook.only(options["only"]),
         observed_from=instant(options["observed_from"], "--from", rulebook.zone)[0],
         observed_until=instant(options["observed_until"], "--until", rulebook.zone)[1],
         as_of=instant(options["as_of"], "--as-of", rulebook.zone)[1],
         backend=options["backend"],
         waivers=_waivers(options["waivers"], rulebook) if options["waivers"] else (),
+        profile=profile,
     )
 
 

@@ -221,3 +221,38 @@ def test_schemas_are_schemas(tmp_path: Path, what: str) -> None:
 
     done = run("schema", what, cwd=tmp_path)
     jsonschema.Draft202012Validator.check_schema(json.loads(done.stdout))
+
+
+def test_profile(tmp_path: Path) -> None:
+    path = log(tmp_path, NOTICE, ON, LATE_OFF, LINK)
+    plain = run("check", path, "-r", SMALL, cwd=tmp_path)
+    profiled = run("check", path, "-r", SMALL, "--profile", cwd=tmp_path)
+    assert (profiled.returncode, profiled.stdout) == (plain.returncode, plain.stdout)
+    assert plain.stderr == ""
+    stages, constraints = profiled.stderr.split("\n\n")
+    rows = [line.rsplit(None, 3) for line in stages.splitlines()[1:]]
+    assert [name.strip() for name, *_ in rows] == [
+        "start-up", "rulebook", "reading", "events and gaps", "waivers", "evaluation", "report", "assessments",
+        "rendering", "all",
+    ]  # fmt: skip
+    times = [float(cpu) for _, _, cpu, _ in rows]
+    assert sum(times[:-1]) == pytest.approx(times[-1], abs=0.01)
+    head, *rows_of, note = constraints.splitlines()
+    assert head.split() == ["Constraint", "wall", "s", "CPU", "s", "share"]
+    assert sorted(line.split()[0] for line in rows_of) == ["T-1", "T-2", "T-3a"]
+    assert "first to need it" in note
+
+
+def test_profile_of_stages_inside_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    from checker import profile as module
+
+    clock = iter(range(100))
+    monkeypatch.setattr(module, "_now", lambda: module.Spent(*2 * (float(next(clock)),)))
+    profile = module.Profile()  # reads the clock once, each stage twice
+    with profile.stage("outer"):
+        with profile.stage("inner"):
+            pass
+        with profile.stage("inner"):
+            pass
+    assert profile.stages["outer"] == (3, 3)
+    assert profile.stages["inner"] == (2, 2)
