@@ -10,29 +10,37 @@ from typing import Any
 from checker.clock import Clock, blurred, of_the_log
 from checker.contradiction import supposing, weighed
 from checker.event import Event
+from checker.interval import Spell
 from checker.measure import Occasions, Rule
 from checker.obligation import Obligation
+from checker.pairing import narrowed
 from checker.trace import Trace
 from checker.waiver import Activity
 
 
 class Judge:
-    """Judges rules by a backend; `claims` is what another party says, `wrong` by how much times may be off (µs)."""
+    """Judges rules by a backend; `claims` is what another party says, `wrong` by how much times may be off (µs).
+
+    Gaps hide none of the types `never`, and only what the intervals of `spells` leave room for.
+    """
 
     def __init__(
         self, backend: Any, trace: Trace, claims: Sequence[Event] = (), clock: Clock | None = None,
-        wrong: Mapping[Event, int] | None = None,
+        wrong: Mapping[Event, int] | None = None, never: frozenset[str] = frozenset(), spells: Sequence[Spell] = (),
     ) -> None:  # fmt: skip
         self._backend, self._trace, self._claims = backend, trace, claims
-        self._clock, self._wrong = clock, wrong or {}
+        self._clock, self._wrong, self._never, self._spells = clock, wrong or {}, never, spells
         self._own = backend(trace)
         self._supposed = backend(supposing(trace, claims)) if claims else None
-        self._blurred = blurred(trace, self._wrong) if self._wrong else None
+        self._blurred = (
+            blurred(trace, self._wrong, never, lambda world: narrowed(world, spells)) if self._wrong else None
+        )
         self._doubtful = backend(self._blurred.trace) if self._blurred is not None else None
 
     def since(self, first: int) -> "Judge":
         """The same, observing from an earlier instant on."""
-        return Judge(self._backend, replace(self._trace, observed_from=first), self._claims, self._clock, self._wrong)
+        trace = replace(self._trace, observed_from=first)
+        return Judge(self._backend, trace, self._claims, self._clock, self._wrong, self._never, self._spells)
 
     def activities(self, on: Occasions) -> list[Activity]:
         """What a waiver may be claimed for."""

@@ -130,7 +130,9 @@ def run(
     unreadable = [reject for log in logs for reject in log.rejected]
     trace, notices, changes = trace_of(arrivals, rulebook, observed_from, arrivals.until, unreadable)
     claims = contradicted(trace, rulebook.definitions.intervals.values(), rulebook.catalogue)
-    judge = Judge(_backend(backend), trace, claims, rulebook.clock, _wrong(trace, arrivals, rulebook, notices))
+    wrong = _wrong(trace, arrivals, rulebook, notices)
+    never, spells = rulebook.definitions.missing.never, tuple(rulebook.definitions.intervals.values())
+    judge = Judge(_backend(backend), trace, claims, rulebook.clock, wrong, never, spells)
     invoked = _invoked(rulebook, trace, judge)
     uses = [one.use for one in invoked if one.use is not None]
     excuses = Excuses(uses)
