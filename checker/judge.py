@@ -5,36 +5,51 @@ What only one of them shows is inconclusive. A backend sees one world at a time 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.clock import Clock, blurred, of_the_log
 from checker.contradiction import supposing, weighed
 from checker.event import Event
+from checker.interval import Spell
 from checker.measure import Occasions, Rule
 from checker.obligation import Obligation
+from checker.pairing import narrowed
 from checker.profile import NO_PROFILE, NoProfile
 from checker.trace import Trace
 from checker.waiver import Activity
 
 
-class Judge:
-    """Judges rules by a backend; `claims` is what another party says, `wrong` by how much times may be off (µs)."""
+class Known(NamedTuple):
+    """What rules are judged on: the log, what another party says, by how much times may be off (µs, by `clock`).
 
-    def __init__(
-        self, backend: Any, trace: Trace, claims: Sequence[Event] = (), clock: Clock | None = None,
-        wrong: Mapping[Event, int] | None = None, profile: NoProfile = NO_PROFILE,
-    ) -> None:  # fmt: skip
-        self._backend, self._trace, self._claims = backend, trace, claims
-        self._clock, self._wrong, self._profile = clock, wrong or {}, profile
+    Gaps hide none of the types `never`, and only what the intervals of `spells` leave room for.
+    """
+
+    trace: Trace
+    claims: Sequence[Event] = ()
+    clock: Clock | None = None
+    wrong: Mapping[Event, int] = {}
+    never: frozenset[str] = frozenset()
+    spells: Sequence[Spell] = ()
+
+
+class Judge:
+    """Judges rules by a backend, in as many worlds as what is known leaves open."""
+
+    def __init__(self, backend: Any, known: Known, profile: NoProfile = NO_PROFILE) -> None:
+        self._backend, self._known, self._profile = backend, known, profile
+        trace, claims, wrong = known.trace, known.claims, known.wrong
         self._own = backend(trace)
         self._supposed = backend(supposing(trace, claims)) if claims else None
-        self._blurred = blurred(trace, self._wrong) if self._wrong else None
+        self._blurred = (
+            blurred(trace, wrong, known.never, lambda world: narrowed(world, known.spells)) if wrong else None
+        )
         self._doubtful = backend(self._blurred.trace) if self._blurred is not None else None
 
     def since(self, first: int) -> "Judge":
         """The same, observing from an earlier instant on."""
-        trace = replace(self._trace, observed_from=first)
-        return Judge(self._backend, trace, self._claims, self._clock, self._wrong, self._profile)
+        trace = replace(self._known.trace, observed_from=first)
+        return Judge(self._backend, self._known._replace(trace=trace), self._profile)
 
     def activities(self, on: Occasions) -> list[Activity]:
         """What a waiver may be claimed for."""
@@ -48,7 +63,12 @@ class Judge:
         if rule.as_received:
             return found
         world, judge = self._blurred, self._doubtful
-        if world is not None and judge is not None and self._clock is not None and not of_the_log(rule, self._clock):
+        if (
+            world is not None
+            and judge is not None
+            and self._known.clock is not None
+            and not of_the_log(rule, self._known.clock)
+        ):
 
             def asked(wide: Rule) -> list[Obligation]:
                 made: list[Obligation] = judge.evaluate(wide, world.of(without), world.of(doubtful))

@@ -17,7 +17,7 @@ from checker.errors import UsageError, nearest
 from checker.event import UNREADABLE, Event, Gap, Record, Rejected, Unknown
 from checker.gaps import gaps_in, hidden_events
 from checker.interval import FAR, Lack
-from checker.judge import Judge
+from checker.judge import Judge, Known
 from checker.logs import Log
 from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
 from checker.obligation import WAIVER, Obligation, Verdict, Witness, cited, worst
@@ -132,9 +132,11 @@ def run(
         arrivals = arrived((record for log in logs for record in log.records), observed_until, as_of)
         unreadable = [reject for log in logs for reject in log.rejected]
         trace, notices, changes = trace_of(arrivals, rulebook, observed_from, arrivals.until, unreadable)
-        claims = contradicted(trace, rulebook.definitions.intervals.values(), rulebook.catalogue)
+        spells = tuple(rulebook.definitions.intervals.values())
+        claims = contradicted(trace, spells, rulebook.catalogue)
         wrong = _wrong(trace, arrivals, rulebook, notices)
-        judge = Judge(_backend(backend), trace, claims, rulebook.clock, wrong, profile)
+        known = Known(trace, claims, rulebook.clock, wrong, rulebook.definitions.missing.never, spells)
+        judge = Judge(_backend(backend), known, profile)
     with profile.stage("waivers"):
         invoked = _invoked(rulebook, trace, judge, profile)
         uses = [one.use for one in invoked if one.use is not None]

@@ -76,9 +76,10 @@ class States(Base):
         last: Event | None = None
         for at, turn in enumerate(turns):
             event, to = turn.event, turn.to
-            later = set() if event.earliest == event.latest else _until(turns[at + 1 :], event.latest)
+            later = set() if event.earliest == event.latest else _until(turns[at + 1 :], event)
             if any(_may_precede(other.event, event) for other in turns[at + 1 :]):
                 later.add(UNKNOWN)
+            floating = [(until, other) for until, other in floating if until >= event.earliest]
             before = state | later | {other for _, other in floating}
             elsewhere = isinstance(turn.claimed, str) and turn.claimed not in before and not before & {None, UNKNOWN}
             if elsewhere and not turn.own:
@@ -101,13 +102,12 @@ class States(Base):
                     fact=(("from", " or ".join(sorted(origins))), ("to", to)) if told else (),
                 )  # fmt: skip
                 number += 1
-            if turn.own and turn.sure and event.authentic and event.earliest == event.latest and not later:
+            if turn.own and turn.sure and event.authentic and not later and not floating:
                 state, doubt = {to}, WITHHELD if isinstance(to, Unknown) else ""
             else:
                 state = before | {to}
                 doubt = WITHHELD if not turn.sure else GAP if not event.authentic else REDUCED
                 doubt = doubt if event.hidden is None else event.hidden.reason
-            floating = [(until, other) for until, other in floating if until >= event.earliest]
             if event.earliest < event.latest:
                 floating.append((event.latest, to))
             last = event
@@ -172,8 +172,13 @@ def _name(value: Any) -> Any:
     return value if value is None or isinstance(value, str) else UNKNOWN
 
 
-def _until(turns: list[Turn], instant: int) -> set[Any]:
-    return {turn.to for turn in turns if turn.event.earliest <= instant}
+def _until(turns: list[Turn], event: Event) -> set[Any]:
+    """The states that others of these turns may have led to before the event."""
+    return {
+        turn.to for turn in turns
+        if turn.event.earliest <= event.latest
+        and not (turn.event.hidden is not None and turn.event.hidden.comes_after(event))
+    }  # fmt: skip
 
 
 def _may_precede(hidden: Event, event: Event) -> bool:
