@@ -188,6 +188,7 @@ KINDS = """
 {kind: spacing, of: y, at_least: $b, exclusive: true}
 {kind: spacing, of: x, at_most: $c}
 {kind: spacing, event: T, at_most: $d, first: 8 s, per: []}
+{kind: spacing, event: T, at_most: $b, first: $c, while: x}
 {kind: spacing, event: T, at_most: $c, tolerance: 100 %, per: []}
 {kind: spacing, event: T, at_most: $d, effective: {until: 2031-01-01}}
 {kind: spacing, event: T, along: n, at_least: 1, per: []}
