@@ -105,7 +105,7 @@ def _cause(rule: Rule, one: Obligation) -> Any:
     return (records, one.key, dict(one.fact).get("roles"))
 
 
-_RAISING = ("trigger", "opening", "previous")
+_RAISING = ("trigger", "opening", "possible opening", "previous")
 
 
 def _meet(one: Obligation, other: Obligation) -> bool:

@@ -218,8 +218,9 @@ class Intervals:
             unsure = [i for i in made_of if not i.certain]
             for first, last in cover.possibly:
                 going = [i for i in kept_apart if i.possibly[0] <= first < i.possibly[1]]
-                opening = opened.get(first) or max(going, key=lambda i: i.start.low, default=_NONE).opening
                 inner = [span for span in cover.surely if first <= span[0] and span[1] <= last]
+                opening = opened.get(inner[0][0]) if inner else None
+                opening = opening or opened.get(first) or max(going, key=lambda i: i.start.low, default=_NONE).opening
                 start = Bounds(first, inner[0][0] if inner else last)
                 end = Bounds(inner[0][1] if inner else first, last)
                 going_on = last > high and not (

@@ -62,6 +62,9 @@ from checker.wording import evidence, excused, fact, number, standing, unit_of
 NAME = "limited-use-checker"
 
 
+_CAUSES = ("trigger", "opening", "possible opening")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
     """One obligation with the constraint and rule it comes from; `clause` and `rule` count from 0."""
@@ -81,7 +84,7 @@ class Judged:
     def finding_id(self) -> str:
         """Stable under unrelated changes of the log: made of the constraint, the asset, the instants and the cause."""
         o = self.obligation
-        record = next((w.event.record for w in o.witnesses if w.role in ("trigger", "opening")), None)
+        record = next((w.event.record for w in o.witnesses if w.role in _CAUSES), None)
         cause = (record.type, record.source, record.seq, record.id) if record is not None else ()
         parts = (self.constraint.id, self.place, o.subject, _texts(o.key), o.at, o.start, cause, o.fact)
         return f"{self.constraint.id}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:10]}"

@@ -137,7 +137,7 @@ KINDS = """
 {kind: concurrent, of: x, at_most: 1}
 {kind: concurrent, of: x, at_most: 0, per: subject}
 {kind: concurrent, of: x, sum: w, at_most: 2}
-{kind: concurrent, of: either, at_least: 1}
+{kind: concurrent, of: wide, at_least: 1, effective: {until: 2031-01-01}}
 {kind: concurrent, of: off, at_least: 1}
 {kind: concurrent, of: s, at_most: $a}
 {kind: sequence, moves: [{event: T, to_field: to}], allowed: {p: [q], q: [p, r], r: [p]}}
@@ -188,6 +188,7 @@ KINDS = """
 {kind: spacing, of: y, at_least: $b, exclusive: true}
 {kind: spacing, of: x, at_most: $c}
 {kind: spacing, event: T, at_most: $d, first: 8 s, per: []}
+{kind: spacing, event: T, at_most: $b, first: $c, while: x}
 {kind: spacing, event: T, at_most: $c, tolerance: 100 %, per: []}
 {kind: spacing, event: T, at_most: $d, effective: {until: 2031-01-01}}
 {kind: spacing, event: T, along: n, at_least: 1, per: []}

@@ -154,7 +154,8 @@ class World:
         if "where" in spell:
             return [w for w in self.spell(spell["of"]) if w.opening is None or self.matches(w.opening, spell["where"])]
         found = []
-        for subject in self.subjects:  # cell by cell; the last cell is the last instant of observation
+        shown = {rec.subject for rec in self.recs if rec.subject and self._speaks(spell, rec)}
+        for subject in sorted(shown):  # cell by cell; the last cell is the last instant of observation
             cells = [at for at in self.grid if self.going(spell, subject, at)]
             starts = [at for at in cells if at - HALF not in cells]
             for start in starts:
@@ -163,6 +164,14 @@ class World:
                     Went(subject, start, None if end > self.last else end, self._beginning(spell, subject, start))
                 )
         return found
+
+    def _speaks(self, spell: Any, rec: Rec) -> bool:
+        """Whether a record opens or closes a part of an expression: of an asset without one, nothing is said."""
+        if isinstance(spell, str):
+            return self._speaks(self.head["intervals"][spell], rec)
+        parts = [*spell.get("all_of", []), *spell.get("any_of", []), *(spell[n] for n in ("not", "of") if n in spell)]
+        names = [spell[name] for name in ("from", "until", "event") if name in spell]
+        return any(self._speaks(part, rec) for part in parts) or any(self.matches(rec, name) for name in names)
 
     def _beginning(self, spell: Any, subject: str, at: int) -> Rec | None:
         return next((rec for rec in self.recs if rec.subject == subject and rec.at == at), None)
@@ -667,10 +676,13 @@ def differs(ask: Asking) -> Iterator[str]:
 
 
 def agrees(ask: Asking) -> Iterator[str]:
-    """The last that belongs to it up to then, else the first; each end that it may come to."""
+    """The last that belongs to it up to then, else the first; each end that it may come to.
+
+    What a record says that is not genuine is nothing to compare with.
+    """
     belongs = fits(ask)
     tolerance = amount(ask["tolerance"]) or 0
-    others = ask.world.are(ask["with"])
+    others = [one for one in ask.world.are(ask["with"]) if one.fields.get("sig") != "bad"]
     items: list[Any] = ask.intervals() if ask["of"] else ask.events()
     for item in items:
         at = item.at if isinstance(item, Rec) else item.start

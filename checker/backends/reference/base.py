@@ -80,7 +80,8 @@ def lacks_of(items: Iterable[Event | Interval], types: frozenset[str] | None = N
 def _interval_witnesses(interval: Interval, prefix: str = "") -> tuple[Witness, ...]:
     found = []
     if interval.opening is not None:
-        found.append(Witness(prefix + "opening", interval.opening))
+        possible = "possible " if interval.also and not prefix else ""  # another may have begun after it, unseen
+        found.append(Witness(prefix + possible + "opening", interval.opening))
     if interval.closing is not None:
         found.append(Witness(prefix + "closing", interval.closing))
     return tuple(found)

@@ -107,14 +107,21 @@ class Rows(Base):
                 ]  # fmt: skip
                 points.append((Bounds.exactly(last), None))
                 for at, ((since, before), (until, after)) in enumerate(pairwise(points)):
-                    if not measure.which(at == 0):
-                        continue
                     maybe = [
                         o for o in inner if not o.certain and since.low <= o.start.high and o.start.low <= until.high
                     ]
+                    unsure = measure.only is not None and (first, last) not in surely
+                    unsure = unsure or (measure.only == "later" and at == 0 and bool(maybe))
+                    if not (unsure or measure.which(at == 0)):
+                        continue
                     between = [o.start for o in maybe]
                     longest = max(0, int(minus(until.high, since.low)))
                     silence = Bounds(_silent(since, until, maybe, surely), longest)
+                    if unsure:  # of which limit it is asked is open
+                        silence = Bounds(0, longest)
+                    elif measure.only == "first" and maybe:  # if there is one, the first silence ends with it
+                        soonest = max(0, int(min(minus(o.start.low, since.high) for o in maybe)))
+                        silence = Bounds(min(soonest, silence.low), longest)
                     due = int(plus(since.low, limit))
                     anchor = after or before
                     subject = get("subject") if measure.per else None

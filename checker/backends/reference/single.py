@@ -106,7 +106,8 @@ class Single(Base):
             if low >= high:
                 event = interval.opening or interval.closing
                 if event is not None:
-                    yield self._moment(rule, occasion, number, event, measure.spell, measure.inside, measure.match)
+                    spell = measure.brief or measure.spell
+                    yield self._moment(rule, occasion, number, event, spell, measure.inside, measure.match)
                 continue
             cover = self._intervals.cover(measure.spell, occasion.get, low, high, measure.match)
             if measure.inside:
