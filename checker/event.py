@@ -50,13 +50,15 @@ class Record:
 class Rejected:
     """A record that could not be read, and why; the check goes on without it, and says so.
 
-    `earliest` and `latest` are its time (µs) where that could be read, else None.
+    `earliest` and `latest` are its time (µs) where that could be read, else None. `many`: how many records it stands
+    for at most; of a file that broke off nobody knows how many were to follow.
     """
 
     location: Location
     reason: str
     earliest: int | None = None
     latest: int | None = None
+    many: Number = 1
 
 
 class Amended(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from checker.bounds import INFINITY
+from checker.bounds import INFINITY, Number, plus
 from checker.event import UNREADABLE, Event, Gap, Rejected, hidden_in
 from checker.pattern import Pattern, Registers
 
@@ -95,11 +95,11 @@ def _silences(
 
 def _unreadable(records: Sequence[Rejected], span: tuple[int, int]) -> Iterable[Gap]:
     """Where what could not be read belongs: at its time if that could be, else anywhere."""
-    timeless = 0
+    timeless: Number = 0
     counted: dict[tuple[int, int], int] = {}
     for record in records:
         if record.earliest is None or record.latest is None:
-            timeless += 1
+            timeless = plus(timeless, record.many)
         elif record.earliest <= span[1]:
             counted[record.earliest, record.latest] = counted.get((record.earliest, record.latest), 0) + 1
     if timeless:

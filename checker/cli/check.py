@@ -37,7 +37,7 @@ def command(
     profiled: bool,
     **options: Any,
 ) -> int:
-    """Check LOG files (JSON Lines or CSV, .gz or .zst too, - for standard input) and report what was found."""
+    """Check LOG files or patterns of them (JSON Lines, CSV, .gz or .zst, Parquet, - for input) and report."""
     profile = Profile() if profiled else NO_PROFILE
     from checker.pipeline import report
     from checker.render import FORMATS, Page

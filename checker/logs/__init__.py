@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from checker.errors import UsageError
 from checker.event import Record, Rejected
+from checker.legible import shown
 from checker.location import Location
-from checker.logs import delimited, jsonl
+from checker.logs import delimited, jsonl, parquet
 from checker.logs.envelope import acceptance, plain
 from checker.logs.opening import COMPRESSIONS, Lines, Readable, opened, standard_input
 
@@ -21,9 +22,11 @@ __all__ = ["FORMATS", "Format", "Log", "from_dicts", "read_log", "read_logs"]
 
 
 class Format(Protocol):
-    """A format of logs: a module that reads records from the lines of a file."""
+    """A format of logs: a module that reads records from the lines of a file, or from the whole of it."""
 
     ENDINGS: tuple[str, ...]
+    MAGIC: bytes
+    """The first bytes of such a file; empty where no bytes tell."""
 
     def begins(self, line: bytes, /) -> bool:
         """Whether a log of this format may begin with this line (not blank; empty where the log is)."""
@@ -32,7 +35,7 @@ class Format(Protocol):
         """Every record and every line that is none, in their order. Raises LogError."""
 
 
-FORMATS: tuple[Format, ...] = (jsonl, delimited)
+FORMATS: tuple[Format, ...] = (jsonl, parquet, delimited)
 """Every known format; the first that may begin so is taken for a log whose name does not tell."""
 
 
@@ -90,10 +93,27 @@ def read_log(
 
 
 def read_logs(sources: Sequence[str | os.PathLike[str]], mapping: "Mapping | None" = None) -> list[Log]:
-    """Read several logs, in their order. Raises UsageError where '-' is given twice, LogError as `read_log`."""
+    """Read several logs, in their order; a pattern as `logs/*.jsonl` or `logs/**/*.gz` stands for the files it fits.
+
+    Raises UsageError where '-' is given twice or a pattern fits nothing, LogError as `read_log`.
+    """
     if [os.fspath(source) for source in sources].count("-") > 1:
         raise UsageError("standard input is given twice", "'-' can be read once only")
-    return [read_log(source, mapping) for source in sources]
+    return [read_log(path, mapping) for source in sources for path in _files(os.fspath(source))]
+
+
+def _files(path: str) -> list[str]:
+    """The files that a pattern fits, by name; the path itself where it is no pattern, or the name of a file."""
+    if not any(mark in path for mark in "*?[") or os.path.exists(path):
+        return [path]
+    import glob
+
+    found = [name for name in glob.glob(path, recursive=True) if os.path.isfile(name)]
+    if not found:
+        raise UsageError(
+            f"no file fits the pattern {shown(path)}", "* and ? stand for anything within a name, ** for folders"
+        )
+    return sorted(found, key=lambda name: name.replace(os.sep, "/"))
 
 
 def from_dicts(records: Iterable[Members[str, Any]], name: str = "events", mapping: "Mapping | None" = None) -> Log:
@@ -134,12 +154,14 @@ def _named(path: str) -> tuple[Format | None, str | None]:
 
 def _read(lines: Lines, known: Format | None, mapping: "Mapping") -> Log:
     if known is None:
+        known = next((known for known in FORMATS if known.MAGIC and lines.begin(known.MAGIC)), None)
+    if known is None:
         first = lines.look()
         known = next(known for known in FORMATS if known.begins(first))
     log = Log(lines.name)
     log._add(known.read(lines, mapping))
     if lines.trouble:
         reason = f"{lines.trouble}; nothing is known of what follows"
-        log.rejected.append(Rejected(Location(lines.name, lines.count + 1), reason))
+        log.rejected.append(Rejected(Location(lines.name, lines.count + 1), reason, many=lines.left))
     log.digest = lines.digest
     return log

@@ -18,6 +18,9 @@ if TYPE_CHECKING:  # pydantic is slow to import and not needed to read a log
 ENDINGS: tuple[str, ...] = (".csv",)
 """How the names of such files end, compression aside."""
 
+MAGIC = b""
+"""No bytes tell."""
+
 MAX_COLUMNS = 10_000
 """Cells of the header."""
 

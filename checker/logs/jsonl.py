@@ -17,6 +17,9 @@ if TYPE_CHECKING:  # pydantic is slow to import and not needed to read a log
 ENDINGS: tuple[str, ...] = (".jsonl", ".ndjson", ".json", ".log")
 """How the names of such files end, compression aside."""
 
+MAGIC = b""
+"""No bytes tell."""
+
 _HALF = "half of a surrogate pair"
 _REASONS = {
     "expected value": "a value is expected",

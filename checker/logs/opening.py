@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any, BinaryIO, Protocol
 
+from checker.bounds import INFINITY, Number
 from checker.errors import LogError, Problem
 from checker.location import Location
 
@@ -39,17 +40,21 @@ class Lines:
     """The lines of one file in their order: (number from 1, bytes without the line feed; None if too long).
 
     `unterminated` is set before a last line without line feed is given; `trouble` says after the last line
-    why the file could not be read further, and stands for line `count` + 1.
+    why the file could not be read further, and stands for line `count` + 1; `left` is how many records follow at most.
     """
 
-    def __init__(self, name: str, raw: Readable, ending: str | None = None) -> None:
-        """`ending` is '.gz' or '.zst', empty where nothing is compressed, None where the first bytes tell."""
+    def __init__(self, name: str, raw: Readable, ending: str | None = None, file: BinaryIO | None = None) -> None:
+        """`ending` is '.gz' or '.zst', empty where nothing is compressed, None where the first bytes tell.
+
+        `file` is `raw` where that can be read from any place.
+        """
         self.name = name
         self.count = 0
         self.trouble = ""
+        self.left: Number = INFINITY
         self.unterminated = False
         self._received = _Received(name, raw)
-        self._ending = ending
+        self._ending, self._file = ending, file
         self._numbered: Iterator[tuple[int, bytes | None]] = enumerate(self._split(), 1)
 
     def __iter__(self) -> Iterator[tuple[int, bytes | None]]:
@@ -59,6 +64,33 @@ class Lines:
     def digest(self) -> str:
         """'sha256:…' of the bytes as received; whole once the lines are used up."""
         return f"sha256:{self._received.hash.hexdigest()}"
+
+    @property
+    def size(self) -> int:
+        """How many bytes were received; of the whole once the lines are used up."""
+        return self._received.size
+
+    def begin(self, magic: bytes) -> bool:
+        """Whether these are the first bytes as received."""
+        return self._received.peek(len(magic)).startswith(magic)
+
+    def whole(self) -> BinaryIO:
+        """The content as a file that can be read from any place, for formats without lines; takes them all.
+
+        Expanded content and what comes in a stream are kept in a temporary file.
+        """
+        if self._file is not None and not self._ending:
+            while self._received.read(_CHUNK):  # for the digest
+                pass
+            self._file.seek(0)
+            return self._file
+        import tempfile
+
+        copy: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+        for chunk in self._chunks():
+            copy.write(chunk)
+        copy.seek(0)
+        return copy
 
     def look(self) -> bytes:
         """The first line that is not blank, without taking it; nothing at the end. Takes the blank ones before."""
@@ -218,7 +250,7 @@ def opened(path: str, name: str, ending: str | None) -> Iterator[Lines]:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise refuse(f"cannot be opened ({getattr(error, 'strerror', None) or error})") from None
     with file:
-        yield Lines(name, file, ending)
+        yield Lines(name, file, ending, file)
 
 
 def standard_input() -> BinaryIO:

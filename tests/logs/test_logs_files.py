@@ -364,3 +364,52 @@ def test_start_up_stays_short():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+class TestPatterns:
+    def names(self, *patterns: str) -> list[str]:
+        return [log.name for log in read_logs(patterns)]
+
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        for name in ("logs/b.jsonl", "logs/a.jsonl", "logs/a.csv", "logs/2031/01.jsonl", "logs/2031/02.jsonl"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(CSV if name.endswith("csv") else PLAIN)
+        (tmp_path / "logs/folder.jsonl").mkdir()
+
+    def test_files_in_the_order_of_their_names(self):
+        assert self.names("logs/*.jsonl") == ["logs/a.jsonl", "logs/b.jsonl"]
+        assert self.names("logs/**/*.jsonl") == [
+            "logs/2031/01.jsonl", "logs/2031/02.jsonl", "logs/a.jsonl", "logs/b.jsonl",
+        ]  # fmt: skip
+        assert self.names("logs/b.*", "logs/[a]*", "./logs/2031/0?.jsonl") == [
+            "logs/b.jsonl", "logs/a.csv", "logs/a.jsonl", "./logs/2031/01.jsonl", "./logs/2031/02.jsonl",
+        ]  # fmt: skip
+
+    def test_nothing_fits(self):
+        for pattern in ("logs/*.log", "logs/fold*", "none/*"):
+            with pytest.raises(UsageError) as caught:
+                read_logs(["logs/a.jsonl", pattern])
+            assert caught.value.problems[0].message == f"no file fits the pattern {pattern!r}"
+
+    def test_a_name_that_looks_like_a_pattern(self, tmp_path):
+        (tmp_path / "a[1].jsonl").write_bytes(PLAIN)
+        assert self.names("a[1].jsonl") == ["a[1].jsonl"]
+
+    def test_all_else_is_no_pattern(self):
+        with pytest.raises(LogError, match="no such file"):
+            read_logs(["logs/none.jsonl"])
+
+
+def test_of_what_follows_in_a_broken_file_nobody_knows_how_much_it_is():
+    from checker.bounds import INFINITY
+    from checker.gaps import Missing, gaps_in
+
+    packed = PACK[".gz"](PLAIN)
+    (rejected,) = stream(packed[: len(packed) // 2], "log.jsonl.gz").rejected
+    assert rejected.many == INFINITY
+    (gap,) = gaps_in([], Missing(), (0, 1), {}, [rejected])
+    assert gap.missing == INFINITY
+    (rejected,) = stream(b"x\n", "log.jsonl").rejected
+    assert rejected.many == 1
