@@ -334,8 +334,9 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
         chosen = [j for j in by_constraint[constraint.id] if all_findings or j.verdict in _TOLD]
         chosen.sort(key=lambda j: (j.obligation.start, j.obligation.subject or "", j.obligation.end, j.finding_id))
         findings += [finding_of(j) for j in chosen]
+    waivers = audit(check)
     with profile.stage("assessments"):
-        assessments, remarks = assessed(check.rulebook, findings)
+        assessments, remarks = assessed(check.rulebook, findings, waivers)
     rejected = [RejectedOf(*reject.location, reject.reason) for log in check.logs for reject in log.rejected]
     rulebook = check.rulebook
     complete = bool(check.trace.events) and not rejected and not check.trace.gaps
@@ -352,7 +353,7 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
         complete=complete,
         constraints=rows,
         findings=findings,
-        waivers=audit(check),
+        waivers=waivers,
         assessments=assessments,
         rejected=rejected,
         notices=[*check.notices, *remarks],
