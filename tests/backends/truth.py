@@ -160,7 +160,9 @@ class World:
             starts = [at for at in cells if at - HALF not in cells]
             for start in starts:
                 end = next(at for at in range(start, self.last + 2 * HALF, HALF) if at not in cells)
-                found.append(Went(subject, start, None if end > self.last else end, self._beginning(spell, subject, start)))
+                found.append(
+                    Went(subject, start, None if end > self.last else end, self._beginning(spell, subject, start))
+                )
         return found
 
     def _speaks(self, spell: Any, rec: Rec) -> bool:
@@ -629,7 +631,9 @@ def silences(ask: Asking, items: list[Rec]) -> Iterator[str]:
 def concurrent(ask: Asking) -> Iterator[str]:
     items = ask.world.spell(ask["of"])
     for group in ask.groups(items, everyone=ask.limit.at_least is not None).values():
-        touched = any(went.start <= at and (went.end is None or went.end >= at) for went in group for at in ask.instants)
+        touched = any(
+            went.start <= at and (went.end is None or went.end >= at) for went in group for at in ask.instants
+        )
         if not touched and ask.limit.at_least is None:
             continue
         kept = []
@@ -725,7 +729,12 @@ def distance(ask: Asking) -> Iterator[str]:
         here = rec.fields["here"]["coordinates"][0]
         away = inf
         for entry in ask.world.head["registers"][register]["members"]:
-            if counts(entry, rec.at):
+            gone = any(
+                one.at <= rec.at and one.fields["action"] == "remove"
+                and (one.fields["register"], one.fields["entry"]) == (register, entry["member"])
+                for one in ask.world.are("AMEND")
+            )  # fmt: skip
+            if counts(entry, rec.at) and not gone:
                 along = [float(c[0]) for c in corners(entry["place"]["coordinates"])]
                 away = min(away, max(0.0, min(along) - here, here - max(along)) * DEGREE)
         if area:

@@ -85,7 +85,7 @@ class Single(Base):
             elif is_finite(interval.start.low):
                 due = int(plus(interval.start.low, limit))
                 start = min(due, end) if limit else start
-            in_time = limit is None or (due is not None and due >= self._until)
+            in_time = limit is None or (due is not None and due >= self._until + rule.limit.exclusive)
             long_enough = rule.limit.at_least is None or interval.end.low >= self._until
             yield self._make(
                 rule, occasion, number, interval.length, DURATION,
