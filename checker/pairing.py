@@ -223,9 +223,7 @@ class Intervals:
                 opening = opening or opened.get(first) or max(going, key=lambda i: i.start.low, default=_NONE).opening
                 start = Bounds(first, inner[0][0] if inner else last)
                 end = Bounds(inner[0][1] if inner else first, last)
-                going_on = last > high and not (
-                    inner and inner[0][1] == high
-                )  # whatever goes on does so at that instant
+                going_on = last > high and not (inner and inner[0][1] == high)  # that one had ended by then
                 if last > high:
                     end = Bounds(min(end.low, high) if end.low > high else end.low, INFINITY)
                 reason = "" if inner == [(first, last)] else GAP

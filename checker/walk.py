@@ -89,14 +89,28 @@ class Walk:
         """An opening follows the closing at the same instant: together they may be something that lasted no time."""
         self._brief = False
 
+    def _place(self, marks: Sequence[Mark]) -> None:
+        """When those were written that do not say so exactly: after what stands before them, before what follows."""
+        self._moments: dict[Event, Bounds] = {}
+        if all(mark[4].earliest == mark[4].latest for mark in marks):
+            return
+        since = marks[0][4].earliest
+        floors = [since := max(since, mark[4].earliest) for mark in marks]
+        until = marks[-1][4].latest
+        ceilings = [until := min(until, mark[4].latest) for mark in reversed(marks)][::-1]
+        for mark, floor, ceiling in zip(marks, floors, ceilings, strict=True):
+            if floor <= ceiling:
+                self._moments[mark[4]] = Bounds(floor, ceiling)
+
     def through(self, marks: Sequence[Mark]) -> Iterator[Interval]:
         """The intervals, in no order."""
+        self._place(marks)
         begun = False
         since = self._began
         last: Event | None = None
         for place, mark in enumerate(marks):
             at, _, _, role, event, sure = mark
-            self._tied = role == "close" and any(other[3] == "open" for other in _at_once(marks, place))
+            self._tied = role == "close" and _opens_at(at, marks, place + 1)
             if self._orphan is not None and self._orphan.earliest != at:
                 yield self._without_opening()
             if not (sure and event.authentic):
@@ -122,7 +136,7 @@ class Walk:
 
     def _mark(self, role: str, event: Event, sure: bool, first: bool) -> Iterator[Interval]:
         spell, start = self._spell, self._start
-        moment = Bounds(event.earliest, event.latest)
+        moment = self._moments.get(event) or Bounds(event.earliest, event.latest)
         trusted = sure and event.authentic
         hiding, self._hiding = self._hiding, None
         if role == "close":
@@ -296,12 +310,14 @@ class Walk:
             yield from _many(_hidden(hole._replace(key=self._key), self._spell, span, span, False), pairs)
 
 
-def _at_once(marks: Sequence[Mark], place: int) -> Iterator[Mark]:
-    """Those behind one of the marks at the very same instant."""
-    for other in marks[place + 1 :]:
-        if other[0] != marks[place][0]:
-            return
-        yield other
+def _opens_at(instant: int, marks: Sequence[Mark], since: int) -> bool:
+    """Whether one of the next marks is an opening at the instant."""
+    for mark in (marks[n] for n in range(since, len(marks))):
+        if mark[0] != instant:
+            return False
+        if mark[3] == "open":
+            return True
+    return False
 
 
 def _imprecise(bound: Bounds) -> str:

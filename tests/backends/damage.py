@@ -264,6 +264,8 @@ def fields(chance: random.Random, name: str, now: float) -> Row:
     if name == "V":
         return {"until": stamp(now + chance.randint(0, 6)), "k": chance.choice("xy")}
     if name == "AMEND":
+        if chance.random() < 0.3:
+            return {"register": "places", "entry": "P", "action": chance.choice(["add", "remove", "remove"])}
         return {"register": "ks", "entry": chance.choice("xyz"), "action": chance.choice(["add", "remove"])}
     if name in ("T", "N"):
         made: Row = {"n": chance.randint(0, 4), "k": chance.choice("xy"), "to": chance.choice("pqr")}
@@ -473,10 +475,10 @@ def sample(seed: int, size: int = 2) -> Sample | None:
     rows = complete(chance, size)
     if chance.random() < 0.2:
         rows = doubt(chance, rows)
-    left = hide(chance, rows)
+    left = rows if chance.random() < 0.1 else hide(chance, rows)
     if not left:
         return None
-    if chance.random() < 0.2:
+    if left is rows or chance.random() < 0.2:
         left = blur(chance, left)
     damaged = judge(left, book)
     if not shows(damaged, rows, left):

@@ -729,7 +729,12 @@ def distance(ask: Asking) -> Iterator[str]:
         here = rec.fields["here"]["coordinates"][0]
         away = inf
         for entry in ask.world.head["registers"][register]["members"]:
-            if counts(entry, rec.at):
+            gone = any(
+                one.at <= rec.at and one.fields["action"] == "remove"
+                and (one.fields["register"], one.fields["entry"]) == (register, entry["member"])
+                for one in ask.world.are("AMEND")
+            )  # fmt: skip
+            if counts(entry, rec.at) and not gone:
                 along = [float(c[0]) for c in corners(entry["place"]["coordinates"])]
                 away = min(away, max(0.0, min(along) - here, here - max(along)) * DEGREE)
         if area:

@@ -6,7 +6,7 @@ from typing import Any
 
 from checker.backends.reference.base import Base, Occasion, finite_or, gap_among, lacks_of
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
-from checker.event import REDUCED, WITHHELD, Event, Unknown
+from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
 from checker.interval import Interval, Lookup
 from checker.measure import DURATION, Lag, Lead, Limit, Match, Rule
 from checker.obligation import Obligation, Verdict, Witness, decide
@@ -48,7 +48,7 @@ class Partners(Base):
             yield self._make(
                 rule, occasion, number, measured, DURATION,
                 witnesses=(Witness("earlier", best[1]),) if best is not None else (),
-                reason=occasion.reason or _doubt_about(candidates),
+                reason=occasion.reason or (_doubt_about(candidates) if before is None else GAP),
                 lacks=lacks_of((e for e, _ in candidates), measure.pattern.types),
             )  # fmt: skip
 
@@ -314,9 +314,8 @@ def _taken(
         left.append(free)
         takes = at not in loose
         if generous:  # and nothing else could have served it
-            takes = (
-                occasion.certain and any(e is fits[0] for e in fitting[at][0] if fits) and not (unseen and unseen[at])
-            )
+            served = bool(fits) and any(event is fits[0] for event in fitting[at][0])
+            takes = occasion.certain and served and not (unseen and unseen[at])
         if fits and takes:
             used[fits[0]] = used.get(fits[0], 0) + 1
     return chosen, left

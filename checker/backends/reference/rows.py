@@ -1,6 +1,7 @@
 """One after the other: pauses, heartbeats, and numbers that go on."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -33,7 +34,7 @@ class Rows(Base):
             unread = any(isinstance(o.get(field), Unknown) or not o.certain for o in group)
             doubt = next((o.reason for o in group if o.hidden), WITHHELD)
             for (before, earlier), (after, later) in pairwise(numbered):
-                if not self._from <= later.start.low <= self._until:
+                if not (later.start.low <= self._until and self._from <= later.start.high):
                     continue
                 step = minus(after, before)
                 assert isinstance(earlier.item, Event)  # noqa: S101 - events carry sequence numbers
@@ -54,13 +55,12 @@ class Rows(Base):
         number = 0
         groups = self._groups(self._all_occasions(rule), measure.per)
         for group in groups.values():
+            if rule.limit.at_most is not None:
+                group = _discharging(group, rule.limit.at_least is None)
             plain = all(one.certain and one.start.known for one in group)
             for at, later in enumerate(group):
                 surely, possibly = (group[at - 1], group[max(0, at - 1) : at]) if plain else _before(group, at)
-                if not possibly or not (
-                    (later.hidden or self._from <= later.start.low)
-                    and later.start.low <= self._until and self._from <= later.start.high
-                ):  # fmt: skip
+                if not possibly or not (later.start.low <= self._until and self._from <= later.start.high):
                     continue
                 pauses = [later.start - one.end for one in possibly]
                 pause = Bounds(min(p.low for p in pauses), max(p.high for p in pauses) if surely else INFINITY)
@@ -100,6 +100,7 @@ class Rows(Base):
             beats = [o for o in group if isinstance(o.item, Event) and o.item.authentic]
             for first, last in possibly:
                 inner = [o for o in beats if first <= o.start.high and o.start.low <= last]
+                inner = [replace(o, certain=False) if _loose(o, inner, first, last) else o for o in inner]
                 points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
                 points += [
                     (o.start, o.item) for o in inner
@@ -154,6 +155,31 @@ class Rows(Base):
                         hidden=not is_known(key) and not any(not o.hidden for o in beats),
                     )
                     number += 1
+
+
+def _loose(beat: Occasion, beats: list[Occasion], first: int, last: int) -> bool:
+    """Whether it is open if a beat lies between two instants, or between which others, as its record is not exact."""
+    if beat.start.known:
+        return False
+    return not (first <= beat.start.low and beat.start.high <= last) or any(
+        other is not beat and other.start.low <= beat.start.high and beat.start.low <= other.start.high
+        for other in beats
+    )
+
+
+def _discharging(group: list[Occasion], only: bool) -> list[Occasion]:
+    """Those that can end a pause that must not be too long: no record that is not authentic does.
+
+    Where a pause must not be too short either (not `only`) such a record may count against, and is kept as uncertain.
+    """
+    found = []
+    for one in group:
+        event = one.item if isinstance(one.item, Event) else one.item.opening
+        if event is None or event.authentic:
+            found.append(one)
+        elif not only:
+            found.append(replace(one, certain=False, reason=one.reason or GAP))
+    return found
 
 
 def _before(group: list[Occasion], at: int) -> tuple[Occasion | None, list[Occasion]]:

@@ -87,7 +87,6 @@ class States(Base):
             origins = before if turn.claimed is None else {turn.claimed}
             if (
                 not turn.declares and event.earliest <= self._until and self._from <= event.latest
-                and (event.hidden is not None or self._from <= event.earliest)
                 and origins != {None} and (turn.own or turn.claimed is None)
             ):  # fmt: skip
                 wrongs = {wrong for origin in origins for wrong in _wrong(measure.allowed, origin, to)}
@@ -140,7 +139,10 @@ class States(Base):
         clashes = 0
         for at, later in enumerate(parts):
             event = later.event
-            if not (self._from <= event.earliest <= self._until and rule.start <= event.earliest < rule.end):
+            if not (
+                self._from <= event.latest and event.earliest <= self._until
+                and rule.start <= event.latest and event.earliest < rule.end
+            ):  # fmt: skip
                 continue
             for earlier in parts[:at]:
                 if later.role == earlier.role or not (later.own or earlier.own):

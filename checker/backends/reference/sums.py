@@ -213,12 +213,14 @@ class Sums(Base):
                     changes[1].append((early if amount.high > 0 else late, amount.high))
                 pieces = [rolling.steps(side, start, final) for side in changes]
             measured = Bounds(*(rolling.greatest(side, final, final) for side in pieces))
-            if not over and limit.at_least is not None:
+            open_until = not over and limit.at_least is not None
+            if open_until:  # unless there may be too much already, only the time to come can tell
+                most = limit._replace(at_least=None)
+                open_until = limit.at_most is None or decide(measured, most).verdict is Verdict.SATISFIED
                 measured = Bounds(measured.low, INFINITY)
             if not rule.history_complete and start < self._began and measure.window.unit is not None:
-                unseen = (
-                    self._began - start if measure.of == "duration" and _one_at_a_time(rule, measure.per) else INFINITY
-                )
+                bounded = measure.of == "duration" and _one_at_a_time(rule, measure.per)
+                unseen = self._began - start if bounded else INFINITY
                 measured = Bounds(measured.low, plus(measured.high, unseen))
             begin = final
             for side in pieces:
@@ -230,7 +232,7 @@ class Sums(Base):
             yield self._of_group(
                 rule, key, number, inside, measured, unit, begin, final, breach=True,
                 due=None if measure.window.unit is None else end,
-                decision=decide(measured, limit, not over and limit.at_least is not None, is_known(key)),
+                decision=decide(measured, limit, open_until, is_known(key)),
             )  # fmt: skip
             number += 1
 
