@@ -130,10 +130,11 @@ def run(
     unreadable = [reject for log in logs for reject in log.rejected]
     trace, notices, changes = trace_of(arrivals, rulebook, observed_from, arrivals.until, unreadable)
     claims = contradicted(trace, rulebook.definitions.intervals.values(), rulebook.catalogue)
-    judge = Judge(_backend(backend), trace, claims, rulebook.clock, _wrong(trace, arrivals, rulebook, notices))
+    wrong = _wrong(trace, arrivals, rulebook, notices)
+    judge = Judge(_backend(backend), trace, claims, rulebook.clock, wrong)
     invoked = _invoked(rulebook, trace, judge)
     uses = [one.use for one in invoked if one.use is not None]
-    excuses = Excuses(uses)
+    excuses = Excuses(uses, wrong)
     judged: list[Judged] = []
     for constraint in rulebook.constraints:
         found = _judged(constraint, judge, left_out_of(constraint.id, uses))
