@@ -143,7 +143,7 @@ def run(
     with profile.stage("waivers"):
         invoked = _invoked(rulebook, trace, judge, profile)
         uses = [one.use for one in invoked if one.use is not None]
-        excuses = Excuses(uses)
+        excuses = Excuses(uses, wrong)
     judged: list[Judged] = []
     for constraint in rulebook.constraints:
         found = _judged(constraint, judge, profile, left_out_of(constraint.id, uses))

@@ -101,7 +101,8 @@ class States(Base):
                     fact=(("from", " or ".join(sorted(origins))), ("to", to)) if told else (),
                 )  # fmt: skip
                 number += 1
-            if turn.own and turn.sure and event.authentic and not later and not floating:
+            placed = event.earliest == event.latest or all(until < event.earliest for until, _ in floating)
+            if turn.own and turn.sure and event.authentic and placed and not later:
                 state, doubt = {to}, WITHHELD if isinstance(to, Unknown) else ""
             else:
                 state = before | {to}
