@@ -121,7 +121,7 @@ class Blurred:
 
         `asked` judges a rule on the blurred trace. What could be an occasion only if a clock was wrong is added.
         """
-        grouped = isinstance(rule.measure, (Total, Level, Standing)) or _beats(rule)
+        grouped = of_many(rule)
         wide = rule
         if not grouped:  # whether a rule was in force is asked of the time as written
             wide = rule._replace(start=minus(rule.start, self.greatest), end=plus(rule.end, self.greatest))
@@ -140,7 +140,7 @@ class Blurred:
             for one in own:
                 told[one], used = self._survivor(rule, one, others)
                 doubted = [o for o in doubted if o is not used and (one.verdict is _KEPT or not self._near(o, one))]
-            if own or self._asked(rule, others[0]):
+            if own or (self._asked(rule, others[0]) and not (grouped and rule.limit.at_least is not None)):
                 occasion = own[0].occasion if own else number
                 more += [self._told(replace(other, occasion=occasion), other) for other in doubted]
                 number += bool(doubted) and not own
@@ -215,8 +215,20 @@ def _beats(rule: Rule) -> bool:
     return isinstance(rule.measure, Spacing) and rule.measure.edges
 
 
-def blurred(trace: Trace, wrong: Mapping[Event, int]) -> Blurred:
-    """The trace with each time widened by its error; what is written inside the observation stays inside it."""
+def of_many(rule: Rule) -> bool:
+    """Whether a rule asks what many occasions come to together, within the observation."""
+    return isinstance(rule.measure, (Total, Level, Standing)) or _beats(rule)
+
+
+def blurred(trace: Trace, wrong: Mapping[Event, int], inside: bool) -> Blurred:
+    """The trace with each time widened by its error.
+
+    Observation then begins with the first time that a record may have, unless records before it are known. With
+    `inside`, what is written before its end stays before its end.
+    """
+    begins = trace.observed_from
+    if all(event.earliest >= begins for event in trace.events[:1]):
+        begins = min([begins, *(event.earliest - error for event, error in wrong.items())])
     made: list[Event] = []
     written: dict[Event, Event] = {}
     for event in trace.events:
@@ -225,10 +237,11 @@ def blurred(trace: Trace, wrong: Mapping[Event, int]) -> Blurred:
         if error:
             low, high = event.earliest - error, event.latest + error
             if event.earliest >= trace.observed_from:
-                low = max(low, trace.observed_from)
+                low = max(low, begins)
             else:
                 high = max(event.latest, min(high, trace.observed_from - 1))
-            high = max(event.latest, min(high, trace.observed_until))
+            if inside:
+                high = max(event.latest, min(high, trace.observed_until))
             values = {**event.values, "time": UNKNOWN}
             if (cited := event.get("reference")) is not None:
                 values["reference"] = cited  # others cite the time as written
@@ -239,7 +252,8 @@ def blurred(trace: Trace, wrong: Mapping[Event, int]) -> Blurred:
     now = {event: other for other, event in written.items()}
     gaps = {gap: _widened(gap, wrong, now) for gap in trace.gaps}
     hidden = [_hidden(event, gaps) for event in trace.hidden]
-    return Blurred(replace(trace, events=made, gaps=tuple(gaps.values()), hidden=hidden), max(wrong.values()), written)
+    wide = replace(trace, events=made, gaps=tuple(gaps.values()), hidden=hidden, observed_from=begins)
+    return Blurred(wide, max(wrong.values()), written)
 
 
 def _widened(gap: Gap, wrong: Mapping[Event, int], now: Mapping[Event, Event]) -> Gap:

@@ -188,8 +188,11 @@ class Base:
         certain: bool = True,
         lacks: Iterable[Lack] = (),
     ) -> Obligation:
-        decision = decide(measured, rule.limit, open_until, certain and occasion.certain)
-        at = finite_or(occasion.start.low, self._from)
+        low, high = occasion.start.low, occasion.start.high
+        begun = low < rule.start <= high  # it may have been before the rule was in force, or after
+        certain = certain and occasion.certain and not begun and not low < rule.end <= high
+        decision = decide(measured, rule.limit, open_until, certain)
+        at = int(rule.start) if begun and not occasion.hidden else finite_or(occasion.start.low, self._from)
         if occasion.hidden:  # it may have been at any time of which there is a question
             first, last = self._in_force(rule)
             at = max(at, min(first, finite_or(occasion.start.high, last)))
