@@ -121,7 +121,7 @@ class Blurred:
 
         `asked` judges a rule on the blurred trace. What could be an occasion only if a clock was wrong is added.
         """
-        grouped = isinstance(rule.measure, (Total, Level, Standing)) or _beats(rule)
+        grouped = of_many(rule)
         wide = rule
         if not grouped:  # whether a rule was in force is asked of the time as written
             wide = rule._replace(start=minus(rule.start, self.greatest), end=plus(rule.end, self.greatest))
@@ -140,7 +140,7 @@ class Blurred:
             for one in own:
                 told[one], used = self._survivor(rule, one, others)
                 doubted = [o for o in doubted if o is not used and (one.verdict is _KEPT or not self._near(o, one))]
-            if own or self._asked(rule, others[0]):
+            if own or (self._asked(rule, others[0]) and not (grouped and rule.limit.at_least is not None)):
                 occasion = own[0].occasion if own else number
                 more += [self._told(replace(other, occasion=occasion), other) for other in doubted]
                 number += bool(doubted) and not own
@@ -215,17 +215,27 @@ def _beats(rule: Rule) -> bool:
     return isinstance(rule.measure, Spacing) and rule.measure.edges
 
 
+def of_many(rule: Rule) -> bool:
+    """Whether a rule asks what many occasions come to together, within the observation."""
+    return isinstance(rule.measure, (Total, Level, Standing)) or _beats(rule)
+
+
 def blurred(
     trace: Trace,
     wrong: Mapping[Event, int],
+    inside: bool,
     never: frozenset[str] = frozenset(),
     narrow: Callable[[Trace], Trace] = lambda trace: trace,
 ) -> Blurred:
-    """The trace with each time widened by its error; what is written inside the observation stays inside it.
+    """The trace with each time widened by its error.
 
-    Of its gaps no more is known at first than the types (`never`) that none hides; `narrow` then says what else they
-    cannot hide, by these times.
+    Observation then begins with the first time that a record may have, unless records before it are known. With
+    `inside`, what is written before its end stays before its end. Of its gaps no more is known at first than the types
+    (`never`) that none hides; `narrow` then says what else they cannot hide, by these times.
     """
+    begins = trace.observed_from
+    if all(event.earliest >= begins for event in trace.events[:1]):
+        begins = min([begins, *(event.earliest - error for event, error in wrong.items())])
     made: list[Event] = []
     written: dict[Event, Event] = {}
     for event in trace.events:
@@ -234,10 +244,11 @@ def blurred(
         if error:
             low, high = event.earliest - error, event.latest + error
             if event.earliest >= trace.observed_from:
-                low = max(low, trace.observed_from)
+                low = max(low, begins)
             else:
                 high = max(event.latest, min(high, trace.observed_from - 1))
-            high = max(event.latest, min(high, trace.observed_until))
+            if inside:
+                high = max(event.latest, min(high, trace.observed_until))
             values = {**event.values, "time": UNKNOWN}
             if (cited := event.get("reference")) is not None:
                 values["reference"] = cited  # others cite the time as written
@@ -248,8 +259,8 @@ def blurred(
     now = {event: other for other, event in written.items()}
     gaps = {gap: replace(_widened(gap, wrong, now), never=never) for gap in trace.gaps}
     hidden = [_hidden(event, gaps) for event in trace.hidden]
-    world = narrow(replace(trace, events=made, gaps=tuple(gaps.values()), hidden=hidden))
-    return Blurred(world, max(wrong.values()), written)
+    wide = replace(trace, events=made, gaps=tuple(gaps.values()), hidden=hidden, observed_from=begins, inside=True)
+    return Blurred(narrow(wide), max(wrong.values()), written)
 
 
 def _widened(gap: Gap, wrong: Mapping[Event, int], now: Mapping[Event, Event]) -> Gap:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from checker.clock import Clock, blurred, of_the_log
+from checker.clock import Blurred, Clock, blurred, of_many, of_the_log
 from checker.contradiction import Claim, is_claim, supposed, weighed
 from checker.event import Event
 from checker.interval import Spell
@@ -71,21 +71,19 @@ class _World:
     def __init__(self, backend: Any, known: Known, trace: Trace, profile: NoProfile) -> None:
         self._clock, self._profile = known.clock, profile
         self._written = backend(trace)
-        self._blurred = None
-        if known.wrong:
-            self._blurred = blurred(trace, known.wrong, known.never, lambda world: narrowed(world, known.spells))
-        self._doubtful = backend(self._blurred.trace) if self._blurred is not None else None
+        self._blurred: dict[bool, tuple[Blurred, Any]] = {}
+        for inside in (True, False) if known.wrong else ():
+            world = blurred(trace, known.wrong, inside, known.never, lambda world: narrowed(world, known.spells))
+            self._blurred[inside] = (world, backend(world.trace))
 
     def activities(self, on: Occasions) -> list[Activity]:
         return [Activity(o.item, o.start, o.end, o.certain, o.witnesses) for o in self._written.occasions(on)]
 
     def evaluate(self, rule: Rule, without: Events, doubtful: Events) -> list[Obligation]:
         found: list[Obligation] = self._written.evaluate(rule, without, doubtful)
-        world, judge = self._blurred, self._doubtful
-        if world is None or judge is None or self._clock is None:
+        if not self._blurred or self._clock is None or of_the_log(rule, self._clock):
             return found
-        if rule.as_received or of_the_log(rule, self._clock):
-            return found
+        world, judge = self._blurred[of_many(rule)]
 
         def asked(wide: Rule) -> list[Obligation]:
             made: list[Obligation] = judge.evaluate(wide, world.of(without), world.of(doubtful))

@@ -21,6 +21,8 @@ class Trace:
     registers: Mapping[str, Register] = field(default_factory=dict)
     gaps: Sequence[Gap] = ()
     hidden: Sequence[Event] = ()
+    inside: bool = False
+    """Every event but history is observed, although the time known of it may reach beyond the end."""
 
     def as_received(self) -> "Trace":
         """The same, taken as if nothing were missing but what is not there."""

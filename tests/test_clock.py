@@ -340,3 +340,45 @@ def test_what_is_judged_as_received_rests_on_clocks_too() -> None:
     first, second = ("2031-05-01T08:00:00Z STATUS X source=H", "2031-05-01T09:00:30Z STATUS X source=H")
     assert [verdict for verdict, *_ in told(check(limit, first, second))] == ["violated"]
     assert [verdict for verdict, *_ in told(check(limit, first, second, sync()))] == ["inconclusive"]
+
+
+def in_full(constraint: str, *lines: str) -> list[str]:
+    """The verdicts where observation is not told: it runs from the first record to the last."""
+    asked = given(constraint)
+    del asked["observed"]
+    return [finding.verdict for finding in small.check(asked, lines).findings]
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [DURATION, "{kind: total, of: run, in: 1 d, at_most: 60 min}", "{kind: during, of: run, inside: stay}"],
+)
+def test_the_first_record_may_have_been_earlier(constraint: str) -> None:
+    stay = ("2031-05-01T08:00:00Z IN A source=P", "2031-05-01T10:00:00Z OUT A source=P")
+    assert in_full(constraint, *stay, ON, off("08:59:30")) == ["satisfied"]
+    assert in_full(constraint, *stay, ON, off("08:59:30"), sync()) == ["inconclusive"]
+
+
+def test_the_last_record_may_have_been_later() -> None:
+    first = "2031-05-01T07:00:00Z SYNC - source=H seq=0 offset=0 error=95"
+    assert in_full(DURATION, first, ON, off("08:59:30")) == ["inconclusive"]
+    assert in_full(DURATION, first, ON, off("09:03:11")) == ["violated"]
+
+
+def test_what_ends_or_opens_the_log_is_in_it_for_sure() -> None:
+    first = "2031-05-01T07:00:00Z SYNC - source=H seq=0 offset=0 error=95"
+    for constraint in ("{kind: never, event: LINK}", "{kind: count, event: LINK, in: 1 d, at_most: 0}"):
+        assert in_full(constraint, first, "2031-05-01T08:00:00Z LINK A source=H") == ["violated"]
+        assert in_full(constraint, "2031-05-01T08:00:00Z LINK A source=H", sync()) == ["violated"]
+
+
+@pytest.mark.parametrize("constraint", KINDS)
+def test_no_verdict_is_the_opposite_where_observation_is_the_log(constraint: str) -> None:
+    asked = given(constraint)
+    del asked["observed"]
+    for seed in range(20):
+        chance = random.Random(f"whole {constraint} {seed}")
+        true, written = drifting(chance, chance.randrange(2, 9))
+        truth = small.check({**asked, "clock": UNSEEN}, true).constraints[0].verdict
+        judged = small.check(asked, written).constraints[0].verdict
+        assert {truth, judged} != {"satisfied", "violated"}, (seed, truth, judged, true, written)

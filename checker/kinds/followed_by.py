@@ -1,6 +1,6 @@
 """followed_by: an event, or the end of an interval, is answered by another within a time.
 
-The first answer that fits counts; none before the end of observation is a breach if it was due by then, and
+The first answer that fits counts; none before the end of observation is a breach if it was due before, and
 pending if not. `unless` names events that lift the duty when they come before it is due and before the answer.
 """
 

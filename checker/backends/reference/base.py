@@ -229,7 +229,7 @@ class Base:
         """Whether it surely came about while the rule was in force and, of an event, while it was observed."""
         start = occasion.start
         edges = [rule.start, rule.end]
-        if isinstance(occasion.item, Event) and not occasion.hidden:
+        if isinstance(occasion.item, Event) and not occasion.hidden and not self._trace.inside:
             edges += [self._from, self._until + 1]
         return not any(start.low < edge <= start.high for edge in edges)
 

@@ -101,8 +101,7 @@ class States(Base):
                     fact=(("from", " or ".join(sorted(origins))), ("to", to)) if told else (),
                 )  # fmt: skip
                 number += 1
-            placed = event.earliest == event.latest or all(until < event.earliest for until, _ in floating)
-            if turn.own and turn.sure and event.authentic and placed and not later:
+            if turn.own and turn.sure and event.authentic and not later and not floating:
                 state, doubt = {to}, WITHHELD if isinstance(to, Unknown) else ""
             else:
                 state = before | {to}
