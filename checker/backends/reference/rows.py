@@ -9,6 +9,7 @@ from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
 from checker.interval import Interval, Lookup, is_known
 from checker.measure import DURATION, Rule, Spacing
+from checker.nearby import Nearby
 from checker.obligation import Obligation, Verdict, Witness, decide
 from checker.timeline import Spans, intersect
 
@@ -98,8 +99,9 @@ class Rows(Base):
                 cover = self._intervals.cover(measure.scope, get, first_instant, last_instant)
                 surely, possibly = cover.surely, cover.possibly
             beats = [o for o in group if isinstance(o.item, Event) and o.item.authentic]
+            near = Nearby(beats, lambda o: (o.start.low, o.start.high))
             for first, last in possibly:
-                inner = [o for o in beats if first <= o.start.high and o.start.low <= last]
+                inner = list(near.touching(first, last))
                 points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
                 points += [
                     (o.start, o.item) for o in inner
