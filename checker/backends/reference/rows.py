@@ -102,6 +102,7 @@ class Rows(Base):
             near = Nearby(beats, lambda o: (o.start.low, o.start.high))
             for first, last in possibly:
                 inner = list(near.touching(first, last))
+                unsure = [o for o in inner if not o.certain]
                 points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
                 points += [
                     (o.start, o.item) for o in inner
@@ -111,9 +112,7 @@ class Rows(Base):
                 for at, ((since, before), (until, after)) in enumerate(pairwise(points)):
                     if not measure.which(at == 0):
                         continue
-                    maybe = [
-                        o for o in inner if not o.certain and since.low <= o.start.high and o.start.low <= until.high
-                    ]
+                    maybe = [o for o in unsure if since.low <= o.start.high and o.start.low <= until.high]
                     between = [o.start for o in maybe]
                     longest = max(0, int(minus(until.high, since.low)))
                     silence = Bounds(_silent(since, until, maybe, surely), longest)
