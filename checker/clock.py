@@ -215,8 +215,17 @@ def _beats(rule: Rule) -> bool:
     return isinstance(rule.measure, Spacing) and rule.measure.edges
 
 
-def blurred(trace: Trace, wrong: Mapping[Event, int]) -> Blurred:
-    """The trace with each time widened by its error; what is written inside the observation stays inside it."""
+def blurred(
+    trace: Trace,
+    wrong: Mapping[Event, int],
+    never: frozenset[str] = frozenset(),
+    narrow: Callable[[Trace], Trace] = lambda trace: trace,
+) -> Blurred:
+    """The trace with each time widened by its error; what is written inside the observation stays inside it.
+
+    Of its gaps no more is known at first than the types (`never`) that none hides; `narrow` then says what else they
+    cannot hide, by these times.
+    """
     made: list[Event] = []
     written: dict[Event, Event] = {}
     for event in trace.events:
@@ -237,9 +246,10 @@ def blurred(trace: Trace, wrong: Mapping[Event, int]) -> Blurred:
         written[other] = event
     made.sort(key=lambda event: (event.earliest, event.latest))
     now = {event: other for other, event in written.items()}
-    gaps = {gap: _widened(gap, wrong, now) for gap in trace.gaps}
+    gaps = {gap: replace(_widened(gap, wrong, now), never=never) for gap in trace.gaps}
     hidden = [_hidden(event, gaps) for event in trace.hidden]
-    return Blurred(replace(trace, events=made, gaps=tuple(gaps.values()), hidden=hidden), max(wrong.values()), written)
+    world = narrow(replace(trace, events=made, gaps=tuple(gaps.values()), hidden=hidden))
+    return Blurred(world, max(wrong.values()), written)
 
 
 def _widened(gap: Gap, wrong: Mapping[Event, int], now: Mapping[Event, Event]) -> Gap:

@@ -42,7 +42,7 @@ def _finding(finding: Finding, constraint: Any) -> Fact:
         "severity": finding.severity,
         "never_waivable": constraint.never_waivable,
         "verdict": finding.verdict,
-        "subject": ALL if finding.subject is None else finding.subject,
+        "subject": finding.subject or (ALL if finding.shown else WITHHELD),
         "unit": finding.unit,
         "margin": Quantity(low, high, timed),
         "magnitude": Quantity(max(-high, 0), max(-low, 0), timed),
@@ -50,7 +50,15 @@ def _finding(finding: Finding, constraint: Any) -> Fact:
         "waiver": finding.waiver,
     }
     fields.update({f"key.{name}": WITHHELD if value is None else value for name, value in finding.key.items()})
-    return Fact("finding", finding.id, _instant(finding.from_), _instant(finding.until), fields)
+    return Fact("finding", finding.id, _instant(finding.from_), _instant(finding.until), fields, _last(finding))
+
+
+def _last(finding: Finding) -> int | None:
+    """The last instant at which what is open may have come about, if that may be later than it is told of."""
+    if finding.verdict not in ("inconclusive", "pending"):
+        return None
+    ends = [one.until for one in finding.missing] if not finding.shown else []
+    return max(_instant(end) for end in (finding.until, *ends) if end is not None)
 
 
 def _waiver(waiver: Any) -> Fact | None:

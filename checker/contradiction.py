@@ -6,7 +6,7 @@ contradicts. What only one of the two shows is inconclusive; neither side is bel
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.bounds import is_finite
 from checker.catalogue import Catalogue
@@ -21,13 +21,23 @@ from checker.trace import Trace
 CONTRADICTION = "contradiction"
 
 
-def contradicted(trace: Trace, spells: Iterable[Spell], catalogue: Catalogue) -> list[Event]:
-    """What would have been recorded if observations were true of intervals that the log excludes.
+class Claim(NamedTuple):
+    """What would have been recorded if an observation were true of a time for which the log excludes it.
 
-    For each part of an observation in which no such interval can have been going on, an opening and a closing.
+    An opening and a closing; or, if it was one with the interval that the log has before (or after) it, not the
+    record that `ended` that one (or `began` it).
     """
+
+    opening: Event
+    closing: Event
+    ended: Event | None
+    began: Event | None
+
+
+def contradicted(trace: Trace, spells: Iterable[Spell], catalogue: Catalogue) -> list[Claim]:
+    """A claim for each part of an observation in which no such interval can have been going on."""
     intervals = Intervals(trace)
-    claims: list[Event] = []
+    claims: list[Claim] = []
     for spell in spells:
         if not isinstance(spell, Between) or spell.observed_by is None:
             continue
@@ -41,8 +51,12 @@ def contradicted(trace: Trace, spells: Iterable[Spell], catalogue: Catalogue) ->
                 continue
             shown = intervals.cover(spell, event.get, first, last).possibly
             for start, end in complement(shown, first, last):
-                claims.append(_claim(event, spell.opens.types, start, spell, catalogue))
-                claims.append(_claim(event, spell.closes.types, end, spell, catalogue))
+                opening = _claim(event, spell.opens.types, start, spell, catalogue)
+                closing = _claim(event, spell.closes.types, end, spell, catalogue)
+                near = intervals.supporting(spell, event.get, start, end, None)
+                ended = next((i.closing for i in near if i.end.high == start and i.closing is not None), None)
+                began = next((i.opening for i in near if i.start.low == end and i.opening is not None), None)
+                claims.append(Claim(opening, closing, ended, began))
     return claims
 
 
@@ -54,9 +68,22 @@ def _claim(seen: Event, types: frozenset[str] | None, at: int, spell: Between, c
     return Event(seen.record, at, at, name, seen.subject, values)
 
 
-def supposing(trace: Trace, claims: Sequence[Event]) -> Trace:
-    """The trace as it would be if the claims were true."""
-    return replace(trace, events=sorted([*trace.events, *claims], key=lambda event: (event.earliest, event.latest)))
+def supposed(trace: Trace, claims: Sequence[Claim]) -> list[Trace]:
+    """The traces that there might be if the claims were true: of intervals apart, and of such as the log cuts short."""
+    worlds = []
+    if claims:
+        worlds.append(_with(trace, [event for one in claims for event in (one.opening, one.closing)], set()))
+    if any(one.ended or one.began for one in claims):
+        more = [one.opening for one in claims if one.ended is None]
+        more += [one.closing for one in claims if one.began is None]
+        gone = {event for one in claims for event in (one.ended, one.began) if event is not None}
+        worlds.append(_with(trace, more, gone))
+    return worlds
+
+
+def _with(trace: Trace, more: Iterable[Event], gone: set[Event]) -> Trace:
+    events = [*(event for event in trace.events if event not in gone), *more]
+    return replace(trace, events=sorted(events, key=lambda event: (event.earliest, event.latest)))
 
 
 def is_claim(event: Event) -> bool:
@@ -69,16 +96,20 @@ def weighed(rule: Rule, ours: list[Obligation], theirs: list[Obligation]) -> lis
     supposed: dict[Any, list[Obligation]] = {}
     for other in theirs:
         supposed.setdefault(_cause(rule, other), []).append(other)
-    told: list[Obligation] = []
     known: dict[Any, list[Obligation]] = {}
     for one in ours:
         known.setdefault(_cause(rule, one), []).append(one)
-        others = supposed.get(_cause(rule, one), [])
+    told: list[Obligation] = []
+    for one in ours:
+        cause = _cause(rule, one)
+        others = supposed.get(cause, [])
         broken = [other for other in others if other.verdict is Verdict.VIOLATED]
         if one.verdict is Verdict.VIOLATED and not any(_meet(one, other) for other in broken):
             told.append(_open(rule, one, others))
-        elif one.verdict in (Verdict.SATISFIED, Verdict.PENDING) and broken:
-            told += [_open(rule, replace(other, occasion=one.occasion), [one]) for other in broken]
+        elif one.verdict in (Verdict.SATISFIED, Verdict.PENDING):
+            more = [o for o in others if o.verdict is not Verdict.SATISFIED and not _shown(o, known[cause])]
+            worse = [o for o in more if o.verdict is Verdict.VIOLATED] or more
+            told += [_open(rule, replace(other, occasion=one.occasion), [one]) for other in worse] or [one]
         else:
             told.append(one)
     number = max((one.occasion for one in ours), default=-1) + 1
@@ -95,17 +126,23 @@ def weighed(rule: Rule, ours: list[Obligation], theirs: list[Obligation]) -> lis
     return told
 
 
+def _shown(other: Obligation, own: Iterable[Obligation]) -> bool:
+    """Whether the log alone says the same."""
+    return any(one.verdict is other.verdict and _meet(one, other) for one in own)
+
+
 def _cause(rule: Rule, one: Obligation) -> Any:
     """What makes two obligations speak of the same: the records that raise it, else the group."""
     measure = rule.measure
     if isinstance(measure, (Total, Level, Standing)) or (isinstance(measure, Spacing) and measure.edges):
         per = () if isinstance(measure, Standing) else measure.per
-        return (one.key, one.subject if "subject" in per else None)
+        window = one.due if isinstance(measure, Total) and measure.window.unit is not None else None
+        return (one.key, one.subject if "subject" in per else None, window)
     records = tuple((w.event.type, id(w.event.record)) for w in one.witnesses if w.role in _RAISING)
     return (records, one.key, dict(one.fact).get("roles"))
 
 
-_RAISING = ("trigger", "opening", "previous")
+_RAISING = ("trigger", "opening", "possible opening", "previous")
 
 
 def _meet(one: Obligation, other: Obligation) -> bool:

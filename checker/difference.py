@@ -145,7 +145,7 @@ def _circumstances(old: Report, new: Report) -> Iterable[Circumstance]:
         lambda c: f"{c.record.log}:{c.record.line} {c.field}", lambda c: "null" if c.to is None else c.to,
     )  # fmt: skip
     pairs += _listed("waiver", plain(old.waivers), plain(new.waivers), _id, _compact)
-    pairs += _listed("assessment", plain(old.assessments), plain(new.assessments), _id, _compact)
+    pairs += _listed("assessment", old.assessments, new.assessments, lambda a: a.id, lambda a: a.text)
     for what, name, before, after in pairs:
         if before != after:
             yield Circumstance(what, name, before, after)

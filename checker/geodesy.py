@@ -5,6 +5,7 @@ Lines between two corners of a polygon are straight in longitude and latitude, a
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from checker.bounds import INFINITY, Bounds, minus, plus
@@ -59,6 +60,7 @@ def distance_to(value: Any, entries: Iterable[Entry], accuracy: Any) -> tuple[Bo
     return Bounds(max(Decimal(0), minus(exact, accuracy)), max(Decimal(0), plus(exact, accuracy))), name
 
 
+@lru_cache(maxsize=4096)  # what does not move reports the same position again and again
 def _metres(here: tuple[Decimal, Decimal], place: Place, depth: bool) -> float:
     """How far it is to the place; inside 0, or with `depth` how far it is to the border, below zero."""
     if place.point is not None:

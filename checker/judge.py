@@ -5,58 +5,91 @@ What only one of them shows is inconclusive. A backend sees one world at a time 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.clock import Clock, blurred, of_the_log
-from checker.contradiction import supposing, weighed
+from checker.contradiction import Claim, is_claim, supposed, weighed
 from checker.event import Event
+from checker.interval import Spell
 from checker.measure import Occasions, Rule
 from checker.obligation import Obligation
+from checker.pairing import narrowed
 from checker.profile import NO_PROFILE, NoProfile
 from checker.trace import Trace
 from checker.waiver import Activity
 
+Events = frozenset[Event]
+
+
+class Known(NamedTuple):
+    """What rules are judged on: the log, what another party says, by how much times may be off (µs, by `clock`).
+
+    Gaps hide none of the types `never`, and only what the intervals of `spells` leave room for.
+    """
+
+    trace: Trace
+    claims: Sequence[Claim] = ()
+    clock: Clock | None = None
+    wrong: Mapping[Event, int] = {}
+    never: frozenset[str] = frozenset()
+    spells: Sequence[Spell] = ()
+
 
 class Judge:
-    """Judges rules by a backend; `claims` is what another party says, `wrong` by how much times may be off (µs)."""
+    """Judges rules by a backend, in as many worlds as what is known leaves open."""
 
-    def __init__(
-        self, backend: Any, trace: Trace, claims: Sequence[Event] = (), clock: Clock | None = None,
-        wrong: Mapping[Event, int] | None = None, profile: NoProfile = NO_PROFILE,
-    ) -> None:  # fmt: skip
-        self._backend, self._trace, self._claims = backend, trace, claims
-        self._clock, self._wrong, self._profile = clock, wrong or {}, profile
-        self._own = backend(trace)
-        self._supposed = backend(supposing(trace, claims)) if claims else None
-        self._blurred = blurred(trace, self._wrong) if self._wrong else None
-        self._doubtful = backend(self._blurred.trace) if self._blurred is not None else None
+    def __init__(self, backend: Any, known: Known, profile: NoProfile = NO_PROFILE) -> None:
+        self._backend, self._known, self._profile = backend, known, profile
+        self._own = _World(backend, known, known.trace, profile)
+        self._others = [_World(backend, known, other, profile) for other in supposed(known.trace, known.claims)]
 
     def since(self, first: int) -> "Judge":
         """The same, observing from an earlier instant on."""
-        trace = replace(self._trace, observed_from=first)
-        return Judge(self._backend, trace, self._claims, self._clock, self._wrong, self._profile)
+        trace = replace(self._known.trace, observed_from=first)
+        return Judge(self._backend, self._known._replace(trace=trace), self._profile)
 
     def activities(self, on: Occasions) -> list[Activity]:
-        """What a waiver may be claimed for."""
-        return [Activity(o.item, o.start, o.end, o.certain, o.witnesses) for o in self._own.occasions(on)]
-
-    def evaluate(
-        self, rule: Rule, without: frozenset[Event] = frozenset(), doubtful: frozenset[Event] = frozenset()
-    ) -> list[Obligation]:
-        """What the rule demanded, and what came of it, without some occasions, and with some that may be none."""
-        found: list[Obligation] = self._own.evaluate(rule, without, doubtful)
-        if rule.as_received:
-            return found
-        world, judge = self._blurred, self._doubtful
-        if world is not None and judge is not None and self._clock is not None and not of_the_log(rule, self._clock):
-
-            def asked(wide: Rule) -> list[Obligation]:
-                made: list[Obligation] = judge.evaluate(wide, world.of(without), world.of(doubtful))
-                return made
-
-            with self._profile.stage("evaluation, clocks off"):
-                found = world.settled(rule, found, asked)
-        if self._supposed is not None:
-            with self._profile.stage("evaluation, as another source has it"):
-                found = weighed(rule, found, self._supposed.evaluate(rule, without, doubtful))
+        """What a waiver may be claimed for; what only another party says took place is open."""
+        found = self._own.activities(on)
+        for world in self._others[:1]:
+            alleged = [a for a in world.activities(on) if a.cause is not None and is_claim(a.cause)]
+            found += [replace(activity, certain=False, alleged=True) for activity in alleged]
         return found
+
+    def evaluate(self, rule: Rule, without: Events = frozenset(), doubtful: Events = frozenset()) -> list[Obligation]:
+        """What the rule demanded, and what came of it, without some occasions, and with some that may be none."""
+        found = self._own.evaluate(rule, without, doubtful)
+        for world in () if rule.as_received else self._others:
+            with self._profile.stage("evaluation, as another source has it"):
+                found = weighed(rule, found, world.evaluate(rule, without, doubtful))
+        return found
+
+
+class _World:
+    """One account of what happened, with its times as written and as they may have been."""
+
+    def __init__(self, backend: Any, known: Known, trace: Trace, profile: NoProfile) -> None:
+        self._clock, self._profile = known.clock, profile
+        self._written = backend(trace)
+        self._blurred = None
+        if known.wrong:
+            self._blurred = blurred(trace, known.wrong, known.never, lambda world: narrowed(world, known.spells))
+        self._doubtful = backend(self._blurred.trace) if self._blurred is not None else None
+
+    def activities(self, on: Occasions) -> list[Activity]:
+        return [Activity(o.item, o.start, o.end, o.certain, o.witnesses) for o in self._written.occasions(on)]
+
+    def evaluate(self, rule: Rule, without: Events, doubtful: Events) -> list[Obligation]:
+        found: list[Obligation] = self._written.evaluate(rule, without, doubtful)
+        world, judge = self._blurred, self._doubtful
+        if world is None or judge is None or self._clock is None:
+            return found
+        if rule.as_received or of_the_log(rule, self._clock):
+            return found
+
+        def asked(wide: Rule) -> list[Obligation]:
+            made: list[Obligation] = judge.evaluate(wide, world.of(without), world.of(doubtful))
+            return made
+
+        with self._profile.stage("evaluation, clocks off"):
+            return world.settled(rule, found, asked)

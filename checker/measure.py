@@ -64,11 +64,15 @@ class Length(NamedTuple):
 
 
 class Portion(NamedTuple):
-    """How much of the interval lies inside (or outside) others of its own key (µs), stretch by stretch."""
+    """How much of the interval lies inside (or outside) others of its own key (µs), stretch by stretch.
+
+    `brief`: what one that lasted no time is asked of instead.
+    """
 
     spell: Spell
     inside: bool
     match: Match | None = None
+    brief: Spell | None = None
 
 
 class Lead(NamedTuple):

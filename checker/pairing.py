@@ -36,7 +36,8 @@ from checker.nearby import Nearby
 from checker.pattern import IsType
 from checker.timeline import Spans, complement, intersect, merge, union, widen
 from checker.trace import Trace
-from checker.walk import Hole, Mark, Walk, in_any_order, of_unknown
+from checker.turns import in_turn
+from checker.walk import Hole, Mark, Walk, of_unknown
 
 
 class Intervals:
@@ -127,8 +128,8 @@ class Intervals:
                 yield from of_unknown(hole, spell, self._began)
         for key, group in marks.items():
             theirs = [hole for hole in holes if may_be(hole.key, key)]
-            ordered = in_any_order(sorted(group, key=lambda mark: mark[:3]))
-            yield from Walk(key, spell, theirs, self._trace).through(ordered)
+            ordered, unplaced = in_turn(group, key, spell, bool(theirs))
+            yield from Walk(key, spell, theirs + unplaced, self._trace).through(ordered)
 
     def _holes(self, spell: Between) -> list[Hole]:
         """Where openings and closings may be hidden, and how many records of both together."""
@@ -222,12 +223,13 @@ class Intervals:
             near, lacks = _nearby(made_of), [i.lack for i in made_of if i.lack is not None]
             for first, last in cover.possibly:
                 going = [i for i in kept_apart.touching(first, first) if first < i.possibly[1]]
-                opening = opened.get(first) or max(going, key=lambda i: i.start.low, default=_NONE).opening
                 inner = _within(cover.surely, first, last)
+                opening = opened.get(inner[0][0]) if inner else None
+                opening = opening or opened.get(first) or max(going, key=lambda i: i.start.low, default=_NONE).opening
                 start = Bounds(first, inner[0][0] if inner else last)
                 end = Bounds(inner[0][1] if inner else first, last)
-                going_on = last > high
-                if going_on:
+                going_on = last > high and not (inner and inner[0][1] == high)  # that one had ended by then
+                if last > high:
                     end = Bounds(min(end.low, high) if end.low > high else end.low, INFINITY)
                 reason = "" if inner == [(first, last)] else GAP
                 closing = closed.get(last) or opened.get(last)

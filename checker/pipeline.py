@@ -17,7 +17,7 @@ from checker.errors import UsageError, nearest
 from checker.event import UNREADABLE, Event, Gap, Record, Rejected, Unknown
 from checker.gaps import gaps_in, hidden_events
 from checker.interval import FAR, Lack
-from checker.judge import Judge
+from checker.judge import Judge, Known
 from checker.logs import Log
 from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
 from checker.obligation import WAIVER, Obligation, Verdict, Witness, cited, worst
@@ -62,6 +62,9 @@ from checker.wording import evidence, excused, fact, number, standing, unit_of
 NAME = "limited-use-checker"
 
 
+_CAUSES = ("trigger", "opening", "possible opening")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
     """One obligation with the constraint and rule it comes from; `clause` and `rule` count from 0."""
@@ -81,7 +84,7 @@ class Judged:
     def finding_id(self) -> str:
         """Stable under unrelated changes of the log: made of the constraint, the asset, the instants and the cause."""
         o = self.obligation
-        record = next((w.event.record for w in o.witnesses if w.role in ("trigger", "opening")), None)
+        record = next((w.event.record for w in o.witnesses if w.role in _CAUSES), None)
         cause = (record.type, record.source, record.seq, record.id) if record is not None else ()
         parts = (self.constraint.id, self.place, o.subject, _texts(o.key), o.at, o.start, cause, o.fact)
         return f"{self.constraint.id}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:10]}"
@@ -132,13 +135,15 @@ def run(
         arrivals = arrived((record for log in logs for record in log.records), observed_until, as_of)
         unreadable = [reject for log in logs for reject in log.rejected]
         trace, notices, changes = trace_of(arrivals, rulebook, observed_from, arrivals.until, unreadable)
-        claims = contradicted(trace, rulebook.definitions.intervals.values(), rulebook.catalogue)
+        spells = tuple(rulebook.definitions.intervals.values())
+        claims = contradicted(trace, spells, rulebook.catalogue)
         wrong = _wrong(trace, arrivals, rulebook, notices)
-        judge = Judge(_backend(backend), trace, claims, rulebook.clock, wrong, profile)
+        known = Known(trace, claims, rulebook.clock, wrong, rulebook.definitions.missing.never, spells)
+        judge = Judge(_backend(backend), known, profile)
     with profile.stage("waivers"):
         invoked = _invoked(rulebook, trace, judge, profile)
         uses = [one.use for one in invoked if one.use is not None]
-        excuses = Excuses(uses)
+        excuses = Excuses(uses, wrong)
     judged: list[Judged] = []
     for constraint in rulebook.constraints:
         found = _judged(constraint, judge, profile, left_out_of(constraint.id, uses))
@@ -329,8 +334,9 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
         chosen = [j for j in by_constraint[constraint.id] if all_findings or j.verdict in _TOLD]
         chosen.sort(key=lambda j: (j.obligation.start, j.obligation.subject or "", j.obligation.end, j.finding_id))
         findings += [finding_of(j) for j in chosen]
+    waivers = audit(check)
     with profile.stage("assessments"):
-        assessments, remarks = assessed(check.rulebook, findings)
+        assessments, remarks = assessed(check.rulebook, findings, waivers)
     rejected = [RejectedOf(*reject.location, reject.reason) for log in check.logs for reject in log.rejected]
     rulebook = check.rulebook
     complete = bool(check.trace.events) and not rejected and not check.trace.gaps
@@ -347,7 +353,7 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
         complete=complete,
         constraints=rows,
         findings=findings,
-        waivers=audit(check),
+        waivers=waivers,
         assessments=assessments,
         rejected=rejected,
         notices=[*check.notices, *remarks],

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
-from checker.bounds import Bounds, minus
+from checker.bounds import Bounds, minus, plus
 from checker.constraint import Constraint
 from checker.event import Event, Unknown
 from checker.interval import Interval
@@ -99,6 +99,8 @@ class Activity:
     end: Bounds
     certain: bool
     witnesses: tuple[Witness, ...]
+    alleged: bool = False
+    """The log excludes it; another party says that it took place."""
 
     @property
     def cause(self) -> Event | None:
@@ -114,7 +116,9 @@ class Activity:
 
     @property
     def hidden(self) -> bool:
-        """Whether no record shows it: a gap may hide it."""
+        """Whether no record shows it: a gap may hide it, or another party alleges it."""
+        if self.alleged:
+            return True
         return self.item.hidden if isinstance(self.item, Interval) else self.item.hidden is not None
 
     @property
@@ -132,10 +136,25 @@ class Activity:
         """The asset it is about."""
         return self.item.subject
 
-    def around(self, start: int, end: int) -> bool | None:
+    @property
+    def ends(self) -> list[Event]:
+        """The records that began and ended it."""
+        if isinstance(self.item, Event):
+            return [self.item]
+        return [event for event in (self.item.opening, self.item.closing) if event is not None]
+
+    def within(self, wrong: Mapping[Event, int], error: int) -> tuple[Bounds, Bounds]:
+        """When it began and ended, as the errors of clocks allow: of those that wrote its ends, and one more (µs)."""
+        error += max((wrong.get(event, 0) for event in self.ends), default=0)
+        if not error:
+            return self.start, self.end
+        start = Bounds(minus(self.start.low, error), plus(self.start.high, error))
+        return start, self.end if self.going_on else Bounds(minus(self.end.low, error), plus(self.end.high, error))
+
+    def around(self, start: int, end: int, wrong: Mapping[Event, int] | None = None, error: int = 0) -> bool | None:
         """Whether it goes on throughout [start, end) (at the instant, if equal); None if that is open."""
         last = end if start == end else end - 1
-        first, over = self.start, self.end
+        first, over = self.within(wrong or {}, error)
         if last < first.low or over.high <= start:
             return False
         surely = self.shown and first.high <= start and (last < over.low or (self.going_on and last <= over.low))
@@ -201,12 +220,11 @@ class Use:
         lasting = self.activity.going_on and bool(self.waiver.precedent or self.waiver.subsequent)
         return bool(self.open) or lasting
 
-    @property
-    def edges(self) -> set[int]:
+    def edges(self, wrong: Mapping[Event, int], error: int) -> set[int]:
         """The instants at which what it excuses may change."""
         found = {edge for part in self.precedent if part.span is not None for edge in part.span}
         if self.waiver.meanwhile:
-            ends = (self.activity.start, self.activity.end)
+            ends = self.activity.within(wrong, error)
             found |= {int(edge) for bounds in ends for edge in (bounds.low, bounds.high) if isinstance(edge, int)}
         return found
 
@@ -347,9 +365,10 @@ def _parts(judgement: Judgement, sure: bool, activity: Activity) -> Iterator[Par
 
 @dataclass(slots=True)
 class Excuses:
-    """What the waivers of one check make of its findings."""
+    """What the waivers of one check make of its findings; `wrong` is by how much times of records may be off (µs)."""
 
     uses: Sequence[Use]
+    wrong: Mapping[Event, int]
     _by_event: dict[tuple[str, Event], list[Use]] = field(init=False, default_factory=dict)
     _by_subject: dict[tuple[str, str], list[Use]] = field(init=False, default_factory=dict)
     _of_any: dict[str, list[Use]] = field(init=False, default_factory=dict)
@@ -386,16 +405,49 @@ class Excuses:
         if not claimed:
             return [(o, None)]
         if not (isinstance(judgement.rule.measure, Portion) and o.unit == DURATION and o.start < o.end):
-            return [(o, _best(claimed, o, None, is_grouped(judgement.rule)))]
-        inner = {edge for use in claimed for edge in use.edges if o.start < edge < o.end}
+            return [(o, self._best(claimed, o, None, is_grouped(judgement.rule)))]
+        error = self._error(o)
+        inner = {edge for use in claimed for edge in use.edges(self.wrong, error) if o.start < edge < o.end}
         pieces: list[tuple[int, int, Excuse | None]] = []
         for start, end in pairwise(sorted({o.start, o.end} | inner)):
-            excuse = _best(claimed, o, (start, end), False)
+            excuse = self._best(claimed, o, (start, end), False)
             if pieces and _alike(pieces[-1][2], excuse):
                 pieces[-1] = (pieces[-1][0], end, excuse)
             else:
                 pieces.append((start, end, excuse))
         return [(_part_of(o, judgement.rule, start, end), excuse) for start, end, excuse in pieces]
+
+    def _best(
+        self, claimed: Iterable[Use], o: Obligation, piece: tuple[int, int] | None, grouped: bool
+    ) -> Excuse | None:
+        """What does most for it: a waiver that holds before one that is provisional, open, or fails."""
+        found = []
+        for use in claimed:
+            validity = use.validity(piece)
+            if use.waiver.meanwhile:
+                around = self._around(use.activity, o, piece or _begun(o, grouped))
+                if around is False:
+                    continue
+                if around is None:
+                    validity = worst({validity, Verdict.INCONCLUSIVE})
+            if validity is Verdict.INCONCLUSIVE and o.verdict is not Verdict.VIOLATED:
+                continue  # it is open anyway
+            made = Excuse(effect(o.verdict, validity), validity, use, because=use.deciding(piece))
+            found.append(((_RANKS[validity], use.provisional), made))
+        return min(found, key=lambda pair: pair[0])[1] if found else None
+
+    def _around(self, activity: Activity, o: Obligation, span: tuple[int, int]) -> bool | None:
+        """Whether the activity goes on then; one clock, however wrong, says in which order its records were made."""
+        error = self._error(o)
+        raised = [event for event in causes(o) if event.earliest == o.start == o.end]
+        if raised and len({event.record.source for event in (*raised, *activity.ends)}) == 1:
+            return activity.around(*span)
+        return activity.around(*span, self.wrong, error)
+
+    def _error(self, o: Obligation) -> int:
+        """By how much the times of the records that it is about may be off (µs)."""
+        about = (witness.event for witness in o.witnesses if witness.role in ("trigger", "opening", "closing"))
+        return max((self.wrong.get(event, 0) for event in about), default=0) if self.wrong else 0
 
 
 def _begun(o: Obligation, grouped: bool) -> tuple[int, int]:
@@ -407,24 +459,6 @@ def _begun(o: Obligation, grouped: bool) -> tuple[int, int]:
     known = o.measured.known and not slack and roles.count("closing") <= roles.count("opening") + roles.count("trigger")
     first = min((witness.event.earliest for witness in o.witnesses), default=o.start)
     return (o.start, o.start) if known else (min(first, o.start), o.start + slack)
-
-
-def _best(claimed: Iterable[Use], o: Obligation, piece: tuple[int, int] | None, grouped: bool) -> Excuse | None:
-    """What does most for it: a waiver that holds before one that is provisional, open, or fails."""
-    found = []
-    for use in claimed:
-        validity = use.validity(piece)
-        if use.waiver.meanwhile:
-            around = use.activity.around(*(piece or _begun(o, grouped)))
-            if around is False:
-                continue
-            if around is None:
-                validity = worst({validity, Verdict.INCONCLUSIVE})
-        if validity is Verdict.INCONCLUSIVE and o.verdict is not Verdict.VIOLATED:
-            continue  # it is open anyway
-        made = Excuse(effect(o.verdict, validity), validity, use, because=use.deciding(piece))
-        found.append(((_RANKS[validity], use.provisional), made))
-    return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
 _RANKS = {Verdict.SATISFIED: 0, Verdict.PENDING: 1, Verdict.INCONCLUSIVE: 2, Verdict.VIOLATED: 3}

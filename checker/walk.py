@@ -17,59 +17,6 @@ Mark = tuple[int, int, int, str, Event, bool]
 """An event in its role: when, what comes first at one instant, its place, the role, and whether it surely plays it."""
 
 
-def in_any_order(marks: list[Mark]) -> list[Mark]:
-    """What ends something, where it is open whether it comes before or after what begins: in each place, perhaps.
-
-    `marks` come in order of their earliest instants, so that what may come before another stands before it.
-    """
-    widest = max((mark[4].latest - mark[4].earliest for mark in marks), default=0)
-    if not widest:
-        return marks
-    made: list[Mark] = []
-    for at, mark in enumerate(marks):
-        role, event = mark[3], mark[4]
-        places: list[Mark] = []
-        if role in _ENDS:
-            for other in _overlapping(marks, at, widest):
-                if other[3] not in _ENDS and other[4] is not event and not _known_order(event, other[4]):
-                    places.append(other)
-        if not places:
-            made.append(mark)
-            continue
-        made.append((*mark[:-1], False))
-        for other in places:  # right behind the other one
-            made.append((max(event.earliest, other[4].earliest), len(_ENDS) + 2, other[2], role, event, False))
-    return sorted(made, key=lambda mark: mark[:3])
-
-
-_ENDS = ("close", "latest")
-
-
-def _overlapping(marks: list[Mark], at: int, widest: int) -> Iterator[Mark]:
-    """The marks whose instants may be on either side of that one; none is open by more than `widest`."""
-    event = marks[at][4]
-    for place in range(at + 1, len(marks)):
-        if marks[place][4].earliest > event.latest:
-            break
-        yield marks[place]
-    for place in range(at - 1, -1, -1):
-        if marks[place][4].earliest < event.earliest - widest:
-            break
-        if marks[place][4].latest >= event.earliest:
-            yield marks[place]
-
-
-def _known_order(one: Event, two: Event) -> bool:
-    """Whether two records of one clock, which its error moves together, say in which order they were made."""
-    written = [event.record if event.amended is None else event.amended.record for event in (one, two)]
-    first, second = written
-    if first.source != second.source or any(record.earliest != record.latest for record in written):
-        return False
-    if first.seq is None or second.seq is None or first.seq == second.seq:
-        return True
-    return (first.seq < second.seq) == (first.earliest <= second.earliest)
-
-
 class Hole(NamedTuple):
     """A gap as the intervals of one expression see it: of which key, and whether it may hide openings, closings."""
 
@@ -134,14 +81,36 @@ class Walk:
         """Where the record before the next one may be hidden."""
         self._before_orphan: tuple[Bounds, Hole] | None = None
         self._orphan_sure = True
+        self._opens_hidden = False
+        """Just before the last record another opening may be hidden."""
+        self._orphan_alone = True
+        """Nothing hidden can be what the closing ended."""
+        self._tied = False
+        """An opening follows the closing at the same instant: together they may be something that lasted no time."""
+        self._brief = False
+
+    def _place(self, marks: Sequence[Mark]) -> None:
+        """When those were written that do not say so exactly: after what stands before them, before what follows."""
+        self._moments: dict[Event, Bounds] = {}
+        if all(mark[4].earliest == mark[4].latest for mark in marks):
+            return
+        since = marks[0][4].earliest
+        floors = [since := max(since, mark[4].earliest) for mark in marks]
+        until = marks[-1][4].latest
+        ceilings = [until := min(until, mark[4].latest) for mark in reversed(marks)][::-1]
+        for mark, floor, ceiling in zip(marks, floors, ceilings, strict=True):
+            if floor <= ceiling:
+                self._moments[mark[4]] = Bounds(floor, ceiling)
 
     def through(self, marks: Sequence[Mark]) -> Iterator[Interval]:
         """The intervals, in no order."""
+        self._place(marks)
         begun = False
         since = self._began
         last: Event | None = None
-        for mark in marks:
+        for place, mark in enumerate(marks):
             at, _, _, role, event, sure = mark
+            self._tied = role == "close" and _opens_at(at, marks, place + 1)
             if self._orphan is not None and self._orphan.earliest != at:
                 yield self._without_opening()
             if not (sure and event.authentic):
@@ -150,6 +119,7 @@ class Walk:
             yield from self._between(holes, since, at, role if sure and event.authentic else "unsure", not begun)
             since, last = max(since, at), event
             first, begun = not begun, True
+            self._opens_hidden = any(hole.opens for hole in holes)
             yield from self._mark(role, event, sure, first)
         if self._orphan is not None:
             yield self._without_opening()
@@ -166,7 +136,7 @@ class Walk:
 
     def _mark(self, role: str, event: Event, sure: bool, first: bool) -> Iterator[Interval]:
         spell, start = self._spell, self._start
-        moment = Bounds(event.earliest, event.latest)
+        moment = self._moments.get(event) or Bounds(event.earliest, event.latest)
         trusted = sure and event.authentic
         hiding, self._hiding = self._hiding, None
         if role == "close":
@@ -175,9 +145,11 @@ class Walk:
                     if self._orphan is not None:
                         yield self._without_opening()
                     self._orphan, self._before_orphan = event, hiding
+                    self._orphan_alone = not self._opens_hidden
                     self._orphan_sure = not (spell.continues and any(h.gap.start <= event.latest for h in self._holes))
             elif trusted:
                 yield from self._ended(moment.greatest(start), event, "")
+                self._brief = self._tied and self._maybe_ended is not None
                 self._start, self._boundary = None, moment
             else:
                 self._doubted(event.earliest, GAP if sure else WITHHELD)
@@ -199,11 +171,13 @@ class Walk:
                 yield from self._ended(*self._closing_hidden(hiding, before))
             if orphan is event:  # where each record ends the last and begins the next, it does not end itself
                 orphan = self._orphan = None
-            if orphan is not None and role == "open" and orphan.authentic and self._orphan_sure:
+            if orphan is not None and role == "open" and orphan.authentic and self._orphan_sure and self._orphan_alone:
                 reason = "" if sure else WITHHELD
                 yield Interval(moment, moment, event, orphan, self._key, sure, False, reason)
                 self._orphan, self._start, self._boundary = None, None, moment
                 return
+            if orphan is not None and role == "open" and not self._orphan_alone:  # it ended this, or what is hidden
+                yield replace(self._without_opening(), certain=False)
             since = moment if role == "open" else Bounds(-INFINITY, event.latest)
             if role == "already" and hiding is not None:
                 since = hiding[0]
@@ -213,6 +187,9 @@ class Walk:
             if orphan is not None and role == "open":
                 self._doubted(orphan.earliest, GAP)
                 self._orphan = None
+            if self._brief and role == "open":
+                self._doubted(moment.low, GAP)
+            self._brief = False
 
     def _begin(self, event: Event, since: Bounds, sure: bool, unopened: bool) -> None:
         self._opening, self._start, self._certain, self._unopened = event, since, sure, unopened
@@ -299,7 +276,7 @@ class Walk:
                     self._hiding = span, hole
                     pairs = (room - 1) // 2
             else:
-                ends = closes and ((room >= 2 and opens) or loose or role == "")
+                ends = closes and ((room >= 2 and opens) or loose or role == "" or self._tied)
                 if ends:
                     self._doubted(span.low, reason)
                     self._lack = self._lack or Lack(
@@ -331,6 +308,16 @@ class Walk:
             yield _hidden(hole._replace(key=self._key), self._spell, before, span, False)
         if opens and closes:
             yield from _many(_hidden(hole._replace(key=self._key), self._spell, span, span, False), pairs)
+
+
+def _opens_at(instant: int, marks: Sequence[Mark], since: int) -> bool:
+    """Whether one of the next marks is an opening at the instant."""
+    for mark in (marks[n] for n in range(since, len(marks))):
+        if mark[0] != instant:
+            return False
+        if mark[3] == "open":
+            return True
+    return False
 
 
 def _imprecise(bound: Bounds) -> str:

@@ -153,7 +153,7 @@ def _ending(obligation: Obligation) -> str:
 
 def _event(obligation: Obligation) -> str:
     for witness in obligation.witnesses:
-        if witness.role in ("trigger", "opening"):
+        if witness.role in ("trigger", "opening", "possible opening"):
             return witness.event.type
     return obligation.witnesses[0].event.type if obligation.witnesses else "The event"
 

@@ -99,3 +99,9 @@ def test_as_of_before_all_records_shows_nothing() -> None:
     report = known(["2031-05-01T08:00:00Z TEST A"], "2031-04-30T12:00:00Z")
     assert (report.verdict, report.observed.from_) == ("inconclusive", None)
     assert report.notices == ["1 record not known as of 2031-04-30T12:00:00Z took no part"]
+
+
+def test_a_gap_and_a_clock_that_was_off_leave_later_steps_as_they_are() -> None:
+    """Two records are missing on 5 June, and the clock was 95 s off: neither reaches the step of 12 June."""
+    report = checker.check(S4, position="intermediate", only=["R-10"], **SPAN)
+    assert [(f.verdict, f.from_) for f in report.findings if f.shown] == [("violated", "2031-06-12T09:30:00Z")]

@@ -322,3 +322,21 @@ def test_no_verdict_is_the_opposite_of_what_right_clocks_would_have_shown(constr
         assert {truth, judged} != definite, (seed, truth, judged, true, written)
         agreed += truth == judged and truth in definite
     assert agreed >= 10
+
+
+def test_a_step_long_after_the_one_before_it_is_certain() -> None:
+    """STORED is left twice as long after the step before it as both errors together; nothing else may lie between."""
+    ladder = (
+        "{kind: sequence, moves: [{event: STATUS, to_field: state}], allowed: {A: [B], B: [C], C: [A]}, initial: A}"
+    )
+    lines = [f"2031-05-01T{at}Z STATUS X state={to} source=H" for at, to in (("08:00:00", "B"), ("09:00:00", "C"))]
+    assert {verdict for verdict, *_ in told(check(ladder, *lines, sync()))} == {"satisfied"}
+    wrong = check(ladder, *lines, "2031-05-01T10:00:00Z STATUS X state=B source=H", sync())
+    assert [verdict for verdict, *_ in told(wrong)].count("violated") == 1
+
+
+def test_what_is_judged_as_received_rests_on_clocks_too() -> None:
+    limit = "{kind: spacing, event: STATUS, at_most: 1 h, between_only: true, as_received: true}"
+    first, second = ("2031-05-01T08:00:00Z STATUS X source=H", "2031-05-01T09:00:30Z STATUS X source=H")
+    assert [verdict for verdict, *_ in told(check(limit, first, second))] == ["violated"]
+    assert [verdict for verdict, *_ in told(check(limit, first, second, sync()))] == ["inconclusive"]

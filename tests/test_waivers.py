@@ -711,3 +711,54 @@ def test_what_is_told_where_records_are_missing_is_true_of_the_whole_or_open(par
             broken = row.verdict == "violated"
             assert broken == (whole[row.id].verdict == "violated"), (seed, row.id, row.verdict, whole[row.id].verdict)
     assert told > 20
+
+
+# ---- what is not known of the activity itself ----
+
+
+def doubted(*lines: str, constraint: str = "SIGN") -> list[str]:
+    """Verdicts where the clock of source S may be off by a minute and another party may have seen a departure."""
+    book = BOOK.replace("constraints:\n", "clock: {event: SYNC, offset: offset}\nconstraints:\n", 1)
+    book = book.replace(
+        '  "OFF": {}\n', '  "OFF": {}\n  SYNC: {offset: number}\n  SAW: {from: instant, to: instant}\n', 1
+    )
+    book = book.replace(
+        "at_latest: HOME}", "at_latest: HOME,\n    observed_by: {event: SAW, starts: from, ends: to}}", 1
+    )
+    return verdicts(report(*lines, "20:00 SYNC - source=S offset=60", book=parse_rulebook(book)), constraint)
+
+
+@pytest.mark.parametrize(
+    ("back", "verdict"),
+    [
+        ("09:59 BACK A", "violated"), ("10:00 BACK A", "inconclusive"), ("10:01 BACK A", "inconclusive"),
+        ("10:02 BACK A", "excused"),
+        ("09:59 BACK A source=S", "violated"), ("10:01 BACK A source=S", "excused"),  # one clock: the order is known
+    ],
+)  # fmt: skip
+def test_whether_something_began_meanwhile_is_as_sure_as_the_clocks(back: str, verdict: str) -> None:
+    leave = "07:00 LEAVE A why=storm" + (" source=S" if "source" in back else "")
+    assert doubted(leave, "10:00 SIGNED A source=S", back)[0].split()[0] == verdict
+
+
+def test_of_a_stretch_the_part_about_the_end_is_open() -> None:
+    lines = ("08:00 LEAVE A why=storm source=S", "08:30 BACK A source=S", "08:10 ON A", "08:50 OFF A")
+    assert doubted(*lines, constraint="GUARDED") == [
+        "excused 08:10-08:29 by LEAVE", "inconclusive 08:29-08:31", "violated 08:31-08:50",
+    ]  # fmt: skip
+
+
+def test_an_activity_that_only_another_party_saw_leaves_open_what_it_would_excuse() -> None:
+    saw = "19:00 SAW A from=2031-05-01T08:00:00Z to=2031-05-01T09:00:00Z"
+    assert doubted("08:30 SIGNED A", saw) == ["inconclusive 08:30-08:30"]
+    assert doubted("09:30 SIGNED A", saw) == ["violated 09:30-09:30"]
+    assert doubted("08:30 KEY A", saw, constraint="KEYS") == ["violated 08:30-08:30"]
+
+
+def test_an_alleged_activity_does_not_answer_for_a_recorded_one() -> None:
+    saw = "19:00 SAW A from=2031-05-01T12:00:00Z to=2031-05-01T12:30:00Z"
+    book = BOOK.replace('  "OFF": {}\n', '  "OFF": {}\n  SAW: {from: instant, to: instant}\n', 1)
+    book = book.replace('until: "OFF"}', 'until: "OFF", observed_by: {event: SAW, starts: from, ends: to}}', 1)
+    made = report(*GUARD, ON, DECLARED, OFF, REPORTED, saw, book=parse_rulebook(book))
+    assert verdicts(made, "LONG")[0] == "excused 09:00-09:30 by ALARM"
+    assert [(w.id, w.state) for w in made.waivers if w.state != "unused"] == [("ALARM", "used")]

@@ -145,7 +145,7 @@ def _ways(task: Task) -> int:
             tried = ways * max(map(len, alike.values()), default=0)
             widest = max(widest, tried)
             ways = ways if condition.absent else tried
-        if condition.absent and condition.same:
+        if condition.absent:
             doubts = len(_loose(condition, items))
             if any(item.get(f) is WITHHELD for _, at, f in condition.same for item in task.items[at]):
                 doubts = len(items)
@@ -179,23 +179,37 @@ def _place(conclusion: Conclusion) -> tuple[Any, ...]:
 
 
 def _doubtful(task: Task, chosen: Sequence[Item], loose: Sequence[Sequence[Item]]) -> bool:
-    """Whether there may be a fact that there must not be: one tied by a value that is not known."""
+    """Whether there may be a fact that there must not be: one tied by a value, or at a time, that is not known."""
     for condition, items, withheld in zip(task.rule.when, task.items, loose, strict=True):
-        if not condition.absent or not condition.same:
+        if not condition.absent:
             continue
         ours = [chosen[at].get(field) for _, at, field in condition.same]
-        untied = condition._replace(same=())
+        untied = condition._replace(same=(), near=None, after=None, before=None)
         for item in items if WITHHELD in ours else withheld:
             pairs = [(item.get(field), value) for (field, _, _), value in zip(condition.same, ours, strict=True)]
             alike = all(WITHHELD in pair or (known(pair[0]) and pair[0] == pair[1]) for pair in pairs)
-            if alike and fits(untied, item, chosen):
+            if alike and fits(untied, item, chosen) and _may_be_then(condition, item, chosen):
                 return True
     return False
 
 
+def _may_be_then(condition: Condition, item: Item, chosen: Sequence[Item]) -> bool:
+    """Whether a fact may have come about at a time at which there must be none."""
+    at, last = item.fact.at, item.fact.at if item.fact.last is None else item.fact.last
+    return (
+        (condition.near is None or at - condition.near < chosen[0].fact.at < last + condition.near)
+        and (condition.after is None or last > chosen[condition.after].fact.at)
+        and (condition.before is None or at < chosen[condition.before].fact.at)
+    )
+
+
 def _loose(condition: Condition, items: Sequence[Item]) -> list[Item]:
-    """The items that may be equal to anything."""
-    return [item for item in items if any(item.get(field) is WITHHELD for field, _, _ in condition.same)]
+    """The items that may be equal to anything, or may have come about at another time."""
+    timed = condition.near is not None or condition.after is not None or condition.before is not None
+    return [
+        item for item in items
+        if any(item.get(field) is WITHHELD for field, _, _ in condition.same) or (timed and item.fact.last is not None)
+    ]  # fmt: skip
 
 
 def _conclusion(rule: Rule, items: Sequence[Item]) -> Conclusion:

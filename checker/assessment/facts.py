@@ -28,13 +28,17 @@ WITHHELD = Mark("not known")
 
 
 class Fact(NamedTuple):
-    """A finding, a conclusion or the use of an exception: when it came about (µs), until when, and its fields."""
+    """A finding, a conclusion or the use of an exception: when it came about (µs), until when, and its fields.
+
+    `last` is the last instant at which it may have come about, where that is open.
+    """
 
     sort: str
     id: str
     at: int
     until: int
     fields: dict[str, Any]
+    last: int | None = None
 
 
 def field_of(fact: Fact, field: str) -> Any:

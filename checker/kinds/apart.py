@@ -46,8 +46,8 @@ class Apart(Kind):
         other = Widened(self.away_from, self.by, self.by) if self.by else self.away_from
         on, ours = self.occasions(reader)
         match = None if self.same is None else reader.match(self.same, types_of(other), ours)
+        # at exactly that distance before is far enough; what lasts no time would be inside from the first instant on
+        moment = Widened(self.away_from, self.by - 1, self.by) if self.by else other
         if self.event is not None:
-            if self.by:  # at exactly that distance before is far enough: an event is inside from the first instant on
-                other = Widened(self.away_from, self.by - 1, self.by)
-            return [Rule(on, Within(other, match), NONE_ALLOWED)]
-        return [Rule(on, Portion(other, True, match), NONE_ALLOWED)]
+            return [Rule(on, Within(moment, match), NONE_ALLOWED)]
+        return [Rule(on, Portion(other, True, match, moment if self.by else None), NONE_ALLOWED)]

@@ -43,6 +43,9 @@ class PrecededBy(Kind):
         """The lead is measured, for each occasion."""
         on, ours = self.occasions(reader)
         reader.limits(self.at_least, self.at_most)
-        limit = Limit(self.at_least, self.at_most, self.exclusive)
+        least = self.at_least
+        if self.exclusive and self.at_most is not None and "at_least" not in self.model_fields_set:
+            least = -1  # "before" is no limit that was given: the same instant is enough still, to the microsecond
+        limit = Limit(least, self.at_most, self.exclusive)
         match = self.matched(reader, self.same, self.by.types, ours)
         return [Rule(on, Lead(self.by, match, self.once), limit, reader.definitions.history_complete)]

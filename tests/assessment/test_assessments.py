@@ -244,7 +244,7 @@ def finding(**changes: Any) -> Finding:
         "id": "A-1-x", "constraint": "A-1", "verdict": "violated", "severity": "minor", "subject": "X", "key": {},
         "from_": "2031-05-01T00:00:00Z", "until": "2031-05-01T00:00:00Z", "measured": Range(1, 1), "limit": 0,
         "margin": Range(-1, -1), "unit": "count", "message": "", "reason": None, "due": None, "waiver": None,
-        "witnesses": [], "evidence": None, "shown": True, "missing": [],
+        "witnesses": [], "evidence": None, "shown": True, "missing": [], "provisional": False,
     }  # fmt: skip
     return Finding(**{**given, **changes})
 
@@ -479,3 +479,37 @@ def test_the_schema_takes_what_the_loader_takes() -> None:
     definitions = [schema["properties"]["assessments"]["items"]]
     definitions += [schema["$defs"][name] for name in ("ConditionOf", "FactOf", "ConcludeOf")]
     assert [fields(node) for node in definitions] == [[], [], [], []]
+
+
+def test_uses_of_exceptions_in_a_log_reach_the_rules() -> None:
+    head = HEAD.replace("constraints:\n", WAIVER + "constraints:\n", 1)
+    made = parse_rulebook(head + "assessments:\n" + rule("- waiver: {id: E-1}"))
+    report = pipeline.report(pipeline.run([small.log(short(["01:00:00Z ON X", "03:00:00Z OFF X"]))], made))
+    assert [(w.id, w.state) for w in report.waivers] == [("E-1", "used")]
+    assert [(one.rule, one.subject) for one in report.assessments] == [("X-1", "X")]
+
+
+WAIVER = """
+waivers:
+  - {id: E-1, title: Excuse, text: A long stay is excused., source: illustrative, of: stay, excuses: [S-1]}
+"""
+
+
+def test_what_a_gap_may_hide_stands_against_an_absence_whenever_and_of_whatever_asset_it_may_be(matcher: Any) -> None:
+    """N may be among the records missing from 01:00 to 04:00, of X too; an hour before 04:30 is 03:30."""
+    head = HEAD.replace("constraints:\n", "gaps: {about: any_asset}\nconstraints:\n", 1)
+
+    def drawn(when: str, last: str) -> list[str]:
+        made = parse_rulebook(head + "assessments:\n" + rule(when))
+        lines = ["01:00:00Z Z X source=s seq=1", f"{last} Z X source=s seq=3", "04:30:00Z A X"]
+        report = pipeline.report(pipeline.run([small.log(short(lines))], made))
+        found, _ = assessed(made, report.findings, using=matcher)
+        assert found == report.assessments
+        return [one.rule for one in found]
+
+    near = "- finding: A-1\n- none: {finding: N-1, same: [subject], near: 1 h}"
+    assert drawn(near, "04:00:00Z") == []
+    assert drawn(near, "03:30:00Z") == ["X-1"]
+    before = "- finding: A-1\n- none: {finding: N-1, same: [subject], after: first}"
+    assert drawn(before, "04:00:00Z") == ["X-1"]
+    assert drawn("- finding: A-1\n- none: {finding: N-1, same: [subject]}", "03:30:00Z") == []

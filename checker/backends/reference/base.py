@@ -80,7 +80,8 @@ def lacks_of(items: Iterable[Event | Interval], types: frozenset[str] | None = N
 def _interval_witnesses(interval: Interval, prefix: str = "") -> tuple[Witness, ...]:
     found = []
     if interval.opening is not None:
-        found.append(Witness(prefix + "opening", interval.opening))
+        possible = "possible " if interval.also and not prefix else ""  # another may have begun after it, unseen
+        found.append(Witness(prefix + possible + "opening", interval.opening))
     if interval.closing is not None:
         found.append(Witness(prefix + "closing", interval.closing))
     return tuple(found)
@@ -92,7 +93,9 @@ class Base:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._from, self._until = trace.observed_from, trace.observed_until
-        self._began = min([self._from, *(event.earliest for event in trace.events[:1])])
+        self._began = self._from
+        if trace.events and trace.events[0].earliest < self._from:
+            self._began = min(self._from, *(event.latest for event in trace.events))
         self._intervals = Intervals(trace)
         self._indexes: dict[tuple[int, tuple[str, ...]], tuple[Any, Any, Pattern]] = {}
         self._without: frozenset[Event] = frozenset()
@@ -110,7 +113,7 @@ class Base:
         if isinstance(rule.on, OnEvents):
             return [
                 o for o in self._all_occasions(rule)
-                if (o.hidden or self._from <= o.start.low) and o.start.low <= self._until and self._from <= o.start.high
+                if o.start.low <= self._until and self._from <= o.start.high
             ]  # fmt: skip
         return [
             o
@@ -188,8 +191,13 @@ class Base:
         certain: bool = True,
         lacks: Iterable[Lack] = (),
     ) -> Obligation:
-        decision = decide(measured, rule.limit, open_until, certain and occasion.certain)
+        asked = self._surely_asked(rule, occasion)
+        decision = decide(measured, rule.limit, open_until, certain and occasion.certain and asked)
         at = finite_or(occasion.start.low, self._from)
+        if not asked:
+            at = max(at, int(rule.start)) if rule.start > occasion.start.low else at
+            at = max(at, self._from) if isinstance(occasion.item, Event) else at
+            reason = reason or REDUCED
         if occasion.hidden:  # it may have been at any time of which there is a question
             first, last = self._in_force(rule)
             at = max(at, min(first, finite_or(occasion.start.high, last)))
@@ -216,6 +224,14 @@ class Base:
             lacks=tuple(dict.fromkeys((*self._lacks(rule, occasion), *lacks))),
             hidden=occasion.hidden,
         )
+
+    def _surely_asked(self, rule: Rule, occasion: Occasion) -> bool:
+        """Whether it surely came about while the rule was in force and, of an event, while it was observed."""
+        start = occasion.start
+        edges = [rule.start, rule.end]
+        if isinstance(occasion.item, Event) and not occasion.hidden:
+            edges += [self._from, self._until + 1]
+        return not any(start.low < edge <= start.high for edge in edges)
 
     def _lacks(self, rule: Rule, occasion: Occasion) -> tuple[Lack, ...]:
         types = rule.on.pattern.types if isinstance(rule.on, OnEvents) else None

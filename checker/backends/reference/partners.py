@@ -6,7 +6,7 @@ from typing import Any
 
 from checker.backends.reference.base import Base, Occasion, finite_or, gap_among, lacks_of
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
-from checker.event import REDUCED, WITHHELD, Event, Unknown
+from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
 from checker.interval import Interval, Lookup
 from checker.measure import DURATION, Lag, Lead, Limit, Match, Rule
 from checker.obligation import Obligation, Verdict, Witness, decide
@@ -30,23 +30,25 @@ class Partners(Base):
             for o in occasions
         ]
         if measure.once:
-            found = _one_to_one(occasions, found, rule.limit, before=True)
+            unseen = [self._unseen_before(rule, o) is not None for o in occasions]
+            found = _one_to_one(occasions, found, rule.limit, before=True, unseen=unseen)
         for number, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
             leads = [(occasion.start - Bounds(e.earliest, e.latest), e) for e, _ in candidates]
             best = _serving(leads, rule.limit)
             sure = _serving([lead for lead, (_, truth) in zip(leads, candidates, strict=True) if truth], rule.limit)
             measured = self._nothing_before(rule, occasion) if sure is None else sure[0]
             if sure is not None and decide(measured, rule.limit).verdict is Verdict.SATISFIED:
-                best = sure  # a record that is missing serves only where none that is there does
+                # what is missing serves only where no record that is there does
+                best = _serving([lead for lead in leads if lead[1].hidden is None], rule.limit)
             if best is not None:
                 measured = measured.or_(best[0])
-            unseen = self._unseen_before(rule, occasion)
-            if unseen is not None and decide(measured, rule.limit).verdict is not Verdict.SATISFIED:
-                measured = measured.or_(unseen)
+            before = self._unseen_before(rule, occasion)
+            if before is not None and decide(measured, rule.limit).verdict is not Verdict.SATISFIED:
+                measured = measured.or_(before)
             yield self._make(
                 rule, occasion, number, measured, DURATION,
                 witnesses=(Witness("earlier", best[1]),) if best is not None else (),
-                reason=occasion.reason or _doubt_about(candidates),
+                reason=occasion.reason or (_doubt_about(candidates) if before is None else GAP),
                 lacks=lacks_of((e for e, _ in candidates), measure.pattern.types),
             )  # fmt: skip
 
@@ -160,8 +162,8 @@ class Partners(Base):
         sure = _serving([lag for lag, (_, t) in zip(lags, candidates, strict=True) if t], limit, first=True)
         settled = sure is not None and decide(sure[0], limit).verdict is Verdict.SATISFIED
         open_until = in_time and not settled
-        if settled:
-            best = sure  # a record that is missing serves only where none that is there does
+        if settled:  # what is missing serves only where no record that is there does
+            best = _serving([lag for lag in lags if lag[1].hidden is None], limit, first=True)
         measured = silence if sure is None else sure[0]
         if best is not None:
             measured = measured.or_(best[0])
@@ -246,18 +248,20 @@ def _not_negative(value: Bounds) -> Bounds:
 
 
 def _one_to_one(
-    occasions: Sequence[Occasion], found: list[list[tuple[Event, bool]]], limit: Limit, *, before: bool
-) -> list[list[tuple[Event, bool]]]:
+    occasions: Sequence[Occasion], found: list[list[tuple[Event, bool]]], limit: Limit, *, before: bool,
+    unseen: Sequence[bool] = (),
+) -> list[list[tuple[Event, bool]]]:  # fmt: skip
     """Let each event serve one occasion only: in order of time, each occasion takes the oldest that keeps its limit.
 
     With one window for all occasions this serves as many of them as can be served. More occasions never leave one
     more to choose from, more events never less: what is served with all that there may be of the first and only what
-    surely is there of the second is served in any case; what is served the other way round may be.
+    surely is there of the second is served in any case; what is served the other way round may be. An occasion that
+    something `unseen` may have served may have left what it would take to others.
     """
     exact = all(o.certain and o.start.known and o.end.known for o in occasions)
-    certain = exact and all(sure for events in found for _, sure in events)
+    certain = exact and not any(unseen) and all(sure for events in found for _, sure in events)
     worst, left = _taken(occasions, found, limit, before=before, generous=False)
-    best = worst if certain else _taken(occasions, found, limit, before=before, generous=True)[0]
+    best = worst if certain else _taken(occasions, found, limit, before=before, generous=True, unseen=unseen)[0]
     chosen: list[list[tuple[Event, bool]]] = []
     for at in range(len(occasions)):
         surely, possibly = worst[at], best[at]
@@ -270,12 +274,14 @@ def _one_to_one(
 
 
 def _taken(
-    occasions: Sequence[Occasion], found: list[list[tuple[Event, bool]]], limit: Limit, *, before: bool, generous: bool
-) -> tuple[list[Event | None], list[list[tuple[Event, bool]]]]:
+    occasions: Sequence[Occasion], found: list[list[tuple[Event, bool]]], limit: Limit, *, before: bool, generous: bool,
+    unseen: Sequence[bool] = (),
+) -> tuple[list[Event | None], list[list[tuple[Event, bool]]]]:  # fmt: skip
     """Which event each occasion takes, and which ones are left to one that finds none.
 
-    Taken for sure, unless `generous`: then what may be there is, and what may not have asked did not. An occasion of
-    which it is open whether or when it was may have come before another and taken any event that it fits.
+    Taken for sure, unless `generous`: then what may be there is, and what may not have asked did not, nor took what
+    only may have served it. An occasion of which it is open whether or when it was may have come before another and
+    taken any event that it fits.
     """
     used: dict[Event, Number] = {}
     chosen: list[Event | None] = []
@@ -306,6 +312,10 @@ def _taken(
         fits = [event for event in fitting[at][1 if generous else 0] if event in available]
         chosen.append(fits[0] if fits else None)
         left.append(free)
-        if fits and (occasion.certain if generous else at not in loose):
+        takes = at not in loose
+        if generous:  # and nothing else could have served it
+            served = bool(fits) and any(event is fits[0] for event in fitting[at][0])
+            takes = occasion.certain and served and not (unseen and unseen[at])
+        if fits and takes:
             used[fits[0]] = used.get(fits[0], 0) + 1
     return chosen, left

@@ -1,6 +1,7 @@
 """One after the other: pauses, heartbeats, and numbers that go on."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -34,7 +35,7 @@ class Rows(Base):
             unread = any(isinstance(o.get(field), Unknown) or not o.certain for o in group)
             doubt = next((o.reason for o in group if o.hidden), WITHHELD)
             for (before, earlier), (after, later) in pairwise(numbered):
-                if not self._from <= later.start.low <= self._until:
+                if not (later.start.low <= self._until and self._from <= later.start.high):
                     continue
                 step = minus(after, before)
                 assert isinstance(earlier.item, Event)  # noqa: S101 - events carry sequence numbers
@@ -55,13 +56,12 @@ class Rows(Base):
         number = 0
         groups = self._groups(self._all_occasions(rule), measure.per)
         for group in groups.values():
+            if rule.limit.at_most is not None:
+                group = _discharging(group, rule.limit.at_least is None)
             plain = all(one.certain and one.start.known for one in group)
             for at, later in enumerate(group):
                 surely, possibly = (group[at - 1], group[max(0, at - 1) : at]) if plain else _before(group, at)
-                if not possibly or not (
-                    (later.hidden or self._from <= later.start.low)
-                    and later.start.low <= self._until and self._from <= later.start.high
-                ):  # fmt: skip
+                if not possibly or not (later.start.low <= self._until and self._from <= later.start.high):
                     continue
                 pauses = [later.start - one.end for one in possibly]
                 pause = Bounds(min(p.low for p in pauses), max(p.high for p in pauses) if surely else INFINITY)
@@ -102,7 +102,9 @@ class Rows(Base):
             near = Nearby(beats, lambda o: (o.start.low, o.start.high))
             for first, last in possibly:
                 inner = list(near.touching(first, last))
-                unsure = [o for o in inner if not o.certain]
+                inner = [replace(o, certain=False) if _loose(o, inner, first, last) else o for o in inner]
+                doubtful = [o for o in inner if not o.certain]
+                edged = measure.only is not None and (first, last) not in surely
                 points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
                 points += [
                     (o.start, o.item) for o in inner
@@ -110,12 +112,18 @@ class Rows(Base):
                 ]  # fmt: skip
                 points.append((Bounds.exactly(last), None))
                 for at, ((since, before), (until, after)) in enumerate(pairwise(points)):
-                    if not measure.which(at == 0):
+                    maybe = [o for o in doubtful if since.low <= o.start.high and o.start.low <= until.high]
+                    unsure = edged or (measure.only == "later" and at == 0 and bool(maybe))
+                    if not (unsure or measure.which(at == 0)):
                         continue
-                    maybe = [o for o in unsure if since.low <= o.start.high and o.start.low <= until.high]
                     between = [o.start for o in maybe]
                     longest = max(0, int(minus(until.high, since.low)))
                     silence = Bounds(_silent(since, until, maybe, surely), longest)
+                    if unsure:  # of which limit it is asked is open
+                        silence = Bounds(0, longest)
+                    elif measure.only == "first" and maybe:  # if there is one, the first silence ends with it
+                        soonest = max(0, int(min(minus(o.start.low, since.high) for o in maybe)))
+                        silence = Bounds(min(soonest, silence.low), longest)
                     due = int(plus(since.low, limit))
                     anchor = after or before
                     subject = get("subject") if measure.per else None
@@ -148,6 +156,31 @@ class Rows(Base):
                         hidden=not is_known(key) and not any(not o.hidden for o in beats),
                     )
                     number += 1
+
+
+def _loose(beat: Occasion, beats: list[Occasion], first: int, last: int) -> bool:
+    """Whether it is open if a beat lies between two instants, or between which others, as its record is not exact."""
+    if beat.start.known:
+        return False
+    return not (first <= beat.start.low and beat.start.high <= last) or any(
+        other is not beat and other.start.low <= beat.start.high and beat.start.low <= other.start.high
+        for other in beats
+    )
+
+
+def _discharging(group: list[Occasion], only: bool) -> list[Occasion]:
+    """Those that can end a pause that must not be too long: no record that is not authentic does.
+
+    Where a pause must not be too short either (not `only`) such a record may count against, and is kept as uncertain.
+    """
+    found = []
+    for one in group:
+        event = one.item if isinstance(one.item, Event) else one.item.opening
+        if event is None or event.authentic:
+            found.append(one)
+        elif not only:
+            found.append(replace(one, certain=False, reason=one.reason or GAP))
+    return found
 
 
 def _before(group: list[Occasion], at: int) -> tuple[Occasion | None, list[Occasion]]:

@@ -85,7 +85,7 @@ class Single(Base):
             elif is_finite(interval.start.low):
                 due = int(plus(interval.start.low, limit))
                 start = min(due, end) if limit else start
-            in_time = limit is None or (due is not None and due >= self._until)
+            in_time = limit is None or (due is not None and due >= self._until + rule.limit.exclusive)
             least = rule.limit.at_least
             if limit is None and least is not None and interval.going_on and is_finite(interval.start.low):
                 enough = int(plus(interval.start.low, least))  # by then it has lasted long enough, or has not
@@ -106,7 +106,8 @@ class Single(Base):
             if low >= high:
                 event = interval.opening or interval.closing
                 if event is not None:
-                    yield self._moment(rule, occasion, number, event, measure.spell, measure.inside, measure.match)
+                    spell = measure.brief or measure.spell
+                    yield self._moment(rule, occasion, number, event, spell, measure.inside, measure.match)
                 continue
             cover = self._intervals.cover(measure.spell, occasion.get, low, high, measure.match)
             if measure.inside:

@@ -77,9 +77,10 @@ class States(Base):
         last: Event | None = None
         for at, turn in enumerate(turns):
             event, to = turn.event, turn.to
-            later = set() if event.earliest == event.latest else _until(turns[at + 1 :], event.latest)
+            later = set() if event.earliest == event.latest else _until(turns[at + 1 :], event)
             if any(place > at and _may_precede(other, event) for place, other in hidden):
                 later.add(UNKNOWN)
+            floating = [(until, other) for until, other in floating if until >= event.earliest]
             before = state | later | {other for _, other in floating}
             elsewhere = isinstance(turn.claimed, str) and turn.claimed not in before and not before & {None, UNKNOWN}
             if elsewhere and not turn.own:
@@ -87,7 +88,6 @@ class States(Base):
             origins = before if turn.claimed is None else {turn.claimed}
             if (
                 not turn.declares and event.earliest <= self._until and self._from <= event.latest
-                and (event.hidden is not None or self._from <= event.earliest)
                 and origins != {None} and (turn.own or turn.claimed is None)
             ):  # fmt: skip
                 wrongs = {wrong for origin in origins for wrong in _wrong(measure.allowed, origin, to)}
@@ -102,13 +102,13 @@ class States(Base):
                     fact=(("from", " or ".join(sorted(origins))), ("to", to)) if told else (),
                 )  # fmt: skip
                 number += 1
-            if turn.own and turn.sure and event.authentic and event.earliest == event.latest and not later:
+            placed = event.earliest == event.latest or all(until < event.earliest for until, _ in floating)
+            if turn.own and turn.sure and event.authentic and placed and not later:
                 state, doubt = {to}, WITHHELD if isinstance(to, Unknown) else ""
             else:
                 state = before | {to}
                 doubt = WITHHELD if not turn.sure else GAP if not event.authentic else REDUCED
                 doubt = doubt if event.hidden is None else event.hidden.reason
-            floating = [(until, other) for until, other in floating if until >= event.earliest]
             if event.earliest < event.latest:
                 floating.append((event.latest, to))
             last = event
@@ -141,7 +141,10 @@ class States(Base):
         clashes = 0
         for at, later in enumerate(parts):
             event = later.event
-            if not (self._from <= event.earliest <= self._until and rule.start <= event.earliest < rule.end):
+            if not (
+                self._from <= event.latest and event.earliest <= self._until
+                and rule.start <= event.latest and event.earliest < rule.end
+            ):  # fmt: skip
                 continue
             for earlier in parts[:at]:
                 if later.role == earlier.role or not (later.own or earlier.own):
@@ -173,8 +176,13 @@ def _name(value: Any) -> Any:
     return value if value is None or isinstance(value, str) else UNKNOWN
 
 
-def _until(turns: list[Turn], instant: int) -> set[Any]:
-    return {turn.to for turn in turns if turn.event.earliest <= instant}
+def _until(turns: list[Turn], event: Event) -> set[Any]:
+    """The states that others of these turns may have led to before the event."""
+    return {
+        turn.to for turn in turns
+        if turn.event.earliest <= event.latest
+        and not (turn.event.hidden is not None and turn.event.hidden.comes_after(event))
+    }  # fmt: skip
 
 
 def _may_precede(hidden: Event, event: Event) -> bool:

@@ -48,7 +48,7 @@ class Sums(Base):
         unseen = None if rule.history_complete else self._began
         if measure.of == "duration":
             lower, upper = self._spans(rule, key, group, low - window, high)
-            if unseen is not None and _once_at_a_time(rule):
+            if unseen is not None and _one_at_a_time(rule, measure.per):
                 once = merge([(s, e) for s, e, _ in upper] + [(low - window, max(unseen, low - window))])
                 upper, unseen = [(start, end, 1) for start, end in once], None
             most = rolling.durations(upper, window, low, high)
@@ -213,10 +213,14 @@ class Sums(Base):
                     changes[1].append((early if amount.high > 0 else late, amount.high))
                 pieces = [rolling.steps(side, start, final) for side in changes]
             measured = Bounds(*(rolling.greatest(side, final, final) for side in pieces))
-            if not over and limit.at_least is not None:
+            open_until = not over and limit.at_least is not None
+            if open_until:  # unless there may be too much already, only the time to come can tell
+                most = limit._replace(at_least=None)
+                open_until = limit.at_most is None or decide(measured, most).verdict is Verdict.SATISFIED
                 measured = Bounds(measured.low, INFINITY)
             if not rule.history_complete and start < self._began and measure.window.unit is not None:
-                unseen = self._began - start if measure.of == "duration" and _once_at_a_time(rule) else INFINITY
+                bounded = measure.of == "duration" and _one_at_a_time(rule, measure.per)
+                unseen = self._began - start if bounded else INFINITY
                 measured = Bounds(measured.low, plus(measured.high, unseen))
             begin = final
             for side in pieces:
@@ -228,7 +232,7 @@ class Sums(Base):
             yield self._of_group(
                 rule, key, number, inside, measured, unit, begin, final, breach=True,
                 due=None if measure.window.unit is None else end,
-                decision=decide(measured, limit, not over and limit.at_least is not None, is_known(key)),
+                decision=decide(measured, limit, open_until, is_known(key)),
             )  # fmt: skip
             number += 1
 
@@ -355,6 +359,11 @@ def _may_overlap(spell: Spell) -> bool:
 def _once_at_a_time(rule: Rule) -> bool:
     """Whether for one key at most one can go on at any instant."""
     return isinstance(rule.on, OnIntervals) and not _may_overlap(rule.on.spell)
+
+
+def _one_at_a_time(rule: Rule, per: tuple[str, ...]) -> bool:
+    """Whether in each group at most one can go on at any instant: its fields are all that keep intervals apart."""
+    return isinstance(rule.on, OnIntervals) and set(rule.on.spell.per) <= set(per) and _once_at_a_time(rule)
 
 
 def _unbounded_until(pieces: list[rolling.Piece], began: int | None, window: int) -> list[rolling.Piece]:
