@@ -117,11 +117,11 @@ def _declared(event: Event, missing: Missing, span: tuple[int, int]) -> Gap:
     return Gap(event.record.source, start, end, INFINITY, event, None)
 
 
-def hidden_events(gaps: Iterable[Gap], events: Sequence[Event], missing: Missing) -> list[Event]:
+def hidden_events(gaps: Sequence[Gap], events: Sequence[Event], missing: Missing) -> list[Event]:
     """What the gaps may hide: about any asset, or each that records of the source show."""
     found: list[Event] = []
     shown: dict[str | None, set[str]] = {}
-    for event in events:
+    for event in events if gaps else ():
         if event.subject is not None:
             for source in (event.record.source, None):
                 shown.setdefault(source, set()).add(event.subject)

@@ -3,6 +3,7 @@
 Written to be read; it is part of the meaning. Each expression is evaluated once; `walk` pairs openings and closings.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -31,6 +32,7 @@ from checker.interval import (
     primitives,
 )
 from checker.measure import Match
+from checker.nearby import Nearby
 from checker.pattern import IsType
 from checker.timeline import Spans, complement, intersect, merge, union, widen
 from checker.trace import Trace
@@ -44,7 +46,7 @@ class Intervals:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._by_spell: dict[int, tuple[Spell, list[Interval]]] = {}
-        self._by_fields: dict[tuple[int, tuple[str, ...]], tuple[dict[Any, list[Interval]], list[Interval]]] = {}
+        self._by_fields: dict[tuple[int, tuple[str, ...]], tuple[dict[Any, Nearby[Interval]], list[Interval]]] = {}
         self._by_type: dict[str, list[Event]] = {}
         self._ranks: dict[Event, int] = {}
         for event in trace.events:
@@ -214,11 +216,14 @@ class Intervals:
             made_of = [i for part in parts for i, _ in self._matching(part, get, None)]
             opened = {i.start.low: i.opening for i in made_of}
             closed = {i.end.high: i.closing or i.opening for i in made_of}
-            kept_apart = [i for part in parts if set(part.per) == set(per) for i, _ in self._matching(part, get, None)]
-            unsure = [i for i in made_of if not i.certain]
+            kept_apart = _nearby(
+                i for part in parts if set(part.per) == set(per) for i, _ in self._matching(part, get, None)
+            )
+            unsure = _nearby(i for i in made_of if not i.certain)
+            near, lacks = _nearby(made_of), [i.lack for i in made_of if i.lack is not None]
             for first, last in cover.possibly:
-                going = [i for i in kept_apart if i.possibly[0] <= first < i.possibly[1]]
-                inner = [span for span in cover.surely if first <= span[0] and span[1] <= last]
+                going = [i for i in kept_apart.touching(first, first) if first < i.possibly[1]]
+                inner = _within(cover.surely, first, last)
                 opening = opened.get(inner[0][0]) if inner else None
                 opening = opening or opened.get(first) or max(going, key=lambda i: i.start.low, default=_NONE).opening
                 start = Bounds(first, inner[0][0] if inner else last)
@@ -228,12 +233,12 @@ class Intervals:
                     end = Bounds(min(end.low, high) if end.low > high else end.low, INFINITY)
                 reason = "" if inner == [(first, last)] else GAP
                 closing = closed.get(last) or opened.get(last)
-                lack = next((i.lack for i in made_of if i.lack is not None and first <= i.lack.end), None)
-                hidden = not inner and bool(made_of) and all(i.hidden for i in made_of if _meet(i, first, last))
+                lack = next((lack for lack in lacks if first <= lack.end), None)
+                hidden = not inner and bool(made_of) and all(i.hidden for i in near.touching(first, last))
                 yield Interval(
                     start, end, None if hidden else opening, None if hidden else closing, key, bool(inner), going_on,
                     reason, lack if reason else None, tuple(inner[1:]), hidden=hidden,
-                    elsewhere=hidden and all(i.elsewhere for i in made_of if _meet(i, first, last)),
+                    elsewhere=hidden and all(i.elsewhere for i in near.touching(first, last)),
                 )  # fmt: skip
                 for since, until in inner[1:]:  # of one piece with the first, or not
                     yield Interval(
@@ -241,7 +246,7 @@ class Intervals:
                         hidden=True,
                     )  # fmt: skip
                 for since, until in complement(inner, first, last):
-                    parts_of = [i for i in unsure if _meet(i, since, until)]
+                    parts_of = list(unsure.touching(since, until))
                     if inner and parts_of:
                         many = sum((i.many for i in parts_of), start=0)
                         span = Bounds(since, until)
@@ -286,7 +291,7 @@ class Intervals:
         """Of single intervals, each begun earlier by `before` and ended later by `after`."""
         surely: list[tuple[int, int]] = []
         possibly: list[tuple[int, int]] = []
-        for interval, fits in self._matching(spell, get, match):
+        for interval, fits in self._matching(spell, get, match, (low - after - 1, high + before + 1)):
             first, last = interval.possibly
             possibly.append((first - before, last + after))
             if fits and _discharges(interval):
@@ -303,10 +308,15 @@ class Intervals:
             return [(start, end + 1)]
         return interval.surely or [(start, end)]
 
-    def _matching(self, spell: Spell, get: Lookup, match: Match | None) -> list[tuple[Interval, bool]]:
-        """The intervals of the asker's key, each with whether it surely is one: a withheld field may be anything."""
+    def _matching(
+        self, spell: Spell, get: Lookup, match: Match | None, near: tuple[int, int] | None = None
+    ) -> list[tuple[Interval, bool]]:
+        """The intervals of the asker's key, each with whether it surely is one: a withheld field may be anything.
+
+        With `near`, only those that may have gone on from its first to its last instant.
+        """
         pairs = _pairs(spell, match)
-        names = tuple(theirs for theirs, _ in pairs)
+        names = tuple(name for name, _ in pairs)
         wanted = tuple(get(ours) for _, ours in pairs)
         if (id(spell), names) not in self._by_fields:
             known: dict[Any, list[Interval]] = {}
@@ -317,15 +327,18 @@ class Intervals:
                     withheld.append(interval)
                 else:
                     known.setdefault(values, []).append(interval)
-            self._by_fields[id(spell), names] = known, withheld
-        known, withheld = self._by_fields[id(spell), names]
+            by_key = {key: _nearby(intervals) for key, intervals in known.items()}
+            self._by_fields[id(spell), names] = by_key, withheld
+        theirs, withheld = self._by_fields[id(spell), names]
         found = []
+        shown = False
         if any(isinstance(value, Unknown) for value in wanted):
             withheld = self.of(spell)
-        else:
-            found = [(interval, True) for interval in known.get(wanted, ())]
+        elif wanted in theirs:
+            of_key = theirs[wanted]
+            found = [(interval, True) for interval in (of_key.touching(*near) if near else of_key.items)]
+            shown = set(names) >= set(spell.per)
         ours = tuple(zip(names, wanted, strict=True))
-        shown = bool(found) and set(names) >= set(spell.per)
         return found + [
             (i, False) for i in withheld if may_be(key_of(i.get, names), ours) and not (shown and i.elsewhere)
         ]
@@ -334,7 +347,7 @@ class Intervals:
         """The event-made intervals of the asker's key that touch [low, high]: the evidence of a cover."""
         found = []
         for part in primitives(spell):
-            for interval, _ in self._matching(part, get, match):
+            for interval, _ in self._matching(part, get, match, (low, high)):
                 first, last = interval.possibly
                 if first <= high and low <= last:
                     found.append(interval)
@@ -343,7 +356,7 @@ class Intervals:
     def doubt(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> str:
         """Why it is not known whether such intervals cover [low, high]."""
         for part in _asked(spell):
-            for interval, fits in self._matching(part, get, match):
+            for interval, fits in self._matching(part, get, match, (low, high)):
                 first, last = interval.possibly
                 if first <= high and low <= last and (interval.reason or not fits):
                     return interval.reason if fits or interval.hidden else WITHHELD
@@ -361,9 +374,18 @@ def _asked(spell: Spell) -> Iterator[Spell]:
         yield spell
 
 
-def _meet(interval: Interval, first: int, last: int) -> bool:
-    start, end = interval.possibly
-    return start <= last and first <= end
+def _nearby(intervals: Iterable[Interval]) -> Nearby[Interval]:
+    return Nearby(list(intervals), lambda interval: interval.possibly)
+
+
+def _within(spans: Spans, first: int, last: int) -> Spans:
+    """Of spans in order, those that lie wholly within another one."""
+    found = []
+    for at in range(bisect_left(spans, (first, first)), len(spans)):
+        if spans[at][1] > last:
+            break
+        found.append(spans[at])
+    return found
 
 
 _NONE = Interval(Bounds.exactly(-INFINITY), Bounds.exactly(INFINITY), None, None)

@@ -9,7 +9,7 @@ shown twice when it is first shown. Neighbouring windows therefore meet without 
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC as _PYTHON_UTC
@@ -758,7 +758,11 @@ def union(a: Spans, b: Spans) -> Spans:
 def intersect(a: Spans, b: Spans) -> Spans:
     """Instants in both."""
     common: Spans = []
-    i = j = 0
+    if not a or not b:
+        return common
+    i, j = (
+        max(bisect_left(one, other[0]) - 1, 0) for one, other in ((a, b), (b, a))
+    )  # what ends earlier meets nothing
     while i < len(a) and j < len(b):
         start = max(a[i][0], b[j][0])
         end = min(a[i][1], b[j][1])

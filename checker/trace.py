@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from checker.event import Event, Gap, Record, content_key
 from checker.register import Register
@@ -39,11 +40,19 @@ class Trace:
 
 def in_order(records: Iterable[Record]) -> tuple[list[Record], int]:
     """Records sorted by time, source, sequence number and content, exact duplicates once; how many were dropped."""
-    keyed = sorted(((_order(record), record) for record in records), key=lambda pair: pair[0])
-    kept = [record for at, (key, record) in enumerate(keyed) if at == 0 or keyed[at - 1][0] != key]
-    return kept, len(keyed) - len(kept)
+    kept: list[Record] = []
+    dropped = 0
+    for _, alike in groupby(sorted(records, key=_order), key=_order):
+        first, *others = alike
+        if not others:  # content decides among equals only: to spell out that of every record would take long
+            kept.append(first)
+            continue
+        by_content = {content_key(record): record for record in (*reversed(others), first)}
+        kept += [by_content[content] for content in sorted(by_content)]
+        dropped += 1 + len(others) - len(by_content)
+    return kept, dropped
 
 
-def _order(record: Record) -> tuple[int, int, str, int, str, str]:
+def _order(record: Record) -> tuple[int, int, str, int, str]:
     seq = -1 if record.seq is None else record.seq
-    return (record.earliest, record.latest, record.source or "", seq, record.type, content_key(record))
+    return (record.earliest, record.latest, record.source or "", seq, record.type)

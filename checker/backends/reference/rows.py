@@ -10,6 +10,7 @@ from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
 from checker.interval import Interval, Lookup, is_known
 from checker.measure import DURATION, Rule, Spacing
+from checker.nearby import Nearby
 from checker.obligation import Obligation, Verdict, Witness, decide
 from checker.timeline import Spans, intersect
 
@@ -98,9 +99,12 @@ class Rows(Base):
                 cover = self._intervals.cover(measure.scope, get, first_instant, last_instant)
                 surely, possibly = cover.surely, cover.possibly
             beats = [o for o in group if isinstance(o.item, Event) and o.item.authentic]
+            near = Nearby(beats, lambda o: (o.start.low, o.start.high))
             for first, last in possibly:
-                inner = [o for o in beats if first <= o.start.high and o.start.low <= last]
+                inner = list(near.touching(first, last))
                 inner = [replace(o, certain=False) if _loose(o, inner, first, last) else o for o in inner]
+                doubtful = [o for o in inner if not o.certain]
+                edged = measure.only is not None and (first, last) not in surely
                 points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
                 points += [
                     (o.start, o.item) for o in inner
@@ -108,11 +112,8 @@ class Rows(Base):
                 ]  # fmt: skip
                 points.append((Bounds.exactly(last), None))
                 for at, ((since, before), (until, after)) in enumerate(pairwise(points)):
-                    maybe = [
-                        o for o in inner if not o.certain and since.low <= o.start.high and o.start.low <= until.high
-                    ]
-                    unsure = measure.only is not None and (first, last) not in surely
-                    unsure = unsure or (measure.only == "later" and at == 0 and bool(maybe))
+                    maybe = [o for o in doubtful if since.low <= o.start.high and o.start.low <= until.high]
+                    unsure = edged or (measure.only == "later" and at == 0 and bool(maybe))
                     if not (unsure or measure.which(at == 0)):
                         continue
                     between = [o.start for o in maybe]

@@ -73,11 +73,12 @@ class States(Base):
         doubt = ""
         floating: list[tuple[int, Any]] = []
         missing = next((turn.event.hidden.reason for turn in turns if turn.event.hidden is not None), "")
+        hidden = [(place, turn.event) for place, turn in enumerate(turns) if turn.event.hidden is not None]
         last: Event | None = None
         for at, turn in enumerate(turns):
             event, to = turn.event, turn.to
             later = set() if event.earliest == event.latest else _until(turns[at + 1 :], event)
-            if any(_may_precede(other.event, event) for other in turns[at + 1 :]):
+            if any(place > at and _may_precede(other, event) for place, other in hidden):
                 later.add(UNKNOWN)
             floating = [(until, other) for until, other in floating if until >= event.earliest]
             before = state | later | {other for _, other in floating}

@@ -1,0 +1,288 @@
+"""How fast a check is, beside other ways to answer the same: ratios of CPU time on the same logs in one run.
+
+    python benchmarks/speed.py [--records 100000] [--runs 3] [--limit 120] [--part peers|growth|formats] [--only NAME]
+
+Each row is a process of its own, with what its children used; rows take turns, so that a busy machine slows all of
+them. Noise is the spread of the runs (greatest - least) over their median: a ratio means little below it. Peers that
+are not installed (pip install -r benchmarks/requirements.txt) are listed as not measured. Memory below that of this
+process, which is told in the end, is not seen.
+"""
+
+import argparse
+import json
+import os
+import resource
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from generate import Shape  # noqa: E402
+from peers import NOT_INSTALLED, PEERS  # noqa: E402
+
+LIMITS = HERE / "limits.yaml"
+RULES = ("B-01", "B-02")
+NOTHING = "checker, an empty log"
+SCRATCH = tempfile.TemporaryDirectory()
+
+
+@dataclass
+class Row:
+    """One way to do something, and what it took."""
+
+    name: str
+    command: list[str]
+    ours: bool = False
+    seconds: list[float] = field(default_factory=list)
+    megabytes: float = 0.0
+    failed: str = ""
+    printed: Path | None = None
+
+    @property
+    def broken(self) -> dict[str, list[str]]:
+        """By rule, the ids of the records that break it."""
+        if self.printed is None:
+            return {}
+        printed = self.printed.read_bytes()
+        return found_by_us(printed) if self.ours else _last(printed)
+
+
+def measure(row: Row, limit: float) -> None:
+    """Run it once, for so many seconds (by the wall) at most."""
+    if row.failed:
+        return
+    if row.printed is None:
+        # kept in a file: the memory of this process is the least that a child is seen to use
+        row.printed = Path(SCRATCH.name) / str(id(row))
+    with row.printed.open("wb") as out, tempfile.TemporaryFile() as err:
+        started = subprocess.Popen(row.command, stdout=out, stderr=err, start_new_session=True)
+        timer = threading.Timer(limit, lambda: os.killpg(started.pid, signal.SIGKILL))
+        timer.start()
+        _, status, used = os.wait4(started.pid, 0)
+        timer.cancel()
+        started.returncode = code = os.waitstatus_to_exitcode(status)
+        err.seek(0)
+        said = err.read().decode(errors="replace").strip().splitlines()
+        if code == -signal.SIGKILL:
+            row.failed = f"stopped after {limit:.0f} s"
+        elif code == NOT_INSTALLED:
+            row.failed = f"not installed: {said[-1] if said else ''}"
+        elif code not in ((0, 1, 3) if row.ours else (0,)):
+            row.failed = f"failed ({code}): {said[-1][:80] if said else ''}"
+        else:
+            row.seconds.append(used.ru_utime + used.ru_stime)
+            row.megabytes = max(row.megabytes, used.ru_maxrss / 1024)
+
+
+def _last(printed: bytes) -> dict[str, list[str]]:
+    lines = printed.splitlines()  # a library may print a banner first
+    found: dict[str, list[str]] = json.loads(lines[-1]) if lines else {}
+    return found
+
+
+def found_by_us(printed: bytes) -> dict[str, list[str]]:
+    """The same of a JSON report: the record that made each violation arise."""
+    broken: dict[str, list[str]] = {}
+    if not printed.startswith(b"{"):
+        return broken
+    report = json.loads(printed)
+    for row in report["constraints"]:
+        broken[row["id"]] = []
+    for finding in report["findings"]:
+        if finding["verdict"] == "violated":
+            ident = next(w["id"] for w in finding["witnesses"] if w["role"] in ("trigger", "opening", "compared"))
+            broken[finding["constraint"]].append(ident)
+    return {rule: sorted(ids) for rule, ids in broken.items()}
+
+
+def take_turns(rows: Sequence[Row], runs: int, limit: float) -> None:
+    """Run all in turn, several times; one that failed is not run again."""
+    for _ in range(runs):
+        for row in rows:
+            measure(row, limit)
+
+
+def table(rows: Sequence[Row], base: Row, ours: Row | None = None) -> list[str]:
+    """As Markdown: CPU seconds, ratio to a base, noise, greatest memory, and how the verdicts differ from ours."""
+    head = ["way", "CPU s", "ratio", "noise", "MB"] + ["differs from ours"] * (ours is not None)
+    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * 4 + "---|" * (ours is not None)]
+    floor = statistics.median(base.seconds) if base.seconds else None
+    for row in rows:
+        if not row.seconds:
+            cells = [row.name, "not measured", "", "", "", row.failed][: len(head)]
+            lines.append("| " + " | ".join(cells if ours is not None else [row.name, row.failed, "", "", ""]) + " |")
+            continue
+        middle = statistics.median(row.seconds)
+        noise = (max(row.seconds) - min(row.seconds)) / middle
+        ratio = f"{middle / floor:.2f}" if floor else ""
+        cells = [row.name, f"{middle:.2f}", ratio, f"{noise:.0%}", f"{row.megabytes:.0f}"]
+        if ours is not None:
+            cells.append("" if row is ours or row.name == NOTHING else differences(row, ours))
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def differences(row: Row, ours: Row) -> str:
+    """Of the rules that both judge: what the other finds and we do not, and the other way round."""
+    others, own = row.broken, ours.broken
+    if not others or not own:
+        return "no verdicts"
+    told = []
+    for rule in sorted(others):
+        name = rule.removesuffix(" by type")
+        theirs, mine = set(others[rule]), set(own[name])
+        if theirs != mine:
+            told.append(f"{rule}: {len(mine)} by ours, {len(mine - theirs)} of them missing, {len(theirs - mine)} more")
+    return "; ".join(told) or "the same"
+
+
+# ---- what is measured ----
+
+
+def check(log: Path | str, *options: str, rules: Path = LIMITS) -> list[str]:
+    """Our own command line, with a JSON report."""
+    return [sys.executable, "-m", "checker", "check", str(log), "-r", str(rules), "--format", "json", *options]
+
+
+def log_of(folder: Path, shape: Shape, ending: str = "jsonl") -> Path:
+    """A log of that shape, written once."""
+    name = "-".join(str(value) for value in vars(shape).values())
+    path = folder / f"{name}.{ending}"
+    if not path.exists():  # in a process of its own: what it imports is not to count as memory of others
+        options = [f"--{name}={value}" for name, value in vars(shape).items()]
+        made = subprocess.run(
+            [sys.executable, str(HERE / "generate.py"), str(path), *options],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode:
+            path.unlink(missing_ok=True)
+            raise ImportError(made.stderr.strip().splitlines()[-1])
+    return path
+
+
+def peers(given: argparse.Namespace, folder: Path) -> list[str]:
+    """The same two rules by every way there is, on one log."""
+    log = log_of(folder, Shape(given.records))
+    two = [part for rule in RULES for part in ("--only", rule)]
+    peer = {
+        name: Row(title, [sys.executable, str(HERE / "peers.py"), name, str(log)])
+        for name, (title, _) in PEERS.items()
+        if not given.only or name in given.only
+    }
+    ten = Row("**checker, ten rules** (reference backend)", check(log), ours=True)
+    ours = Row("**checker, the two rules** (reference backend)", check(log, *two), ours=True)
+    nothing = folder / "empty.jsonl"
+    nothing.touch()
+    rows = [*peer.values(), Row(NOTHING, check(nothing), ours=True), ours, ten]
+    take_turns(rows, given.runs, given.limit)
+    title = f"Two rules on {given.records:,} JSON Lines records of 40 units, 40 % of them relevant"
+    return [title, "", *table(rows, peer.get("parse", ours), ten), ""]
+
+
+def growth(given: argparse.Namespace, folder: Path) -> list[str]:
+    """How the cost of ours grows, one thing at a time; each ratio is to the first row of its group."""
+    base = Shape(given.records // 4)
+    log = log_of(folder, base)
+    n = base.records
+    budget = folder / "budget.yaml"
+    groups: dict[str, list[Row]] = {
+        "records": [
+            Row(f"{size:,} records", check(log_of(folder, replace(base, records=size))), ours=True)
+            for size in (n, 2 * n, 4 * n)
+        ],
+        "units": [
+            Row(f"{units:,} units", check(log_of(folder, replace(base, units=units))), ours=True)
+            for units in (4, 40, 400, 2_000)
+        ],
+        "rules": [
+            Row(f"{rules:,} rules", check(log, rules=many_rules(folder, rules)), ours=True) for rules in (10, 100, 300)
+        ],
+        "window": [
+            Row(f"a budget over {days:,} d", check(log, "--only", "B-05", rules=windowed(budget, days)), ours=True)
+            for days in (1, 30, 1_000)
+        ],
+        "findings": [
+            Row(f"{share:.0%} of activities in breach", check(log_of(folder, replace(base, breaches=share))), ours=True)
+            for share in (0.0, 0.1, 0.5)
+        ],
+        "relevant records": [
+            Row(f"{share:.0%} relevant", check(log_of(folder, replace(base, relevant=share))), ours=True)
+            for share in (0.1, 0.4, 0.95)
+        ],
+    }  # fmt: skip
+    lines = [f"Growth, from {n:,} records of 40 units and ten rules", ""]
+    for name, rows in groups.items():
+        take_turns(rows, given.runs, given.limit)
+        lines += [f"By {name}:", "", *table(rows, rows[0]), ""]
+    return lines
+
+
+def formats(given: argparse.Namespace, folder: Path) -> list[str]:
+    """The same records in every form."""
+    shape = Shape(given.records)
+    rows = []
+    for ending in ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet"):
+        try:
+            log = log_of(folder, shape, ending)
+        except ImportError as missing:
+            rows.append(Row(f".{ending}", [], ours=True, failed=f"not measured: {missing}"))
+            continue
+        rows.append(Row(f".{ending}", check(log, "--only", "B-03"), ours=True))
+    take_turns(rows, given.runs, given.limit)
+    return [f"One rule on {given.records:,} records in every form", "", *table(rows, rows[0]), ""]
+
+
+def many_rules(folder: Path, count: int) -> Path:
+    """The ten limits, again and again under other ids, as a rulebook."""
+    import re
+
+    head, rules = LIMITS.read_text().split("constraints:\n")
+    ten = [f"  - id: {part}" for part in rules.split("  - id: ")[1:]]
+    made = [re.sub(r"id: B-(\d+)", rf"id: B-\1-{n // 10}", ten[n % 10], count=1) for n in range(count)]
+    path = folder / f"rules-{count}.yaml"
+    path.write_text(head + "constraints:\n" + "".join(made))
+    return path
+
+
+def windowed(path: Path, days: int) -> Path:
+    """The ten limits with another budget window."""
+    path = path.with_name(f"budget-{days}.yaml")
+    path.write_text(
+        LIMITS.read_text().replace("in: 30 d\n    at_most: 36 h", f"in: {days} d\n    at_most: {days * 72} min")
+    )
+    return path
+
+
+PARTS: dict[str, Any] = {"peers": peers, "growth": growth, "formats": formats}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--records", type=int, default=100_000, help="records of the log (default 100000)")
+    parser.add_argument("--runs", type=int, default=3, help="how often each is run (default 3)")
+    parser.add_argument("--limit", type=float, default=120, help="seconds after which a run is stopped (default 120)")
+    parser.add_argument("--part", action="append", choices=PARTS, help="only this part (repeatable)")
+    parser.add_argument("--only", action="append", choices=PEERS, help="only this peer (repeatable)")
+    parser.add_argument("--keep", type=Path, help="folder that keeps the logs for another run")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        for part in given.part or PARTS:
+            print("\n".join(PARTS[part](given, folder)), flush=True)
+    print(f"This process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

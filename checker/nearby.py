@@ -1,0 +1,31 @@
+"""Which of many things touch a span of time, found without looking at all of them."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+from typing import Generic, TypeVar
+
+from checker.bounds import Number
+
+T = TypeVar("T")
+
+
+class Nearby(Generic[T]):
+    """Things in their own order, each with the first and the last instant of its span."""
+
+    def __init__(self, items: Sequence[T], span: Callable[[T], tuple[Number, Number]]) -> None:
+        self.items = items
+        spans = [(*span(item), place) for place, item in enumerate(items)]
+        spans.sort(key=lambda one: one[0])
+        self._starts = [start for start, _, _ in spans]
+        self._ends = [end for _, end, _ in spans]
+        self._places = [place for _, _, place in spans]
+        # what ends late may have begun long ago: up to here none has, so all before can be passed over
+        self._reach = list(accumulate(self._ends, max))
+
+    def touching(self, first: Number, last: Number) -> Iterator[T]:
+        """Those whose span has an instant of [first, last] in it, in the order given."""
+        since, until = bisect_left(self._reach, first), bisect_right(self._starts, last)
+        places = [self._places[at] for at in range(since, until) if self._ends[at] >= first]
+        places.sort()
+        return (self.items[place] for place in places)
