@@ -1,11 +1,12 @@
 """What the constraints of a rulebook may refer to by name: events, intervals, registers, calendars."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from checker.catalogue import COMMON, DERIVED, ENVELOPE, Catalogue
 from checker.gaps import Missing
 from checker.interval import Recurring, Spell
+from checker.quick import dataclass
 from checker.register import Register
 from checker.timeline import UTC, Calendar, Zone
 

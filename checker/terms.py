@@ -5,7 +5,6 @@ core language. What is wrong is collected, all of it, and raised as `Mistakes` w
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
@@ -33,6 +32,7 @@ from checker.pattern import (
     Present,
     SameAs,
 )
+from checker.quick import dataclass
 from checker.timeline import CalendarUnit, parse_date, parse_duration, parse_instant, parse_month_day
 from checker.yamltree import Text, core_value
 

@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn, Protocol, Self, TypeAlias
 
@@ -32,6 +31,7 @@ from yaml.scanner import Scanner, ScannerError
 from checker.errors import Problem
 from checker.legible import shown
 from checker.location import Location
+from checker.quick import dataclass
 
 MAX_RULEBOOK_BYTES = 8 * 1024 * 1024
 """The largest file that is read."""

@@ -1,7 +1,7 @@
 """Parameters and positions: which value each `$name` in a rulebook stands for."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from checker.bounds import Number
 from checker.definitions import Definitions
 from checker.errors import nearest
+from checker.quick import dataclass
 from checker.rulebook.models import Dated, Parameter
 from checker.rulebook.reading import Files
 from checker.yamltree import Items, Node, Table, Text
