@@ -44,6 +44,14 @@ class Definitions:
             names.update(self.catalogue.fields_of(name))
         return names
 
+    def has_field(self, types: frozenset[str] | None, name: str) -> bool:
+        """Whether events of any of these types (of any type at all if None) have a field of that name."""
+        if name in ENVELOPE or name in COMMON or name in DERIVED:
+            return True
+        return any(
+            name in self.catalogue.fields_of(known) for known in (self.catalogue.types if types is None else types)
+        )
+
     def field_type(self, types: frozenset[str] | None, name: str) -> str:
         """The declared type of a field among these event types; empty if none declares it, or they disagree."""
         if name in ("time", "recorded_at", "received_at"):

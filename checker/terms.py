@@ -119,8 +119,8 @@ class Reader:
         if types is not None and not types:
             return True  # nothing is known of the events: that is reported where they are named
         head = str(name).split(".")[0]
-        fields = self.definitions.fields(types)
-        if head not in fields and name not in fields:
+        if not self.definitions.has_field(types, head) and not self.definitions.has_field(types, str(name)):
+            fields = self.definitions.fields(types)
             whose = "no event" if types is None else " or ".join(sorted(types)[:3])
             message = f"{whose} has a field {str(name)!r}" if types is None else f"{whose} has no field {str(name)!r}"
             self.wrong(name, message, nearest(str(name), fields))
