@@ -1,10 +1,11 @@
 """When records arrived: what was known at an instant, and what came late."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from checker.errors import UsageError
 from checker.event import Record
+from checker.quick import dataclass
 from checker.timeline import format_instant
 
 

@@ -1,7 +1,8 @@
 """What is known of a quantity: the least and the greatest value that some completion of the log allows."""
 
-from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact
+
+from checker.quick import dataclass
 
 Number = int | Decimal
 

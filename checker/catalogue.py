@@ -1,12 +1,13 @@
 """The event catalogue: which types of event there are, and which fields each carries; where records become events."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from checker.event import UNKNOWN, Event, Record, Unknown
 from checker.pattern import Pattern
+from checker.quick import dataclass
 from checker.register import Register
 from checker.timeline import Zone, parse_instant
 

@@ -6,7 +6,7 @@ them. A verdict that both give stands, with what was measured on the times as wr
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from checker.bounds import Bounds, Number, minus, plus
 from checker.event import UNKNOWN, Event, Gap, Unknown
 from checker.measure import DURATION, Clashes, Level, OnEvents, Rule, Spacing, Standing, Total
 from checker.obligation import Obligation, Verdict, decide
+from checker.quick import dataclass
 from checker.trace import Trace
 
 UNCERTAIN = "uncertain clock"

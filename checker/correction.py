@@ -1,13 +1,14 @@
 """Corrections: records that say how another record ought to read. Neither is overwritten: both stay, and are cited."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from checker.catalogue import Catalogue
 from checker.event import Amended, Event, Record
 from checker.location import Location
+from checker.quick import dataclass
 from checker.register import Register
 from checker.timeline import format_instant, parse_instant
 

@@ -1,11 +1,12 @@
 """What the constraints of a rulebook may refer to by name: events, intervals, registers, calendars."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from checker.catalogue import COMMON, DERIVED, ENVELOPE, Catalogue
 from checker.gaps import Missing
 from checker.interval import Recurring, Spell
+from checker.quick import dataclass
 from checker.register import Register
 from checker.timeline import UTC, Calendar, Zone
 
@@ -42,6 +43,14 @@ class Definitions:
         for name in self.catalogue.types if types is None else types:
             names.update(self.catalogue.fields_of(name))
         return names
+
+    def has_field(self, types: frozenset[str] | None, name: str) -> bool:
+        """Whether events of any of these types (of any type at all if None) have a field of that name."""
+        if name in ENVELOPE or name in COMMON or name in DERIVED:
+            return True
+        return any(
+            name in self.catalogue.fields_of(known) for known in (self.catalogue.types if types is None else types)
+        )
 
     def field_type(self, types: frozenset[str] | None, name: str) -> str:
         """The declared type of a field among these event types; empty if none declares it, or they disagree."""

@@ -1,11 +1,12 @@
 """A record as it was received, and the event it becomes once it is trusted."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from checker.bounds import Number
 from checker.location import Location
+from checker.quick import dataclass
 from checker.timeline import format_instant
 
 Scalar = str | int | Decimal | bool | None

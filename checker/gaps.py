@@ -1,12 +1,13 @@
 """Where records are missing: how a log shows it, and what a rulebook says of what may be missing."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from checker.bounds import INFINITY, Number, plus
 from checker.event import UNREADABLE, Event, Gap, Rejected, hidden_in
 from checker.pattern import Pattern, Registers
+from checker.quick import dataclass
 
 
 @dataclass(frozen=True)

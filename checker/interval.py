@@ -6,12 +6,12 @@ the earliest start to the latest end.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from checker.bounds import INFINITY, Bounds, Number, minus
 from checker.event import UNKNOWN, Event, Unknown
 from checker.pattern import ANYTHING, Pattern
+from checker.quick import dataclass
 from checker.timeline import Calendar, Spans, merge
 
 FAR = 1 << 62

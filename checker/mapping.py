@@ -1,6 +1,6 @@
 """How a foreign log fits: which of its members are the envelope, and what its names and texts mean."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -35,6 +35,10 @@ def _known_format(text: str | None) -> str | None:
     return text
 
 
+def _none() -> dict[str, Any]:
+    return {}  # as `dict` itself, whose signature pydantic would have Python parse
+
+
 Path = Annotated[str, AfterValidator(_path)]
 """A member of a record: its name, or names from the outside in with dots between them."""
 
@@ -45,7 +49,7 @@ class Mapping(BaseModel):
     An envelope path left empty says that the log has no such member. Raises pydantic's ValidationError.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, defer_build=True)
 
     time: Path = Field(default="time", min_length=1, description="Path of the time of the event.")
     type: Path = Field(default="type", min_length=1, description="Path of the type of the event.")
@@ -64,13 +68,13 @@ class Mapping(BaseModel):
         description="How times are written: a strptime format, or epoch_s, _ms, _us or _ns; RFC 3339 by default.",
     )
     types: dict[str, str] = Field(
-        default_factory=dict, description="Event types by the log's names for them; other types stay as they are."
+        default_factory=_none, description="Event types by the log's names for them; other types stay as they are."
     )
     rename: dict[Path, str] = Field(
-        default_factory=dict, description="Field names by the log's names (paths within the fields) for them."
+        default_factory=_none, description="Field names by the log's names (paths within the fields) for them."
     )
     sentinels: dict[Path, tuple[str, ...]] = Field(
-        default_factory=dict,
+        default_factory=_none,
         description="By the log's name of a member, the texts or numbers that say that it is not available.",
     )
 

@@ -1,7 +1,6 @@
 """Verdicts, and the one place where they are made."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -9,6 +8,7 @@ from checker.bounds import INFINITY, Bounds, Number, minus
 from checker.event import Event
 from checker.interval import Lack
 from checker.measure import Limit
+from checker.quick import dataclass
 
 WAIVER = "waiver"
 """The reason of what is open because it is open whether a waiver holds."""

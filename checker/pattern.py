@@ -5,11 +5,11 @@ whatever depends on it stays within bounds instead of being guessed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
 from checker.event import Event, Scalar, Unknown
+from checker.quick import dataclass
 from checker.register import Register
 
 Truth = bool | None

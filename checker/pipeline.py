@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from checker import clock
@@ -23,6 +23,7 @@ from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Withi
 from checker.obligation import WAIVER, Obligation, Verdict, Witness, cited, worst
 from checker.pairing import narrowed
 from checker.profile import NO_PROFILE, NoProfile
+from checker.quick import dataclass
 from checker.report import (
     ConditionOf,
     ConstraintOf,

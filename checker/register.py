@@ -1,11 +1,12 @@
 """Registers: lists of members that count from one date to another, with what else is written beside each."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 
 from checker.bounds import INFINITY, Number
 from checker.event import UNKNOWN, Event, Gap, Scalar, Unknown
+from checker.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

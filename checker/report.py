@@ -4,8 +4,10 @@ Instants are RFC 3339 texts in UTC. Durations are numbers of seconds; other quan
 them. A bound that is not there (nothing limits it) is null.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from checker.quick import dataclass
 
 SEVERITIES = ("minor", "major", "critical")
 """From the least to the most severe."""

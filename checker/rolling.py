@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from checker.bounds import INFINITY, Number, is_finite, minus, plus
+from checker.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

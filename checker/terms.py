@@ -5,7 +5,6 @@ core language. What is wrong is collected, all of it, and raised as `Mistakes` w
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
@@ -33,6 +32,7 @@ from checker.pattern import (
     Present,
     SameAs,
 )
+from checker.quick import dataclass
 from checker.timeline import CalendarUnit, parse_date, parse_duration, parse_instant, parse_month_day
 from checker.yamltree import Text, core_value
 
@@ -119,8 +119,8 @@ class Reader:
         if types is not None and not types:
             return True  # nothing is known of the events: that is reported where they are named
         head = str(name).split(".")[0]
-        fields = self.definitions.fields(types)
-        if head not in fields and name not in fields:
+        if not self.definitions.has_field(types, head) and not self.definitions.has_field(types, str(name)):
+            fields = self.definitions.fields(types)
             whose = "no event" if types is None else " or ".join(sorted(types)[:3])
             message = f"{whose} has a field {str(name)!r}" if types is None else f"{whose} has no field {str(name)!r}"
             self.wrong(name, message, nearest(str(name), fields))
@@ -532,6 +532,20 @@ def _read_text(node: Any, _context: Any) -> str:
     return str(node)
 
 
+def _read_several(node: Any, context: Any) -> list[str]:
+    """One text, or a list of them."""
+    found: list[str] = []
+    mistakes: list[Mistake] = []
+    for item in node if isinstance(node, list) else [node]:
+        try:
+            found.append(_read_text(item, context))
+        except ValueError as error:
+            mistakes.append(Mistake(item, str(error)))
+    if mistakes:
+        raise Mistakes(mistakes)
+    return found
+
+
 def _read_duration(node: Any, _context: Any) -> int:
     if not isinstance(node, str):
         raise ValueError(f"expected a duration such as `60 min`, not {_shown(node)}")
@@ -606,6 +620,10 @@ Flag = Annotated[bool, _type(_read_bool, {"type": "boolean"})]
 """true or false, and nothing that looks like it."""
 Words = Annotated[str, _type(_read_text, {"type": "string"})]
 """A text."""
+Several = Annotated[
+    list[str], _type(_read_several, {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+]
+"""One text, or several."""
 Moment = Annotated[int, _type(_read_moment, {"type": "string", "description": "A date or an instant (RFC 3339)"})]
 """An instant in whole microseconds UTC; a date stands for its beginning in the rulebook's zone."""
 Share = Annotated[Decimal, _type(_read_share, _or_parameter({"type": "string", "pattern": "%$"}))]

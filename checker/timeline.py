@@ -11,7 +11,6 @@ shown twice when it is first shown. Neighbouring windows therefore meet without 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC as _PYTHON_UTC
 from datetime import date, datetime, timedelta
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_FLOOR, Context, Decimal
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from checker.errors import nearest
 from checker.legible import shown as quoted
+from checker.quick import dataclass
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

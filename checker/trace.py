@@ -1,10 +1,11 @@
 """A trace: the events that are judged together, in their order, and how far they were observed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import groupby
 
 from checker.event import Event, Gap, Record, content_key
+from checker.quick import dataclass
 from checker.register import Register
 
 

@@ -6,7 +6,7 @@ duties of their own: while one of them is open the excuse is provisional, and it
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
@@ -17,6 +17,7 @@ from checker.interval import Interval
 from checker.location import Location
 from checker.measure import DURATION, Level, Match, Occasions, Portion, Rule, Spacing, Total
 from checker.obligation import WAIVER, Obligation, Verdict, Witness, decide, worst
+from checker.quick import dataclass
 
 ALL = "all"
 """Written for the constraints a waiver excuses: every one that may be waived and is no condition of a waiver."""

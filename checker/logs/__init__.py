@@ -4,7 +4,7 @@ import gc
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Members
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from checker.errors import UsageError
@@ -14,6 +14,7 @@ from checker.location import Location
 from checker.logs import delimited, jsonl, parquet
 from checker.logs.envelope import acceptance, plain
 from checker.logs.opening import COMPRESSIONS, Lines, Readable, opened, standard_input
+from checker.quick import dataclass
 
 if TYPE_CHECKING:  # pydantic is slow to import: only a caller that maps a log needs it here
     from checker.mapping import Mapping
@@ -141,7 +142,7 @@ def from_dicts(records: Iterable[Members[str, Any]], name: str = "events", mappi
 def _standard() -> "Mapping":
     from checker.mapping import Mapping
 
-    return Mapping()
+    return Mapping.model_construct()  # its defaults fit: there is nothing to validate
 
 
 def _named(path: str) -> tuple[Format | None, str | None]:

@@ -1,7 +1,7 @@
 """Rulebooks: from YAML files to the constraints of one position, or to every mistake in them at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from checker.constraint import Constraint
 from checker.correction import Corrections
 from checker.definitions import Definitions
 from checker.errors import UsageError, nearest
+from checker.quick import dataclass
 from checker.register import Register
 from checker.rulebook.build import Builder
 from checker.rulebook.reading import Files

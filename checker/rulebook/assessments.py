@@ -23,7 +23,7 @@ from checker.bounds import Number
 from checker.constraint import Constraint
 from checker.errors import nearest
 from checker.location import Location
-from checker.rulebook.models import Section
+from checker.rulebook.models import Section, no_entries
 from checker.rulebook.reading import Files, field_names
 from checker.terms import Amount, Duration, FieldNames, MatchFields, Words, quantity_of
 from checker.timeline import parse_instant
@@ -67,7 +67,7 @@ class ConcludeOf(Section):
     text: Words = Field(description="The fact in a sentence; `{subject}` or `{first.constraint}` stand for fields")
     severity: Literal["minor", "major", "critical"] | None = Field(None, description="How much it weighs")
     due: Duration | None = Field(None, description="How long after its last fact a duty is to be met")
-    carry: dict[str, Words] = Field(default_factory=dict, description="Fields taken on: `{case: first.key.em}`")
+    carry: dict[str, Words] = Field(default_factory=no_entries, description="Fields taken on: `{case: first.key.em}`")
 
 
 class AssessmentOf(Section):

@@ -501,13 +501,15 @@ class Builder:
             end = end if head.effective.until is None else head.effective.until
             if start >= end:
                 self._files.problem(constraint, "it is in force for no time: `until` is not after `from`")
-        cuts = [start, *(cut for cut in self._parameters.cuts(node) if start < cut < end), end]
+        referred = references(node)
+        cuts = [start, *(cut for cut in self._parameters.cuts(referred) if start < cut < end), end]
         rules: list[Rule] = []
         for since, until in pairwise(cuts):
             at = since if since != -INFINITY else minus(until, 1) if until != INFINITY else 0
-            if any(self._parameters.unset(name, at) for name in references(node)):
+            if any(self._parameters.unset(name, at) for name in referred):
                 continue
-            made = self._lowered(model, substitute(node, self._parameters, self._files, at), head)
+            valued = substitute(node, self._parameters, self._files, at) if referred else node
+            made = self._lowered(model, valued, head)
             if made is None:
                 return None
             received = head is not None and head.as_received

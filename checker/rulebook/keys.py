@@ -16,15 +16,14 @@ def check_keys(reader: Reader, rule: Rule, node: Any) -> None:
     else:
         types, what = types_of(rule.on.spell), "of"
         asked = []
-    known: set[str] = set(reader.definitions.fields(types))
-    if isinstance(rule.on, OnIntervals):
-        known |= set(rule.on.spell.per)
+    own = rule.on.spell.per if isinstance(rule.on, OnIntervals) else ()
     if isinstance(rule.measure, (Within, Portion)):
         asked.append((rule.measure.spell, rule.measure.match))
     for spell, match in asked:
         if match is None:
             for name in _per_of_parts(spell):
-                if name not in known:
+                if name not in own and not reader.definitions.has_field(types, name):
+                    known = {*own, *reader.definitions.fields(types)}
                     hint = nearest(name, known)
                     message = f"the interval is kept apart by {name!r}, which its occasions do not carry"
                     reader.wrong(node.get(what), message, f"tie them with `same`; {hint}")

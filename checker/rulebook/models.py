@@ -1,10 +1,10 @@
 """The sections of a rulebook other than its constraints, as models: what each may hold, with a word on every field."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
-from checker.terms import Amount, Duration, Flag, Moment, Words
+from checker.terms import Amount, Duration, Flag, Moment, Several, Words
 
 
 class Section(BaseModel):
@@ -13,15 +13,14 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, arbitrary_types_allowed=True)
 
 
-def _one_or_several(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
+def no_items() -> list[Any]:
+    """A default. That of `list` itself would be slow: pydantic looks for its signature, which Python has to parse."""
+    return []
 
 
-Several = Annotated[
-    list[Words],
-    BeforeValidator(_one_or_several),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
+def no_entries() -> dict[str, Any]:
+    """A default, likewise instead of `dict`."""
+    return {}
 
 
 class Head(Section):
@@ -44,7 +43,9 @@ class Parameter(Section):
     title: Words = Field(description="What it limits")
     source: Words = Field("", description="Where its values are from; `illustrative` if they are made up")
     value: Any = Field(None, description="The value under every position that names no other")
-    values: dict[str, Any] = Field(default_factory=dict, description="The value under each position; `none`: no limit")
+    values: dict[str, Any] = Field(
+        default_factory=no_entries, description="The value under each position; `none`: no limit"
+    )
 
 
 class Position(Section):
@@ -53,7 +54,7 @@ class Position(Section):
     title: Words = Field(description="Whose position it is")
     text: Words = Field("", description="What it stands for")
     source: Words = Field("", description="Where it is from")
-    values: dict[str, Any] = Field(default_factory=dict, description="Values of parameters under this position")
+    values: dict[str, Any] = Field(default_factory=no_entries, description="Values of parameters under this position")
 
 
 class Dated(Section):
@@ -81,7 +82,7 @@ class FieldOf(Section):
     type: Literal["text", "number", "instant", "flag", "list", "mapping"] = Field("text", description="Its type")
     unit: Words = Field("", description="The unit of a number")
     optional: Flag = Field(False, description="Whether a record may do without it")
-    values: Several = Field(default_factory=list, description="The values it may take")
+    values: Several = Field(default_factory=no_items, description="The values it may take")
     lookup: LookupOf | None = Field(None, description="Where to find it if the record does not carry it")
     also: Words | None = Field(None, description="Another name under which records may carry it")
     text: Words = Field("", description="What it means")
@@ -111,11 +112,11 @@ class CalendarOf(Section):
     """Recurring hours, days and seasons."""
 
     title: Words = Field("", description="What it is for")
-    days: Several = Field(default_factory=list, description="Days of the week: `mon`, `Mon-Fri`; all if none")
-    hours: Several = Field(default_factory=list, description="Times of day: `06:00-18:00`; over midnight is allowed")
-    seasons: Several = Field(default_factory=list, description="Times of year: `11-15 to 04-15`, both included")
-    only: Several = Field(default_factory=list, description="Only on these dates")
-    but: Several = Field(default_factory=list, alias="except", description="Not on these dates")
+    days: Several = Field(default_factory=no_items, description="Days of the week: `mon`, `Mon-Fri`; all if none")
+    hours: Several = Field(default_factory=no_items, description="Times of day: `06:00-18:00`, also over midnight")
+    seasons: Several = Field(default_factory=no_items, description="Times of year: `11-15 to 04-15`, both included")
+    only: Several = Field(default_factory=no_items, description="Only on these dates")
+    but: Several = Field(default_factory=no_items, alias="except", description="Not on these dates")
     zone: Words | None = Field(None, description="The zone; the rulebook's if none")
 
 
@@ -142,11 +143,11 @@ class GapsOf(Section):
         description="Whether a missing record may be about any asset, or only about those that its source shows",
     )
     never_hide: Several = Field(
-        default_factory=list,
+        default_factory=no_items,
         description="Event types of which no record is hidden by a gap, since more than one party holds each",
     )
     sources: Several = Field(
-        default_factory=list, description="Sources that write to the log; one that shows no record is all gap"
+        default_factory=no_items, description="Sources that write to the log; one that shows no record is all gap"
     )
     heartbeat: GapHeartbeat | None = Field(None, description="What a silent source is known by")
     declared: DeclaredGap | None = Field(None, description="How records declare gaps themselves")
@@ -159,7 +160,7 @@ class CorrectionsOf(Section):
     corrects: Words = Field("corrects", description="Its field that names the record: its id, or TYPE@time")
     fields: Words = Field("fields", description="Its field with the fields as they ought to read (a mapping)")
     authorities: Several = Field(
-        default_factory=list, description="Sources that may correct records of any source; others only their own"
+        default_factory=no_items, description="Sources that may correct records of any source; others only their own"
     )
 
 
@@ -197,7 +198,7 @@ class ConstraintHead(Section):
     )
     exception: Words | None = Field(None, description="The exception of which it is a condition")
     under: dict[str, Any] = Field(
-        default_factory=dict,
+        default_factory=no_entries,
         description="How the formal part differs under a position: other fields, another kind, or `not_in_force`",
     )
     clauses: list[Any] | None = Field(None, description="Several formal parts that all must hold", min_length=1)

@@ -1,7 +1,8 @@
 """Parameters and positions: which value each `$name` in a rulebook stands for."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import field
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from checker.bounds import Number
 from checker.definitions import Definitions
 from checker.errors import nearest
+from checker.quick import dataclass
 from checker.rulebook.models import Dated, Parameter
 from checker.rulebook.reading import Files
 from checker.yamltree import Items, Node, Table, Text
@@ -28,10 +30,10 @@ class Parameters:
     dated: dict[str, list[tuple[int | None, int | None, Node]]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
-    def cuts(self, node: Any) -> list[int]:
-        """The instants at which a value that the node refers to changes."""
+    def cuts(self, names: Iterable[str]) -> list[int]:
+        """The instants at which a value of one of these parameters changes."""
         cuts = set()
-        for name in references(node) if self.dated else ():
+        for name in names if self.dated else ():
             for start, until, _ in self.dated.get(name, ()):
                 cuts |= {at for at in (start, until) if at is not None}
         return sorted(cuts)

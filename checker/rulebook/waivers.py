@@ -11,10 +11,10 @@ from checker.definitions import Definitions
 from checker.errors import Problem, RulebookError, nearest
 from checker.location import Location
 from checker.measure import OnEvents, OnIntervals
-from checker.rulebook.models import Section, Several
+from checker.rulebook.models import Section, no_entries, no_items
 from checker.rulebook.parameters import Parameters, references, substitute
 from checker.rulebook.reading import Files
-from checker.terms import EventPattern, Flag, IntervalExpression, MatchFields, Moment, Reader, Words, types_of
+from checker.terms import EventPattern, Flag, IntervalExpression, MatchFields, Moment, Reader, Several, Words, types_of
 from checker.waiver import ALL, FindingWaiver, Waiver, is_grouped, leaves_out
 from checker.yamltree import Items, Table, Text, load
 
@@ -32,19 +32,19 @@ class WaiverSection(Section):
     of: IntervalExpression | None = Field(None, description="The activity: intervals, each excused by itself")
     event: EventPattern | None = Field(None, description="The activity: events, each excused by itself")
     excuses: Several = Field(
-        default_factory=list,
+        default_factory=no_items,
         description="The constraints a breach of which it excuses; `all` that may be waived and are no condition",
     )
     precedent: Several = Field(
-        default_factory=list, description="Constraints that must be kept: if one is not, nothing is excused"
+        default_factory=no_items, description="Constraints that must be kept: if one is not, nothing is excused"
     )
     subsequent: Several = Field(
-        default_factory=list,
+        default_factory=no_items,
         description="Constraints that are duties of their own: the excuse stands without them, and is provisional "
         "while one of them is open",
     )
     left_out_of: Several = Field(
-        default_factory=list, description="Totals, counts and spacings that an excused activity does not count in"
+        default_factory=no_items, description="Totals, counts and spacings that an excused activity does not count in"
     )
     same: MatchFields | None = Field(
         None, description="Which fields tie a condition about another record to the activity"
@@ -54,7 +54,7 @@ class WaiverSection(Section):
         description="Excused is what begins while the activity goes on, of the same subject, whatever it is about",
     )
     under: dict[str, Any] = Field(
-        default_factory=dict, description="How it differs under a position: other fields, or `not_in_force`"
+        default_factory=no_entries, description="How it differs under a position: other fields, or `not_in_force`"
     )
 
 

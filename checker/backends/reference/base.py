@@ -1,7 +1,7 @@
 """What every measure of the reference backend builds on: occasions, events that match, groups, obligations."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,7 @@ from checker.measure import Match, OnEvents, Rule
 from checker.obligation import WAIVER, Obligation, Verdict, Witness, decide
 from checker.pairing import Intervals
 from checker.pattern import Pattern
+from checker.quick import dataclass
 from checker.timeline import Spans, intersect, total
 from checker.trace import Trace
 
