@@ -1,12 +1,16 @@
 """Registers: lists of members that count from one date to another, with what else is written beside each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from decimal import Decimal
 
 from checker.bounds import INFINITY, Number
 from checker.event import UNKNOWN, Event, Gap, Scalar, Unknown
 from checker.quick import dataclass
+
+
+END_OF_TIME = 1 << 62
+"""Beyond every instant that a record can name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,19 @@ class Register:
     """Members by name; membership is always asked as of an instant."""
 
     def __init__(
-        self, name: str, entries: Iterable[Entry], amended_by: str | None = None, open_from: int | None = None
+        self,
+        name: str,
+        entries: Iterable[Entry],
+        amended_by: str | None = None,
+        open_from: int | None = None,
+        unsettled: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.name = name
         self.amended_by = amended_by
         self._open_from = open_from
         """From this instant on an amendment may be missing: who is listed is open."""
+        self._unsettled = tuple(unsettled)
+        """Between these instants an amendment came into force, and its record does not say when."""
         self._entries: dict[str, list[Entry]] = {}
         for entry in entries:
             self._entries.setdefault(entry.member, []).append(entry)
@@ -53,7 +64,7 @@ class Register:
 
     def has(self, member: object, earliest: int, latest: int) -> bool | None:
         """Whether the member is listed as of an instant in [earliest, latest]; None if that depends on which."""
-        if isinstance(member, Unknown) or self.is_open(latest):
+        if isinstance(member, Unknown) or self.is_open(earliest, latest):
             return None
         entries = self._entries.get(member, ()) if isinstance(member, str) else ()
         first = any(entry.in_force(earliest) for entry in entries)
@@ -64,9 +75,11 @@ class Register:
             return first
         return None
 
-    def is_open(self, instant: int) -> bool:
-        """Whether an amendment before the instant may be missing."""
-        return self._open_from is not None and instant >= self._open_from
+    def is_open(self, earliest: int, latest: int) -> bool:
+        """Whether an amendment before an instant in [earliest, latest] may be missing, or may not be in force yet."""
+        if self._open_from is not None and latest >= self._open_from:
+            return True
+        return any(since <= latest and earliest < until for since, until in self._unsettled)
 
     def attribute(self, member: object, name: str, instant: int) -> Scalar | Unknown:
         """What is written beside the member as of the instant; None where nothing is."""
@@ -96,25 +109,36 @@ class Register:
         if self.amended_by is None:
             return self
         entries = self.entries
+        unsettled = list(self._unsettled)
         for event in events:
-            if event.type != self.amended_by or event.get("register") != self.name or not event.authentic:
+            named = event.get("register")
+            ours = named == self.name or isinstance(named, Unknown)
+            if event.type != self.amended_by or not ours or not event.authentic:
                 continue
-            member, action = event.get("entry"), event.get("action")
-            given = event.get("valid_from")
+            member, action, given = (event.get(name) for name in ("entry", "action", "valid_from"))
+            if any(isinstance(told, Unknown) for told in (named, member, action, given)):
+                unsettled.append((event.earliest, END_OF_TIME))  # whom it lists, and whom no longer, is not known
+                continue
             since = given if isinstance(given, int) else event.latest
+            if not isinstance(given, int) and event.earliest < event.latest:
+                unsettled.append((event.earliest, event.latest))
             if action == "add" and isinstance(member, str):
                 entries.append(Entry(member, since))
             elif action == "remove":
                 entries = [
                     replace(e, end=min(e.end, max(e.start, since))) if e.member == member else e for e in entries
                 ]
-        return Register(self.name, entries, self.amended_by)
+        return Register(self.name, entries, self.amended_by, unsettled=unsettled)
 
     def opened(self, gaps: Iterable[Gap]) -> "Register":
         """The register as far as it is known where gaps may hide amendments of it."""
         starts = [gap.start for gap in gaps if self.amended_by is not None and self.amended_by not in gap.never]
-        return Register(self.name, self.entries, self.amended_by, min(starts)) if starts else self
+        if not starts:
+            return self
+        return Register(self.name, self.entries, self.amended_by, min(starts), self._unsettled)
 
     def as_received(self) -> "Register":
         """The register as it is if no amendment is missing."""
-        return self if self._open_from is None else Register(self.name, self.entries, self.amended_by)
+        if self._open_from is None:
+            return self
+        return Register(self.name, self.entries, self.amended_by, unsettled=self._unsettled)

@@ -65,7 +65,7 @@ class Single(Base):
             measured, name = min(found, key=lambda one: one[0].low)
             for other, _ in found:
                 measured = measured.or_(other)
-            if register.is_open(int(occasion.start.high)):
+            if register.is_open(int(occasion.start.low), int(occasion.start.high)):
                 measured = Bounds(measured.low, INFINITY)
             reason = WITHHELD if not is_readable(value, accuracy) else "" if measured.known else REDUCED
             yield self._make(
