@@ -8,7 +8,6 @@ from checker.bounds import INFINITY, Number
 from checker.event import UNKNOWN, Event, Gap, Scalar, Unknown
 from checker.quick import dataclass
 
-
 END_OF_TIME = 1 << 62
 """Beyond every instant that a record can name."""
 

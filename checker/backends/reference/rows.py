@@ -56,7 +56,8 @@ class Rows(Base):
         number = 0
         groups = self._groups(self._all_occasions(rule), measure.per)
         for group in groups.values():
-            if rule.limit.at_most is not None:
+            whole, doubtful = group, rule.limit.at_most is not None and not all(_is_authentic(o) for o in group)
+            if doubtful:
                 group = _discharging(group, rule.limit.at_least is None)
             plain = all(one.certain and one.start.known for one in group)
             for at, later in enumerate(group):
@@ -82,6 +83,13 @@ class Rows(Base):
                     open_until=False, certain=surely is not None or rule.limit.at_least is not None,
                 )  # fmt: skip
                 number += 1
+            for later, earlier in _supposed(whole) if doubtful and rule.limit.at_least is None else ():
+                pause = later.start - earlier.end
+                seen = later.start.low <= self._until and self._from <= later.start.high
+                if seen and decide(pause, rule.limit).verdict is not Verdict.SATISFIED:
+                    told = replace(later, certain=False, reason=later.reason or GAP)
+                    yield self._make(rule, told, number, pause, DURATION)
+                    number += 1
 
     def _beats(self, rule: Rule, measure: Spacing) -> Iterator[Obligation]:
         """Inside each stretch in which it is due: from its beginning to the first, between any two, to its end.
@@ -168,6 +176,23 @@ def _loose(beat: Occasion, beats: list[Occasion], first: int, last: int) -> bool
     )
 
 
+def _supposed(group: list[Occasion]) -> Iterator[tuple[Occasion, Occasion]]:
+    """Pauses that there were only if records that are not authentic tell the truth, each as long as it may have been.
+
+    Such a record ends no pause, but it may show that one before it, or after it, was too long.
+    """
+    for at, later in enumerate(group):
+        before = [one for one in group[:at] if one.certain and one.start.high <= later.start.low]
+        genuine = [one for one in before if _is_authentic(one)]
+        if before and (not genuine or not _is_authentic(later)):
+            yield later, (genuine[-1] if genuine else before[0])
+
+
+def _is_authentic(one: Occasion) -> bool:
+    event = one.item if isinstance(one.item, Event) else one.item.opening
+    return event is None or event.authentic
+
+
 def _discharging(group: list[Occasion], only: bool) -> list[Occasion]:
     """Those that can end a pause that must not be too long: no record that is not authentic does.
 
@@ -175,8 +200,7 @@ def _discharging(group: list[Occasion], only: bool) -> list[Occasion]:
     """
     found = []
     for one in group:
-        event = one.item if isinstance(one.item, Event) else one.item.opening
-        if event is None or event.authentic:
+        if _is_authentic(one):
             found.append(one)
         elif not only:
             found.append(replace(one, certain=False, reason=one.reason or GAP))
