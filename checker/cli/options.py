@@ -1,10 +1,8 @@
 """What the commands have in common: which logs, which rulebook, which part of them, and how that is loaded."""
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -60,7 +58,6 @@ def run_check(logs: tuple[str, ...], options: dict[str, Any], profile: NoProfile
     from checker.rulebook import load_rulebook
 
     with profile.stage("rulebook"):
-        _spare_plugins()
         path = options["rulebook"]
         if path is None and Path(LOCAL).is_dir():
             path = LOCAL
@@ -78,20 +75,6 @@ def run_check(logs: tuple[str, ...], options: dict[str, Any], profile: NoProfile
         waivers=_waivers(options["waivers"], rulebook) if options["waivers"] else (),
         profile=profile,
     )
-
-
-def _spare_plugins() -> None:
-    """Do not even load the module of pydantic that looks for plug-ins, where `main` turned them off: it is slow.
-
-    Only of versions of which it is known that nothing else is asked of that module.
-    """
-    import pydantic
-
-    name = "pydantic.plugin._loader"
-    if os.environ.get("PYDANTIC_DISABLE_PLUGINS") == "__all__" and pydantic.VERSION.startswith("2.14."):
-        loader: Any = ModuleType(name)
-        loader.get_plugins = tuple
-        sys.modules.setdefault(name, loader)
 
 
 def echo(text: str) -> None:
