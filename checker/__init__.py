@@ -98,6 +98,7 @@ def check(
         as_of=instant(as_of, "as_of", loaded.zone)[1],
         backend=backend,
         waivers=_waivers(waivers, loaded) if waivers is not None else (),
+        every=all_findings,
     )
     return pipeline.report(found, all_findings=all_findings)
 

@@ -12,7 +12,7 @@ from checker.contradiction import Claim, is_claim, supposed, weighed
 from checker.event import Event
 from checker.interval import Spell
 from checker.measure import Occasions, Rule
-from checker.obligation import Obligation
+from checker.obligation import Obligation, Passed
 from checker.pairing import narrowed
 from checker.profile import NO_PROFILE, NoProfile
 from checker.trace import Trace
@@ -65,6 +65,13 @@ class Judge:
         return found
 
 
+    def passing(self, rule: Rule) -> tuple[list[Obligation], Passed | None]:
+        """The same, where occasions on which the limit was surely kept may be told together."""
+        if (self._others and not rule.as_received) or not self._own.plain(rule):
+            return self.evaluate(rule), None
+        return self._own.passing(rule)
+
+
 class _World:
     """One account of what happened, with its times as written and as they may have been."""
 
@@ -79,9 +86,19 @@ class _World:
     def activities(self, on: Occasions) -> list[Activity]:
         return [Activity(o.item, o.start, o.end, o.certain, o.witnesses) for o in self._written.occasions(on)]
 
+    def plain(self, rule: Rule) -> bool:
+        """Whether the rule is judged as the times are written."""
+        return not self._blurred or self._clock is None or of_the_log(rule, self._clock)
+
+    def passing(self, rule: Rule) -> tuple[list[Obligation], Passed | None]:
+        if not hasattr(self._written, "passing"):
+            return self._written.evaluate(rule), None
+        found: tuple[list[Obligation], Passed | None] = self._written.passing(rule)
+        return found
+
     def evaluate(self, rule: Rule, without: Events, doubtful: Events) -> list[Obligation]:
         found: list[Obligation] = self._written.evaluate(rule, without, doubtful)
-        if not self._blurred or self._clock is None or of_the_log(rule, self._clock):
+        if self.plain(rule) or self._clock is None:
             return found
         world, judge = self._blurred[of_many(rule)]
 

@@ -124,6 +124,19 @@ class Obligation:
         return self.decision.verdict
 
 
+class Passed(NamedTuple):
+    """Many occasions on which a limit was surely kept, told together: how many, and the closest of them.
+
+    `margin` is what was left then, `at` the instant (µs).
+    """
+
+    count: int
+    margin: Number
+    at: int
+    subject: str | None
+    unit: str
+
+
 def cited(witnesses: Iterable[Witness]) -> Iterator[Witness]:
     """The records that something rests on, each followed by those that corrected it."""
     for witness in witnesses:

@@ -145,7 +145,7 @@ class Intervals:
 
     @property
     def _began(self) -> int:
-        return min([self._trace.observed_from, *(event.earliest for event in self._trace.events[:1])])
+        return self._trace.beginning
 
     def _keyless(self, key: Key, mark: Mark) -> Iterator[Interval]:
         """What a record begins that does not say of what: when it ends is not known."""

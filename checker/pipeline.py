@@ -1,13 +1,13 @@
 """The line from logs and a rulebook to a report: the one function that everything else is a way to call."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field, replace
 from typing import Any
 
 from checker import clock
 from checker.arrival import Arrivals, arrived
-from checker.backends import BACKENDS
+from checker.backends import BACKENDS, Backend
 from checker.bounds import INFINITY, is_finite
 from checker.consequences import assessed
 from checker.constraint import Constraint
@@ -20,7 +20,7 @@ from checker.interval import FAR, Lack
 from checker.judge import Judge, Known
 from checker.logs import Log
 from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
-from checker.obligation import WAIVER, Obligation, Verdict, Witness, cited, worst
+from checker.obligation import WAIVER, Obligation, Passed, Verdict, Witness, cited, worst
 from checker.pairing import narrowed
 from checker.profile import NO_PROFILE, NoProfile
 from checker.quick import dataclass
@@ -115,6 +115,8 @@ class Check:
     corrections: Sequence[Change] = ()
     as_of: int | None = None
     waivers: Sequence[Invoked] = ()
+    passed: Mapping[str, Sequence[tuple[Rule, Passed]]] = field(default_factory=dict)
+    """By constraint, what was surely kept and is told together."""
 
 
 def run(
@@ -126,11 +128,13 @@ def run(
     as_of: int | None = None,
     backend: str | None = None,
     waivers: Sequence[FindingWaiver] = (),
+    every: bool = True,
     profile: NoProfile = NO_PROFILE,
 ) -> Check:
     """Judge the logs by the rulebook, from the first record to the last unless told otherwise (µs, both included).
 
-    With `as_of`, what was known at that instant is judged, and observation ends there at the latest.
+    With `as_of`, what was known at that instant is judged, and observation ends there at the latest. `every`: each
+    occasion is judged on its own, even where it is plain that the limit was kept.
     """
     with profile.stage("events and gaps"):
         arrivals = arrived((record for log in logs for record in log.records), observed_until, as_of)
@@ -140,19 +144,21 @@ def run(
         claims = contradicted(trace, spells, rulebook.catalogue)
         wrong = _wrong(trace, arrivals, rulebook, notices)
         known = Known(trace, claims, rulebook.clock, wrong, rulebook.definitions.missing.never, spells)
-        judge = Judge(_backend(backend), known, profile)
+        judge = Judge(_backend(backend, rulebook, sum(len(log.records) for log in logs)), known, profile)
     with profile.stage("waivers"):
         invoked = _invoked(rulebook, trace, judge, profile)
         uses = [one.use for one in invoked if one.use is not None]
         excuses = Excuses(uses, wrong)
     judged: list[Judged] = []
+    passed: dict[str, list[tuple[Rule, Passed]]] = {}
     for constraint in rulebook.constraints:
-        found = _judged(constraint, judge, profile, left_out_of(constraint.id, uses))
+        together = None if every else passed.setdefault(constraint.id, [])
+        found = _judged(constraint, judge, profile, left_out_of(constraint.id, uses), together)
         with profile.stage("waivers"):
             judged += found if not uses else [excused for one in found for excused in _excused(one, excuses)]
     with profile.stage("waivers"):
         granted = _granted(waivers, judged) if waivers else []
-    return Check(rulebook, logs, trace, judged, notices, changes, as_of, [*invoked, *granted])
+    return Check(rulebook, logs, trace, judged, notices, changes, as_of, [*invoked, *granted], passed)
 
 
 def _wrong(trace: Trace, arrivals: Arrivals, rulebook: Rulebook, notices: list[str]) -> dict[Event, int]:
@@ -171,16 +177,28 @@ def _wrong(trace: Trace, arrivals: Arrivals, rulebook: Rulebook, notices: list[s
 
 
 def _judged(
-    constraint: Constraint, judge: Judge, profile: NoProfile = NO_PROFILE, left_out: LeftOut | None = None
+    constraint: Constraint,
+    judge: Judge,
+    profile: NoProfile = NO_PROFILE,
+    left_out: LeftOut | None = None,
+    passed: list[tuple[Rule, Passed]] | None = None,
 ) -> list[Judged]:
+    """What a constraint demanded; what was surely kept is told together in `passed`, if there is that."""
     with profile.stage("evaluation"), profile.constraint(constraint.id):
-        return _judged_by(constraint, judge, left_out)
+        return _judged_by(constraint, judge, left_out, passed)
 
 
-def _judged_by(constraint: Constraint, judge: Judge, left_out: LeftOut | None) -> list[Judged]:
+def _judged_by(
+    constraint: Constraint, judge: Judge, left_out: LeftOut | None, passed: list[tuple[Rule, Passed]] | None
+) -> list[Judged]:
     found = []
     for c, clause in enumerate(constraint.clauses):
         for r, rule in enumerate(clause.rules):
+            if passed is not None and not (left_out and leaves_out(rule)):
+                obligations, together = judge.passing(rule)
+                passed += [(rule, together)] if together is not None else []
+                found += [Judged(constraint, rule, (c, r), obligation) for obligation in obligations]
+                continue
             if not left_out or not leaves_out(rule):
                 found += [Judged(constraint, rule, (c, r), obligation) for obligation in judge.evaluate(rule)]
                 continue
@@ -247,12 +265,21 @@ def _granted(waivers: Sequence[FindingWaiver], judged: list[Judged]) -> list[Inv
     return entries
 
 
-def _backend(name: str | None) -> Any:
+MANY = 20_000
+"""Up to so many records are judged one by one if nothing else is asked for: columns would not be faster."""
+
+
+def _backend(name: str | None, rulebook: Rulebook, records: int) -> Backend:
     if name is None:
-        return next(iter(BACKENDS.values()))
+        name = "reference" if records <= MANY else "columnar"
     if name not in BACKENDS:
         raise UsageError(f"unknown backend {name!r}", nearest(name, BACKENDS))
-    return BACKENDS[name]
+    return BACKENDS[name](rules_of(rulebook))
+
+
+def rules_of(rulebook: Rulebook) -> list[Rule]:
+    """Every rule of its constraints."""
+    return [rule for constraint in rulebook.constraints for clause in constraint.clauses for rule in clause.rules]
 
 
 def trace_of(
@@ -329,7 +356,10 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
     by_constraint: dict[str, list[Judged]] = {constraint.id: [] for constraint in check.rulebook.constraints}
     for judged in check.judged:
         by_constraint[judged.constraint.id].append(judged)
-    rows = [_row(constraint, by_constraint[constraint.id]) for constraint in check.rulebook.constraints]
+    rows = [
+        _row(constraint, by_constraint[constraint.id], check.passed.get(constraint.id, ()))
+        for constraint in check.rulebook.constraints
+    ]
     findings = []
     for constraint in check.rulebook.constraints:
         chosen = [j for j in by_constraint[constraint.id] if all_findings or j.verdict in _TOLD]
@@ -392,11 +422,13 @@ def _whole(rows: Sequence[ConstraintOf], complete: bool, provisional: bool) -> V
     return found if found in (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.PENDING) else Verdict.SATISFIED
 
 
-def _row(constraint: Constraint, judged: Sequence[Judged]) -> ConstraintOf:
+def _row(constraint: Constraint, judged: Sequence[Judged], passed: Sequence[tuple[Rule, Passed]]) -> ConstraintOf:
     occasions: dict[tuple[tuple[int, int], int], set[Verdict]] = {}
     for j in judged:
         occasions.setdefault((j.place, j.obligation.occasion), set()).add(j.verdict)
     verdicts = [worst(found) for found in occasions.values()]
+    kept = sum(together.count for _, together in passed)
+    whole = {*verdicts, Verdict.SATISFIED} if kept else set(verdicts)
     return ConstraintOf(
         id=constraint.id,
         title=constraint.title,
@@ -405,36 +437,36 @@ def _row(constraint: Constraint, judged: Sequence[Judged]) -> ConstraintOf:
         severity=constraint.severity,
         source=constraint.source,
         kind=constraint.kind,
-        verdict=str(worst(set(verdicts))),
-        activations=len(verdicts),
-        satisfied=verdicts.count(Verdict.SATISFIED),
+        verdict=str(worst(whole)),
+        activations=len(verdicts) + kept,
+        satisfied=verdicts.count(Verdict.SATISFIED) + kept,
         violated=verdicts.count(Verdict.VIOLATED),
         inconclusive=verdicts.count(Verdict.INCONCLUSIVE),
         pending=verdicts.count(Verdict.PENDING),
         excused=verdicts.count(Verdict.EXCUSED),
-        nearest=_nearest(judged),
+        nearest=_nearest(judged, passed),
     )
 
 
-def _nearest(judged: Sequence[Judged]) -> Nearest | None:
+def _nearest(judged: Sequence[Judged], passed: Sequence[tuple[Rule, Passed]]) -> Nearest | None:
     """The pass with the least margin, in time if any was measured in time; None for what is either so or not so."""
-    passed = [j for j in judged if j.obligation.verdict is Verdict.SATISFIED and _degree(j) < 2]
-    if not passed:
+    kept = [(j.rule, j.obligation) for j in judged if j.obligation.verdict is Verdict.SATISFIED]
+    passes = [
+        (_degree(rule, o.unit), o.decision.margin.low, o.at, o.subject or "", o.subject, o.unit) for rule, o in kept
+    ]
+    passes += [(_degree(rule, p.unit), p.margin, p.at, p.subject or "", p.subject, p.unit) for rule, p in passed]
+    closest = min((one for one in passes if one[0] < 2), key=lambda one: one[:4], default=None)
+    if closest is None:
         return None
-    best = min(_degree(j) for j in passed)
-    closest = min(
-        (j.obligation for j in passed if _degree(j) == best),
-        key=lambda o: (o.decision.margin.low, o.at, o.subject or ""),
-    )
-    margin = number(closest.decision.margin.low, closest.unit)
-    return Nearest(margin, unit_of(closest.unit), closest.subject, format_instant(closest.at))
+    _, margin, at, _, subject, unit = closest
+    return Nearest(number(margin, unit), unit_of(unit), subject, format_instant(at))
 
 
-def _degree(judged: Judged) -> int:
+def _degree(rule: Rule, unit: str) -> int:
     """0 for what is measured in time, 1 for other quantities, 2 for what is either so or not so."""
-    if isinstance(judged.rule.measure, (Clashes, Holds, Portion, Step, Within)):
+    if isinstance(rule.measure, (Clashes, Holds, Portion, Step, Within)):
         return 2
-    return 0 if judged.obligation.unit == DURATION else 1
+    return 0 if unit == DURATION else 1
 
 
 def finding_of(judged: Judged) -> Finding:

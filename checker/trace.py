@@ -25,6 +25,10 @@ class Trace:
     hidden: Sequence[Event] = ()
     inside: bool = False
     """Every event but history is observed, although the time known of it may reach beyond the end."""
+    began: int | None = None
+    """The first instant of the log (µs), where not all of its events are here."""
+    assets: Sequence[str] | None = None
+    """Every asset that the log is about, where not all of its events are here."""
 
     def as_received(self) -> "Trace":
         """The same, taken as if nothing were missing but what is not there."""
@@ -34,8 +38,16 @@ class Trace:
         return replace(self, hidden=(), registers=registers)
 
     @property
+    def beginning(self) -> int:
+        """The first instant of which something is known: of the observation or, if that is earlier, of the log."""
+        first = self.began if self.began is not None else min((e.earliest for e in self.events[:1]), default=None)
+        return self.observed_from if first is None else min(self.observed_from, first)
+
+    @property
     def subjects(self) -> list[str]:
         """Every asset that some event is about, in alphabetical order."""
+        if self.assets is not None:
+            return list(self.assets)
         return sorted({event.subject for event in self.events if event.subject is not None})
 
 

@@ -62,7 +62,7 @@ class Walk:
 
     def __init__(self, key: Key, spell: Between, holes: Sequence[Hole], trace: Trace) -> None:
         self._key, self._spell, self._holes, self._trace = key, spell, holes, trace
-        began = min([trace.observed_from, *(event.earliest for event in trace.events[:1])])
+        began = trace.beginning
         self._began = began
         self._boundary: Bounds = Bounds.exactly(began)
         self._opening: Event | None = None

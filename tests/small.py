@@ -138,6 +138,7 @@ def check_logs(
         observed_from=instant(observed.get("from")),
         observed_until=instant(observed.get("until")),
         backend=backend,
+        every=all_findings,
     )
     return pipeline.report(found, all_findings=all_findings)
 

@@ -46,7 +46,7 @@ def command(
     for name in (format_, *(name for name, _ in wanted)):
         if name not in FORMATS:
             raise UsageError(f"unknown format {name!r}", nearest(name, FORMATS))
-    made = report(run_check(logs, options, profile), all_findings=all_, profile=profile)
+    made = report(run_check(logs, options, profile, every=all_), all_findings=all_, profile=profile)
     with profile.stage("rendering"):
         for name, path in wanted:
             _write(path, FORMATS[name](made, Page()))

@@ -51,8 +51,10 @@ _SELECTING: tuple[Callable[[Any], Any], ...] = (
 )  # fmt: skip
 
 
-def run_check(logs: tuple[str, ...], options: dict[str, Any], profile: NoProfile = NO_PROFILE) -> "Check":
-    """Load the rulebook and the logs, and judge."""
+def run_check(
+    logs: tuple[str, ...], options: dict[str, Any], profile: NoProfile = NO_PROFILE, *, every: bool = True
+) -> "Check":
+    """Load the rulebook and the logs, and judge; `every`: each occasion on its own, even where the limit was kept."""
     from checker import instant, pipeline
     from checker.logs import read_logs
     from checker.rulebook import load_rulebook
@@ -73,6 +75,7 @@ def run_check(logs: tuple[str, ...], options: dict[str, Any], profile: NoProfile
         as_of=instant(options["as_of"], "--as-of", rulebook.zone)[1],
         backend=options["backend"],
         waivers=_waivers(options["waivers"], rulebook) if options["waivers"] else (),
+        every=every,
         profile=profile,
     )
 

@@ -7,7 +7,7 @@ A file for each family of measures; all of them build on `base`.
 
 from collections.abc import Callable, Iterable, Iterator
 
-from checker.backends.reference.base import Occasion
+from checker.backends.reference.base import EVERYTHING, Focus, Occasion
 from checker.backends.reference.compared import Compared
 from checker.backends.reference.rows import Rows
 from checker.backends.reference.single import Single
@@ -67,20 +67,24 @@ class Reference(Single, Rows, Sums, States, Compared):
         return self._occasions(Rule(on, Length(), Limit()))
 
     def evaluate(
-        self, rule: Rule, without: frozenset[Event] = frozenset(), doubtful: frozenset[Event] = frozenset()
+        self,
+        rule: Rule,
+        without: frozenset[Event] = frozenset(),
+        doubtful: frozenset[Event] = frozenset(),
+        focus: Focus = EVERYTHING,
     ) -> list[Obligation]:
         """What the rule demanded on each occasion within the observation, and what came of it.
 
         What a gap may hide is told of only where it may break the limit. Occasions that these records made arise are
-        left out (`without`), or may have to be (`doubtful`).
+        left out (`without`), or may have to be (`doubtful`). `focus` says which are asked about, where not all are.
         """
         if rule.as_received and self._trace.hidden:
             if self._received is None:
                 self._received = Reference(self._trace.as_received())
-            return self._received.evaluate(rule, without, doubtful)
-        self._without, self._doubtful = without, doubtful
+            return self._received.evaluate(rule, without, doubtful, focus)
+        self._without, self._doubtful, self._focus = without, doubtful, focus
         found = list(_told(self._measures[type(rule.measure)](rule, rule.measure)))
-        self._without = self._doubtful = frozenset()
+        self._without, self._doubtful, self._focus = frozenset(), frozenset(), EVERYTHING
         if isinstance(rule.measure, (Total, Level)) or (isinstance(rule.measure, Spacing) and rule.measure.edges):
             return found  # these look only at the time in which the rule is in force
         return [obligation for obligation in found if rule.start <= obligation.at < rule.end]

@@ -1,10 +1,10 @@
 """What every measure of the reference backend builds on: occasions, events that match, groups, obligations."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus
 from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
@@ -67,6 +67,33 @@ class Occasion:
         return _interval_witnesses(self.item)
 
 
+class Focus(NamedTuple):
+    """Which occasions are asked about, of those that a trace shows of which only a part is there.
+
+    Those that the events of `causes` made arise, and those of the keys of `groups` (of a key only these spans, if there
+    are any); all of them where that is None.
+    """
+
+    causes: frozenset[Event] | None = None
+    groups: Mapping[Key, frozenset[tuple[int, int]] | None] | None = None
+
+    def of_cause(self, event: Event | None) -> bool:
+        """Whether what an event made arise is asked about."""
+        return self.causes is None or event is None or event in self.causes
+
+    def of_group(self, key: Key) -> bool:
+        """Whether a group is asked about."""
+        return self.groups is None or key in self.groups
+
+    def of_span(self, key: Key, first: int, last: int) -> bool:
+        """Whether a span of a group is asked about."""
+        spans = None if self.groups is None else self.groups.get(key)
+        return spans is None or (first, last) in spans
+
+
+EVERYTHING = Focus()
+
+
 def lacks_of(items: Iterable[Event | Interval], types: frozenset[str] | None = None) -> tuple[Lack, ...]:
     """Which missing records would tell more of events (of these types) and intervals, each once."""
     found = []
@@ -95,12 +122,15 @@ class Base:
         self._trace = trace
         self._from, self._until = trace.observed_from, trace.observed_until
         self._began = self._from
-        if trace.events and trace.events[0].earliest < self._from:
+        if trace.began is not None:
+            self._began = min(self._from, trace.began)
+        elif trace.events and trace.events[0].earliest < self._from:
             self._began = min(self._from, *(event.latest for event in trace.events))
         self._intervals = Intervals(trace)
         self._indexes: dict[tuple[int, tuple[str, ...]], tuple[Any, Any, Pattern]] = {}
         self._without: frozenset[Event] = frozenset()
         self._doubtful: frozenset[Event] = frozenset()
+        self._focus = EVERYTHING
 
     def _in_force(self, rule: Rule) -> tuple[int, int]:
         """The part of the observation in which the rule applies, as an inclusive range of instants."""
@@ -111,15 +141,11 @@ class Base:
 
     def _occasions(self, rule: Rule) -> list[Occasion]:
         """Those within the observation; an interval counts from its start, or if it was already going on."""
+        asked = [o for o in self._all_occasions(rule) if self._focus.of_cause(o.cause)]
         if isinstance(rule.on, OnEvents):
-            return [
-                o for o in self._all_occasions(rule)
-                if o.start.low <= self._until and self._from <= o.start.high
-            ]  # fmt: skip
+            return [o for o in asked if o.start.low <= self._until and self._from <= o.start.high]
         return [
-            o
-            for o in self._all_occasions(rule)
-            if o.start.low <= self._until and (o.end.high > self._from or o.start.low >= self._from)
+            o for o in asked if o.start.low <= self._until and (o.end.high > self._from or o.start.low >= self._from)
         ]
 
     def _all_occasions(self, rule: Rule) -> list[Occasion]:

@@ -37,6 +37,8 @@ class Rows(Base):
             for (before, earlier), (after, later) in pairwise(numbered):
                 if not (later.start.low <= self._until and self._from <= later.start.high):
                     continue
+                if not self._focus.of_cause(later.cause):
+                    continue
                 step = minus(after, before)
                 assert isinstance(earlier.item, Event)  # noqa: S101 - events carry sequence numbers
                 start, end = sorted((int(earlier.start.low), int(later.start.low)))
@@ -63,6 +65,8 @@ class Rows(Base):
             for at, later in enumerate(group):
                 surely, possibly = (group[at - 1], group[max(0, at - 1) : at]) if plain else _before(group, at)
                 if not possibly or not (later.start.low <= self._until and self._from <= later.start.high):
+                    continue
+                if not self._focus.of_cause(later.cause):
                     continue
                 pauses = [later.start - one.end for one in possibly]
                 pause = Bounds(min(p.low for p in pauses), max(p.high for p in pauses) if surely else INFINITY)
@@ -101,6 +105,8 @@ class Rows(Base):
         groups = self._everyone(self._groups(self._all_occasions(rule), measure.per), measure.per)
         first_instant, last_instant = self._in_force(rule)
         for key, group in groups.items():
+            if not self._focus.of_group(key):
+                continue
             get: Lookup = dict(key).get
             surely = possibly = [(first_instant, last_instant)] if first_instant < last_instant else []
             if measure.scope is not None:
@@ -109,6 +115,8 @@ class Rows(Base):
             beats = [o for o in group if isinstance(o.item, Event) and o.item.authentic]
             near = Nearby(beats, lambda o: (o.start.low, o.start.high))
             for first, last in possibly:
+                if not self._focus.of_span(key, first, last):
+                    continue
                 inner = list(near.touching(first, last))
                 inner = [replace(o, certain=False) if _loose(o, inner, first, last) else o for o in inner]
                 doubtful = [o for o in inner if not o.certain]

@@ -23,6 +23,8 @@ class Sums(Base):
             groups = self._everyone(groups, measure.per)
         number = 0
         for key, group in groups.items():
+            if not self._focus.of_group(key):
+                continue
             rolling_window = measure.window.rolling
             if rolling_window is not None:
                 lower, upper = self._functions(rule, measure, key, group, rolling_window)
@@ -250,7 +252,10 @@ class Sums(Base):
         due = rule.limit.at_least is not None
         if due and judged[0] <= judged[1]:
             groups = self._everyone(groups, measure.per)
-        touched = [pair for pair in groups.items() if due or any(_touches(o, judged) for o in pair[1])]
+        touched = [
+            (key, group) for key, group in groups.items()
+            if self._focus.of_group(key) and (due or any(_touches(o, judged) for o in group))
+        ]  # fmt: skip
         for number, (key, group) in enumerate(touched):
             changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
             for spans, side in zip(self._levels(rule, measure, key, group), changes, strict=True):

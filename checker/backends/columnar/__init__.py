@@ -1,0 +1,87 @@
+"""The columnar backend: what every measure means where nothing is open, for all keys at once.
+
+Over columns of whole numbers it finds the occasions on which a limit was surely kept, counts them, and leaves all
+others, with the few records that they need, to the reference backend: so both cannot but tell the same of them.
+A file for each family of measures, as there; all of them build on `base`.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from checker.backends.columnar.base import Closest, Screened
+from checker.backends.columnar.partners import Pairs
+from checker.backends.columnar.rows import Rows
+from checker.backends.columnar.single import Single
+from checker.backends.columnar.sums import Sums
+from checker.backends.columnar.table import NotScreened, Table, from_trace, parts_of, patterns_of
+from checker.measure import (
+    Holds,
+    Lag,
+    Lead,
+    Length,
+    Level,
+    Portion,
+    Rule,
+    Spacing,
+    Total,
+    Value,
+    Within,
+)
+
+__all__ = ["Closest", "Columnar", "Screened", "Table", "fields_of", "from_trace"]
+
+
+class Columnar(Single, Pairs, Rows, Sums):
+    """Screens rules on one table, one after the other; intervals are paired once and shared."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self._measures: dict[type, Callable[..., Screened]] = {
+            Holds: self._holds,
+            Within: self._within,
+            Value: self._value,
+            Length: self._length,
+            Portion: self._portion,
+            Lead: self._lead,
+            Lag: self._lag,
+            Spacing: self._spacing,
+            Total: self._total,
+            Level: self._level,
+        }
+
+    def screen(self, rule: Rule) -> Screened:
+        """On which occasions the limit was surely kept, and what it takes to judge all others."""
+        measure = self._measures.get(type(rule.measure))
+        if measure is None or self._may_hide(rule):
+            return self.whole(rule)
+        try:
+            with np.errstate(over="raise"):
+                return measure(rule, rule.measure)
+        except NotScreened:
+            return self.whole(rule)
+
+    def _may_hide(self, rule: Rule) -> bool:
+        """Whether a gap may hide something that the rule asks for."""
+        hidden = [] if rule.as_received else self._table.trace.hidden
+        registers = self._table.trace.registers
+        return any(pattern.test(event, registers) is not False for pattern in patterns_of(rule) for event in hidden)
+
+
+_TEXTS = ("field", "other", "along", "weight", "accuracy", "to_field", "from_field", "start", "end")
+
+
+def fields_of(rule: Rule) -> set[str]:
+    """The fields that a rule may look at, of whatever record."""
+    found = {"subject"}
+    for part in parts_of(rule):
+        if hasattr(part, "test") and hasattr(part, "fields"):
+            found |= set(part.fields)
+        found |= set(getattr(part, "per", ()))
+        for pairs in (getattr(part, name, None) for name in ("match", "release_match")):
+            if isinstance(pairs, tuple):
+                found |= {name for pair in pairs for name in pair}
+        found |= {value for name in _TEXTS if isinstance(value := getattr(part, name, None), str)}
+        if type(part).__name__ == "Total" and part.of not in ("duration", "count"):
+            found.add(part.of)
+    return found - {"time", "type", "source"}

@@ -1,0 +1,264 @@
+"""What every measure in columns builds on: occasions, limits, and what is left to be judged record by record.
+
+A measure here finds out of which occasions the columns alone show that the limit was kept, and by how much. All
+others are left: with every record that the reference backend needs to judge them as if it had the whole trace.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from checker.backends.columnar.intervals import EMPTY, Asked, Intervals
+from checker.backends.columnar.table import NotScreened, Table, combined, parts_of, patterns_of
+from checker.bounds import INFINITY, Number
+from checker.columns import WITHHELD, Mask, Whole
+from checker.interval import FAR, Between, Key, Spell, Stated, primitives
+from checker.measure import Limit, Match, OnEvents, OnIntervals, Rule
+
+Spans = frozenset[tuple[int, int]]
+
+
+class Closest(NamedTuple):
+    """The pass with the least margin: by how much, when (µs), of which asset."""
+
+    margin: Number
+    at: int
+    subject: str | None
+    unit: str
+
+
+class Screened(NamedTuple):
+    """What columns show of a rule, and what they leave.
+
+    On `passed` occasions the limit was surely kept, the closest being `nearest`. To judge the others it takes the
+    records of `rows`; of the occasions that these show only those are meant that the records of `causes` made arise
+    (all if None), or those of the keys of `groups` (all if None; of a key only these spans, if there are any).
+    """
+
+    passed: int
+    nearest: Closest | None
+    rows: Whole
+    causes: Whole | None = None
+    groups: Mapping[Key, Spans | None] | None = None
+
+
+@dataclass
+class Occasions:
+    """Occasions of a rule within the observation, by their order.
+
+    `loose` are those of which columns do not tell whether, or when, they took place. `odd` are the records of keys
+    whose intervals are not plain: whatever they show is left.
+    """
+
+    asked: Asked
+    starts: Whole
+    ends: Whole
+    loose: Mask
+    going: Mask
+    odd: Whole = field(default_factory=lambda: EMPTY)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def rows(self) -> Whole:
+        """The record that made each arise."""
+        return self.asked.rows
+
+    def take(self, at: Whole | Mask) -> "Occasions":
+        """Some of them."""
+        return Occasions(self.asked.take(at), self.starts[at], self.ends[at], self.loose[at], self.going[at], self.odd)
+
+
+class Base:
+    """Occasions and what is shared; of one table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._intervals = Intervals(table)
+        self._from, self._until = table.first, table.until
+
+    # ---- occasions ----
+
+    def _occasions(self, rule: Rule) -> Occasions:
+        """Those within the observation while the rule is in force, as `Reference` has them."""
+        found = self._all_occasions(rule)
+        if isinstance(rule.on, OnEvents):
+            latest = self._table.columns.latest[found.rows]
+            keep = (found.starts <= self._until) & (latest >= self._from)
+        else:
+            keep = (found.starts <= self._until) & ((found.ends > self._from) | (found.starts >= self._from))
+        keep &= found.loose | ((found.starts >= bound(rule.start)) & (found.starts < bound(rule.end)))
+        return found if keep.all() else found.take(keep)
+
+    def _all_occasions(self, rule: Rule) -> Occasions:
+        """Those of the whole log, history included."""
+        if isinstance(rule.on, OnEvents):
+            return self._events_on(rule.on)
+        paired = self._intervals.of(rule.on.spell)
+        asked = Asked(self._table, paired.openings, paired.closings)
+        return Occasions(
+            asked, paired.starts, paired.ends, np.zeros(len(paired.starts), np.bool_), paired.going, paired.odd
+        )
+
+    def _events_on(self, on: OnEvents) -> Occasions:
+        table = self._table
+        rows, sure = table.matching(on.pattern)
+        loose = ~(sure & table.exact[rows])
+        asked, times = Asked(table, rows), table.time[rows]
+        for spell, wanted in ((on.during, True), (on.outside, False)):
+            if spell is not None:
+                inside = self._intervals.at(spell, asked, times, None)
+                loose = loose | (inside == -1)
+                keep = loose | (inside == wanted)
+                asked, times, loose = asked.take(keep), times[keep], loose[keep]
+        return Occasions(asked, times, times, loose, np.zeros(len(times), np.bool_))
+
+    def _around(self, rule: Rule, occasions: Occasions) -> Whole:
+        """The records that show some occasions, and whether they lie inside what they must."""
+        found = [occasions.rows, occasions.odd]
+        if occasions.asked.closings is not None:
+            found.append(occasions.asked.closings[occasions.asked.closings >= 0])
+        if isinstance(rule.on, OnEvents):
+            latest = self._table.columns.latest[occasions.rows]
+            for spell in (rule.on.during, rule.on.outside):
+                if spell is not None and len(occasions):
+                    found.append(self._intervals.near(spell, occasions.asked, occasions.starts, latest, None))
+        return np.concatenate(found)
+
+    def _keys(self, asked: Asked, per: Sequence[str]) -> Whole:
+        """What keeps groups apart, as a whole number. Raises NotScreened where a key is withheld."""
+        codes = [asked.codes(name, name) for name in per]
+        if any((one == WITHHELD).any() for one in codes):
+            raise NotScreened
+        sizes = [len(self._table.column(name).values) for name in per]
+        return combined(list(zip(codes, sizes, strict=True))) if codes else np.zeros(len(asked.rows), np.int64)
+
+    def _odd(self, rule: Rule, occasions: Occasions, match: Match | None) -> Asked:
+        """The records of odd keys, as what asks for what their intervals may ask for.
+
+        Raises NotScreened where that may be a field of which it is open which record carries it.
+        """
+        if len(occasions.odd) and isinstance(rule.on, OnIntervals):
+            if not {ours for _, ours in match or ()} <= set(rule.on.spell.per):
+                raise NotScreened
+        return Asked(self._table, occasions.odd)
+
+    def _supporting(
+        self, rule: Rule, spell: Spell, occasions: Occasions, lows: Whole, highs: Whole, match: Match | None
+    ) -> Whole:
+        """The records of every interval that may touch a span [low, high] of an occasion, or is asked for by odd ones."""
+        near = self._intervals.near(spell, occasions.asked, lows, highs, match)
+        if not len(occasions.odd):
+            return near
+        pairs = match
+        if pairs is None:
+            pairs = tuple((name, name) for part in primitives(spell) for name in part.per)
+        odd = self._odd(rule, occasions, pairs)
+        far = np.full(len(occasions.odd), FAR >> 1)
+        return np.concatenate([near, self._intervals.near(spell, odd, -far, far, match)])
+
+    # ---- what is left ----
+
+    def _left(
+        self, rule: Rule, occasions: Occasions, kept: Mask, margins: Whole | None, unit: str, more: Iterable[Whole] = ()
+    ) -> Screened:
+        """The occasions that were kept, with their margins (None: there is none, or no end of it), and the others.
+
+        `more` are records that the others need, beside those that show them.
+        """
+        others = occasions.take(~kept)
+        rows = np.concatenate([self._around(rule, others), *more])
+        causes = np.unique(np.concatenate([others.rows, occasions.odd]))
+        return Screened(
+            int(kept.sum()), self._closest(occasions, kept, margins, unit), self._closed(rule, rows), causes=causes
+        )
+
+    def _closest(self, occasions: Occasions, kept: Mask, margins: Whole | None, unit: str) -> Closest | None:
+        at = np.flatnonzero(kept)
+        if not len(at):
+            return None
+        if margins is not None:
+            at = at[margins[at] == margins[at].min()]
+        at = at[occasions.starts[at] == occasions.starts[at].min()]
+        chosen = occasions.take(at)
+        subjects = [self._subject(chosen, place) for place in range(len(at))]
+        margin: Number = INFINITY if margins is None else int(margins[at[0]])
+        return Closest(margin, int(occasions.starts[at[0]]), min(subjects, key=lambda name: name or ""), unit)
+
+    def _subject(self, occasions: Occasions, place: int) -> str | None:
+        subject = self._table.subject(int(occasions.rows[place]))
+        closings = occasions.asked.closings
+        if subject is None and closings is not None and closings[place] >= 0:
+            subject = self._table.subject(int(closings[place]))
+        return subject
+
+    def _closed(self, rule: Rule, rows: Whole) -> Whole:
+        """With each record that opens or closes an interval the other one, so that those that are left are in turn."""
+        rows = np.unique(rows)
+        spells = [part for part in parts_of(rule) if isinstance(part, Between)]
+        more = True
+        while more:
+            before = len(rows)
+            for spell in spells:
+                paired = self._intervals.of(spell)
+                mine = np.isin(paired.openings, rows) | np.isin(paired.closings, rows)
+                pairs = np.concatenate([paired.openings[mine], paired.closings[mine]])
+                rows = np.unique(np.concatenate([rows, pairs[pairs >= 0]]))
+                if len(paired.odd) and np.isin(paired.odd, rows, assume_unique=True).any():
+                    rows = np.unique(np.concatenate([rows, self._odd_with(spell, rows)]))
+            for part in parts_of(rule):  # whoever states an interval in an odd way is not left alone either
+                if isinstance(part, Stated):
+                    rows = np.unique(np.concatenate([rows, self._odd_with(part, rows)]))
+            more = len(spells) > 1 and len(rows) > before
+        return rows
+
+    def _odd_with(self, spell: Between | Stated, rows: Whole) -> Whole:
+        """The records of the odd keys that some of the rows belong to."""
+        odd = self._intervals.of(spell).odd
+        if not len(odd):
+            return EMPTY
+        key = self._table.keys(spell.per, odd)
+        return odd[np.isin(key, key[np.isin(odd, rows)])]
+
+    def whole(self, rule: Rule) -> Screened:
+        """Everything is left."""
+        return Screened(0, None, self.relevant(rule))
+
+    def relevant(self, rule: Rule) -> Whole:
+        """Every record that the rule may look at."""
+        return self.relevant_to(rule)
+
+    def relevant_to(self, part: Any) -> Whole:
+        """Every record that a part of a rule may look at."""
+        types: set[str] = set()
+        for pattern in patterns_of(part):
+            if pattern.types is None:
+                return np.arange(len(self._table))
+            types |= pattern.types
+        return self._table.of_types(frozenset(types))
+
+
+def bound(number: Number) -> int:
+    """A bound of an instant as a whole number beyond every instant, if it is none."""
+    return int(max(min(number, 1 << 62), -(1 << 62)))
+
+
+def compared(limit: Limit, values: Whole) -> tuple[Mask, Whole | None]:
+    """Which values keep the limit, and by how much (None: without end). Raises NotScreened for limits of fractions."""
+    sides = []
+    for side, sign in ((limit.at_most, 1), (limit.at_least, -1)):
+        if side is None or side == INFINITY:
+            continue
+        if not (isinstance(side, int) or (isinstance(side, Decimal) and side.is_finite() and side == int(side))):
+            raise NotScreened
+        if abs(side) >= 1 << 61:
+            raise NotScreened
+        sides.append(sign * (int(side) - values))
+    if not sides:
+        return np.ones(len(values), np.bool_), None
+    margins: Whole = np.minimum.reduce(sides)
+    return margins > 0 if limit.exclusive else margins >= 0, margins

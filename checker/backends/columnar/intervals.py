@@ -1,0 +1,409 @@
+"""Intervals in columns: openings and closings paired once for all keys, and what covers an instant or a span.
+
+Only what is plain is paired here: every record exact, authentic and surely in its role, openings and closings in turn.
+A key of which anything else is recorded is `odd`: whatever depends on it is left to the reference backend.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from checker.backends.columnar.table import NotScreened, Table, Truths, combined
+from checker.columns import ABSENT, WITHHELD, Code, Mask, Whole
+from checker.interval import (
+    FAR,
+    Between,
+    During,
+    Either,
+    Outside,
+    Recurring,
+    Spell,
+    Stated,
+    Where,
+    Widened,
+    primitives,
+)
+from checker.measure import Match
+
+EMPTY: Whole = np.empty(0, np.int64)
+
+
+class Asked(NamedTuple):
+    """Events or intervals, as what asks for the fields of its own: rows of openings, and of closings (or -1)."""
+
+    table: Table
+    rows: Whole
+    closings: Whole | None = None
+
+    def take(self, at: Whole | Mask) -> "Asked":
+        """Some of them."""
+        return Asked(self.table, self.rows[at], None if self.closings is None else self.closings[at])
+
+    def codes(self, ours: str, theirs: str) -> Code:
+        """The values of a field as codes of another field; of an interval as its opening says, else its closing."""
+        found = self.table.translated(ours, theirs, self.rows)
+        if self.closings is not None:
+            absent = (self.table.codes(ours)[self.rows] == ABSENT) & (self.closings >= 0)
+            if absent.any():
+                found = found.copy()
+                found[absent] = self.table.translated(ours, theirs, self.closings[absent])
+        return found
+
+
+class Paired(NamedTuple):
+    """The plain intervals of an expression, by start; and the records (`odd`) of the keys that are not plain.
+
+    `starts` and `ends` are µs, an end `FAR` where there is none yet (`going` on); `openings`, `closings` rows (or -1).
+    """
+
+    starts: Whole
+    ends: Whole
+    openings: Whole
+    closings: Whole
+    going: Mask
+    odd: Whole
+
+
+class Intervals:
+    """The intervals of one table: each expression is evaluated once and kept."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._paired: dict[int, tuple[Spell, Paired]] = {}
+        self._kept: dict[tuple[int, tuple[str, ...], int, int], tuple[Spell, Keyed]] = {}
+
+    def of(self, spell: Spell) -> Paired:
+        """The intervals that an expression names. Raises NotScreened for those composed of several."""
+        known = self._paired.get(id(spell))
+        if known is None:
+            if isinstance(spell, Between):
+                made = self._between(spell)
+            elif isinstance(spell, Stated):
+                made = self._stated(spell)
+            elif isinstance(spell, Where):
+                made = self._where(spell)
+            else:
+                raise NotScreened
+            order = np.lexsort((made.openings, made.starts))
+            made = Paired(*(column[order] for column in made[:5]), made.odd)
+            known = self._paired[id(spell)] = (spell, made)
+        return known[1]
+
+    def _between(self, spell: Between) -> Paired:
+        table = self._table
+        # closings come first: at one instant, what ends is applied before what begins
+        roles = [(spell.closes, False), (spell.opens, True)]
+        marked = [table.matching(pattern) for pattern, _ in roles]
+        rows = np.concatenate([one.rows for one in marked])
+        opens = np.repeat([opens for _, opens in roles], [len(one.rows) for one in marked])
+        plain = np.concatenate([one.sure for one in marked]) & table.exact[rows] & table.authentic[rows]
+        others = [table.matching(p).rows for p in (spell.at_latest, spell.already) if p is not None]
+        rows = np.concatenate([rows, *others])
+        opens = np.concatenate([opens, *(np.zeros(len(other), np.bool_) for other in others)])
+        plain = np.concatenate([plain, *(np.zeros(len(other), np.bool_) for other in others)])
+        key = table.keys(spell.per, rows)
+        if (key < 0).any():
+            raise NotScreened  # what does not say of what it is may be of anything
+        order = np.lexsort((rows, opens, table.time[rows], key))
+        rows, opens, plain, key = rows[order], opens[order], plain[order], key[order]
+        first = np.ones(len(key), np.bool_)
+        first[1:] = key[1:] != key[:-1]
+        group = np.cumsum(first) - 1
+        turn = np.arange(len(key)) - np.flatnonzero(first)[group] if len(key) else EMPTY
+        plain &= opens == (turn % 2 == 0)
+        # one record in two roles
+        twice = np.sort(rows)
+        twice = twice[1:][twice[1:] == twice[:-1]]
+        if len(twice):
+            plain &= ~np.isin(rows, twice)
+        bad = np.zeros(int(group[-1]) + 1 if len(group) else 0, np.bool_)
+        bad[group[~plain]] = True
+        fine = ~bad[group] if len(group) else plain
+        last = np.ones(len(key), np.bool_)
+        last[:-1] = first[1:]
+        opening = np.flatnonzero(fine & opens)
+        going = last[opening]
+        closing = np.where(going, opening, opening + 1)
+        return Paired(
+            table.time[rows[opening]],
+            np.where(going, FAR, table.time[rows[closing]]),
+            rows[opening],
+            np.where(going, -1, rows[closing]),
+            going,
+            np.unique(rows[~fine]),
+        )
+
+    def _stated(self, spell: Stated) -> Paired:
+        table = self._table
+        rows, sure = table.matching(spell.event)
+        starts, dated = table.instants(spell.start, rows)
+        there = dated != 0
+        rows, sure, starts, dated = rows[there], sure[there], starts[there], dated[there]
+        plain = sure & table.exact[rows] & table.authentic[rows] & (dated == 1)
+        if spell.lasts is not None:
+            ends = starts + spell.lasts
+        elif spell.end is not None:
+            ends, ended = table.instants(spell.end, rows)
+            ends = np.where(ended == 0, FAR, ends)
+            plain &= ended != -1
+        else:
+            ends = np.full(len(rows), FAR)
+        ends = np.maximum(ends, starts)
+        key = table.keys(spell.per, rows)
+        if (key < 0).any():
+            raise NotScreened
+        odd = np.unique(rows[np.isin(key, key[~plain])]) if not plain.all() else EMPTY
+        fine = ~np.isin(rows, odd) if len(odd) else plain
+        closings = np.full(int(fine.sum()), -1)
+        return Paired(starts[fine], ends[fine], rows[fine], closings, ends[fine] > table.until, odd)
+
+    def _where(self, spell: Where) -> Paired:
+        part = self.of(spell.part)
+        truths = self._table.truths(spell.pattern, part.openings)
+        if (truths == -1).any():
+            raise NotScreened
+        keep = truths == 1
+        return Paired(*(column[keep] for column in part[:5]), part.odd)
+
+    # ---- where something was going on ----
+
+    def keyed(self, spell: Spell, names: tuple[str, ...], before: int = 0, after: int = 0) -> "Keyed":
+        """The intervals of one expression by the values of fields, each begun earlier and ended later."""
+        known = self._kept.get((id(spell), names, before, after))
+        if known is None:
+            known = self._kept[id(spell), names, before, after] = (spell, Keyed(self, spell, names, before, after))
+        return known[1]
+
+    @property
+    def table(self) -> Table:
+        """What they are made from."""
+        return self._table
+
+    def at(self, spell: Spell, asked: Asked, times: Whole, match: Match | None) -> Truths:
+        """Whether each instant lies inside such an interval of the asker's own key; -1 where columns do not tell."""
+        if isinstance(spell, Recurring):
+            return _in_spans(self._spans(spell), times)
+        if isinstance(spell, Outside):
+            inner = self.at(spell.part, asked, times, match)
+            return np.where(inner == -1, -1, 1 - inner).astype(np.int8)
+        if isinstance(spell, (During, Either)):
+            parts = np.stack([self.at(part, asked, times, match) for part in spell.parts])
+            decided, otherwise = (0, 1) if isinstance(spell, During) else (1, 0)
+            found = np.where((parts == -1).any(axis=0), -1, otherwise)
+            return np.where((parts == decided).any(axis=0), decided, found).astype(np.int8)
+        keyed, comb = self._of_asker(spell, asked, match)
+        return keyed.at(comb, times)
+
+    def covering(self, spell: Spell, asked: Asked, lows: Whole, highs: Whole, match: Match | None) -> tuple[Mask, Mask]:
+        """Of spans [low, high), which surely lie wholly inside such intervals, and which surely wholly outside."""
+        if isinstance(spell, Recurring):
+            starts, ends = self._spans(spell)
+            at = np.searchsorted(starts, lows, side="right") - 1
+            within = (at >= 0) & (np.append(ends, -FAR)[at] >= highs)
+            near = np.searchsorted(starts, highs, side="left") - 1
+            apart = (near < 0) | (np.append(ends, -FAR)[near] <= lows)
+            return within, apart
+        if isinstance(spell, Outside):
+            inside, outside = self.covering(spell.part, asked, lows, highs, match)
+            return outside, inside
+        if isinstance(spell, (During, Either)):
+            parts = [self.covering(part, asked, lows, highs, match) for part in spell.parts]
+            inside = np.stack([one for one, _ in parts])
+            outside = np.stack([one for _, one in parts])
+            if isinstance(spell, During):
+                return inside.all(axis=0), outside.any(axis=0)
+            return inside.any(axis=0), outside.all(axis=0)
+        keyed, comb = self._of_asker(spell, asked, match)
+        return keyed.covering(comb, lows, highs)
+
+    def near(self, spell: Spell, asked: Asked, lows: Whole, highs: Whole, match: Match | None) -> Whole:
+        """The rows of every interval of the asker's key that may touch one of the spans [low, high]."""
+        found = []
+        for part, before, after in _singles(spell):
+            keyed, comb = self._of_asker(part, asked, match)
+            found.append(keyed.touching(comb, lows - after - 1, highs + before + 1))
+        return np.unique(np.concatenate(found)) if found else EMPTY
+
+    def _of_asker(self, spell: Spell, asked: Asked, match: Match | None) -> "tuple[Keyed, Whole]":
+        before = after = 0
+        part = spell
+        if isinstance(spell, Widened):
+            before, after, part = spell.before, spell.after, spell.part
+            if not isinstance(part, (Between, Stated, Where)):
+                raise NotScreened
+        pairs = tuple((name, name) for name in part.per) if match is None else match
+        keyed = self.keyed(part, tuple(theirs for theirs, _ in pairs), before, after)
+        codes = [asked.codes(ours, theirs) for theirs, ours in pairs]
+        if any((one == WITHHELD).any() for one in codes):
+            raise NotScreened
+        return keyed, keyed.places(codes, len(asked.rows))
+
+    def _spans(self, spell: Recurring) -> tuple[Whole, Whole]:
+        table = self._table
+        first = min(int(table.time[0]) if len(table) else table.first, table.first, table.began)
+        spans = spell.calendar.spans(first, table.until + 1)
+        return np.array([start for start, _ in spans], np.int64), np.array([end for _, end in spans], np.int64)
+
+
+class Keyed:
+    """The intervals of one expression in the order of key and start, with the runs that they form together."""
+
+    def __init__(self, intervals: Intervals, spell: Spell, names: tuple[str, ...], before: int, after: int) -> None:
+        table = intervals.table
+        paired = intervals.of(spell)
+        self._table, self._names, self._paired = table, names, paired
+        asked = Asked(table, paired.openings, paired.closings)
+        odd = Asked(table, paired.odd)
+        own = [np.concatenate([asked.codes(name, name), odd.codes(name, name)]) for name in names]
+        if any((codes == WITHHELD).any() for codes in own):
+            raise NotScreened
+        self._sizes = [len(table.column(name).values) for name in names]
+        number = combined(list(zip(own, self._sizes, strict=True))) if own else np.zeros(len(paired.starts) + len(paired.odd), np.int64)
+        # a key is known by its place among all keys
+        self.keys, place = np.unique(number, return_inverse=True)
+        self._own, self._place = own, place
+        count = len(paired.starts)
+        self.order = np.argsort(place[:count], kind="stable")
+        self.key = place[:count][self.order]
+        self.starts = paired.starts[self.order] - before
+        ends = paired.ends[self.order]
+        self.ends = np.where(ends >= FAR, FAR, ends + after)
+        # of what still goes on it is open when it ended before its end
+        if (self.ends < self.starts).any() or (after < 0 and (ends >= FAR).any()):
+            raise NotScreened
+        if len(paired.odd) and not set(names) <= set(spell.per):
+            raise NotScreened  # which record of an odd key carries the field is not known
+        self.odd_keys = np.zeros(len(self.keys) + 1, np.bool_)
+        self.odd_keys[place[count:]] = True
+        self._odd_order = np.argsort(place[count:], kind="stable")
+        self._odd_key = place[count:][self._odd_order]
+        self._runs()
+
+    def _runs(self) -> None:
+        """Merge what overlaps or touches: of each interval, the greatest end so far in its key, and its run."""
+        count = len(self.starts)
+        moments, rank = np.unique(self.ends, return_inverse=True)
+        reach = np.maximum.accumulate(self.key * (len(moments) + 1) + rank) - self.key * (len(moments) + 1)
+        self.reach = moments[reach] if count else self.ends
+        begins = np.ones(count, np.bool_)
+        begins[1:] = (self.key[1:] != self.key[:-1]) | (self.starts[1:] > self.reach[:-1])
+        self._run = np.cumsum(begins) - 1
+        self.run_starts = self.starts[begins]
+        last = np.append(begins[1:], True) if count else begins
+        self.run_ends = self.reach[last]
+        self.run_keys = self.key[begins]
+
+    def places(self, codes: Sequence[Code], count: int) -> Whole:
+        """The place of each key, made of the codes of its fields; one more than there are for one that has none."""
+        if not codes:
+            return np.full(count, 0 if len(self.keys) else len(self.keys))
+        # the same numbering as of the intervals' own: both together, so that they cannot differ
+        both = [np.concatenate([own, given]) for own, given in zip(self._own, codes, strict=True)]
+        number = combined(list(zip(both, self._sizes, strict=True)))
+        own, given = number[: len(number) - count], number[len(number) - count :]
+        keys, first = np.unique(own, return_index=True)
+        at = np.searchsorted(keys, given)
+        found = np.append(keys, -1)[np.minimum(at, len(keys))] == given
+        places = np.append(self._place[first], len(self.keys))
+        return np.where(found, places[np.minimum(at, len(keys))], len(self.keys))
+
+    def values(self) -> list[tuple[Any, ...]]:
+        """Each key, in order, as the values of its fields."""
+        first = np.unique(self._place, return_index=True)[1]
+        columns = [self._table.column(name) for name in self._names]
+        return [
+            tuple(None if (code := int(own[at])) == ABSENT else column.values[code] for own, column in zip(self._own, columns, strict=True))
+            for at in first
+        ]  # fmt: skip
+
+    def _bounds(self, comb: Whole) -> tuple[Whole, Whole]:
+        edges = np.searchsorted(self.key, np.arange(len(self.keys) + 2))
+        return edges[comb], edges[comb + 1]
+
+    def at(self, comb: Whole, times: Whole) -> Truths:
+        """Whether each instant lies inside an interval of its key; -1 for an odd key."""
+        place = last_before(self.run_keys, self.run_starts, comb, times, inclusive=True)
+        inside = (place >= 0) & (np.append(self.run_ends, -FAR)[place] > times)
+        return np.where(self.odd_keys[comb], -1, inside).astype(np.int8)
+
+    def covering(self, comb: Whole, lows: Whole, highs: Whole) -> tuple[Mask, Mask]:
+        """Of spans [low, high), which lie wholly inside intervals of their key, and which wholly outside."""
+        plain = ~self.odd_keys[comb]
+        ends = np.append(self.run_ends, -FAR)
+        place = last_before(self.run_keys, self.run_starts, comb, lows, inclusive=True)
+        inside = (place >= 0) & (ends[place] >= highs)
+        place = last_before(self.run_keys, self.run_starts, comb, highs, inclusive=False)
+        outside = (place < 0) | (ends[place] <= lows)
+        return inside & plain, outside & plain
+
+    def touching(self, comb: Whole, lows: Whole, highs: Whole) -> Whole:
+        """The rows of the intervals that touch [low, high] of their key, and of odd keys every row."""
+        if not len(comb):
+            return EMPTY
+        first, last = self._bounds(comb)
+        until = last_before(self.key, self.starts, comb, highs, inclusive=True) + 1
+        until = np.where(until <= 0, first, until)
+        # the first whose reach comes up to the low end: reaches rise within a key
+        since = first_at(self.key, self.reach, comb, lows)
+        chosen = expanded(np.maximum(since, first), until)
+        places = self.order[chosen]
+        odd = comb[self.odd_keys[comb]]
+        sides = np.searchsorted(self._odd_key, odd, side="left"), np.searchsorted(self._odd_key, odd, side="right")
+        rows = [self._paired.openings[places], self._paired.closings[places]]
+        rows.append(self._paired.odd[self._odd_order[expanded(*sides)]])
+        every = np.concatenate(rows)
+        return np.unique(every[every >= 0])
+
+
+def _singles(spell: Spell, before: int = 0, after: int = 0) -> list[tuple[Spell, int, int]]:
+    """The expressions of single intervals that one is made of, and by how much each is widened."""
+    if isinstance(spell, (During, Either)):
+        return [one for part in spell.parts for one in _singles(part, before, after)]
+    if isinstance(spell, Outside):
+        return _singles(spell.part, before, after)
+    if isinstance(spell, Widened):
+        return _singles(spell.part, before + abs(spell.before), after + abs(spell.after))
+    if isinstance(spell, Recurring):
+        return []
+    if isinstance(spell, Where):
+        return [(part, before, after) for part in primitives(spell)]
+    return [(spell, before, after)]
+
+
+def last_before(keys: Whole, starts: Whole, comb: Whole, times: Whole, *, inclusive: bool) -> Whole:
+    """Of things sorted by key and start, the place of the last one of a key that starts before a time; -1 if none."""
+    if not len(keys) or not len(comb):
+        return np.full(len(comb), -1)
+    moments = np.unique(starts)
+    size = len(moments) + 1
+    own = keys * size + np.searchsorted(moments, starts)
+    rank = np.searchsorted(moments, times, side="right" if inclusive else "left")
+    place = np.searchsorted(own, comb * size + rank, side="left") - 1
+    return np.where((place >= 0) & (keys[place] == comb), place, -1)
+
+
+def first_at(keys: Whole, reaches: Whole, comb: Whole, times: Whole) -> Whole:
+    """Of things sorted by key and reach, the place of the first one of a key whose reach is not before a time."""
+    if not len(keys):
+        return np.zeros(len(comb), np.int64)
+    moments = np.unique(reaches)
+    size = len(moments) + 1
+    own = keys * size + np.searchsorted(moments, reaches)
+    return np.searchsorted(own, comb * size + np.searchsorted(moments, times, side="left"), side="left")
+
+
+def expanded(since: Whole, until: Whole) -> Whole:
+    """Every place of the ranges [since, until), one range after the other."""
+    lengths = np.maximum(until - since, 0)
+    total = int(lengths.sum())
+    if not total:
+        return EMPTY
+    starts = np.cumsum(lengths) - lengths
+    return np.arange(total) - np.repeat(starts, lengths) + np.repeat(since, lengths)
+
+
+def _in_spans(spans: tuple[Whole, Whole], times: Whole) -> Truths:
+    starts, ends = spans
+    at = np.searchsorted(starts, times, side="right") - 1
+    return ((at >= 0) & (np.append(ends, -FAR)[at] > times)).astype(np.int8)

@@ -1,0 +1,204 @@
+"""What came before and what came after, in columns."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from checker.backends.columnar.base import Base, Occasions, Screened, compared
+from checker.backends.columnar.intervals import EMPTY, Asked, expanded
+from checker.backends.columnar.table import NotScreened, Table, combined
+from checker.bounds import INFINITY
+from checker.columns import ABSENT, WITHHELD, Mask, Whole
+from checker.measure import DURATION, Lag, Lead, Match, Rule
+from checker.pattern import Pattern
+
+_FEW = 64
+"""Up to so many partners of one key are all left with an occasion that is."""
+
+
+class Partners(NamedTuple):
+    """The authentic records of a pattern, by key and then in order; and of each occasion the key and its records.
+
+    `since` to `until` are the places of the records of the occasion's key; `odd` those of whom columns do not tell all.
+    """
+
+    table: Table
+    rows: Whole
+    key: Whole
+    wanted: Whole
+    since: Whole
+    until: Whole
+    odd: Mask
+
+    @classmethod
+    def of(cls, table: Table, pattern: Pattern, match: Match, asked: Asked) -> "Partners":
+        """Those of one pattern for some occasions. Raises NotScreened where a key is withheld."""
+        rows, sure = table.matching(pattern)
+        sure = sure & table.exact[rows]
+        genuine = table.authentic[rows]
+        rows, sure = rows[genuine], sure[genuine]
+        theirs, ours, sizes = [], [], []
+        none = np.zeros(len(asked.rows), np.bool_)
+        for name, own in match:
+            codes, wanted = table.codes(name)[rows], asked.codes(own, name)
+            if (codes == WITHHELD).any() or (wanted == WITHHELD).any():
+                raise NotScreened
+            if name != "subject":
+                none |= wanted == ABSENT
+            theirs.append(codes)
+            ours.append(wanted)
+            sizes.append(len(table.column(name).values))
+        both = [np.concatenate(pair) for pair in zip(theirs, ours, strict=True)]
+        number = combined(list(zip(both, sizes, strict=True))) if both else np.zeros(len(rows) + len(none), np.int64)
+        number = np.unique(number, return_inverse=True)[1]
+        key, wanted = number[: len(rows)], number[len(rows) :]
+        wanted = np.where(none, -1, wanted)
+        order = np.argsort(key, kind="stable")
+        rows, key, sure = rows[order], key[order], sure[order]
+        bad = np.unique(key[~sure])
+        since, until = np.searchsorted(key, wanted, side="left"), np.searchsorted(key, wanted, side="right")
+        return cls(table, rows, key, wanted, since, until, np.isin(wanted, bad))
+
+    def upto(self, times: Whole, own: Whole, *, inclusive: bool = True) -> Whole:
+        """Of each occasion the place of its last record before a time (or at it), itself apart; -1 if there is none."""
+        side = "right" if inclusive else "left"
+        edge = np.searchsorted(self.table.time, times, side=side)  # type: ignore[call-overload]
+        place = self._below(edge) - 1
+        mine = (place >= self.since) & (np.append(self.rows, -1)[place] == own)
+        place = np.where(mine, place - 1, place)
+        return np.where((place >= self.since) & (self.since < self.until), place, -1)
+
+    def since_time(self, times: Whole, own: Whole) -> Whole:
+        """Of each occasion the place of its first record at a time or after, itself apart; -1 if there is none."""
+        place = self._below(np.searchsorted(self.table.time, times, side="left"))
+        mine = (place < self.until) & (np.append(self.rows, -1)[np.minimum(place, len(self.rows))] == own)
+        place = np.where(mine, place + 1, place)
+        return np.where(place < self.until, place, -1)
+
+    def _below(self, edge: Whole) -> Whole:
+        """How many records come before the row `edge`, among those of each occasion's key, as a place."""
+        size = len(self.table) + 1
+        place = np.searchsorted(self.key * size + self.rows, self.wanted * size + edge, side="left")
+        return np.clip(place, self.since, self.until)
+
+    def first_at(self, place: Whole) -> Whole:
+        """The place of the first record of each occasion's key that was written at the same time as that at a place."""
+        return self._below(np.searchsorted(self.table.time, self.time(place), side="left"))
+
+    def time(self, place: Whole) -> Whole:
+        """When those records were written; 0 for the place -1."""
+        return np.append(self.table.time[self.rows], 0)[place]
+
+    def between(self, chosen: Mask, since: Whole, until: Whole) -> Whole:
+        """The rows of the chosen occasions' records from one place to before another; all where they are few or odd."""
+        first, last = self.since[chosen], self.until[chosen]
+        every = (last - first <= _FEW) | self.odd[chosen]
+        low = np.where(every, first, np.maximum(since[chosen], first))
+        high = np.where(every, last, np.minimum(until[chosen], last))
+        ends = np.unique(np.concatenate([first[first < last], last[first < last] - 1]))
+        return self.rows[np.unique(np.concatenate([expanded(low, high), ends]))]
+
+    def touched(self, starts: Whole, ends: Whole) -> Mask:
+        """Of which occasions a record of the key lies in the span [start, end]."""
+        low = self._below(np.searchsorted(self.table.time, starts, side="left"))
+        high = self._below(np.searchsorted(self.table.time, ends, side="right"))
+        return (low < high) | self.odd
+
+
+class Pairs(Base):
+    """Lead and Lag."""
+
+    def _lead(self, rule: Rule, measure: Lead) -> Screened:
+        limit = rule.limit
+        occasions = self._occasions(rule)
+        partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked)
+        own = _own(occasions)
+        last = partners.upto(occasions.starts, own)
+        found = last >= 0
+        first = np.where(partners.since < partners.until, partners.since, -1)
+        skip = found & (np.append(partners.rows, -1)[first] == own)
+        first = np.where(skip, first + 1, first)
+        best = last if limit.at_least is None else first
+        kept, margins = compared(limit, occasions.starts - partners.time(best))
+        kept &= found & ~partners.odd & ~occasions.loose
+        if limit.at_least is not None and limit.at_most is not None:
+            kept &= first == last
+        if measure.once:
+            kept &= (first == last) & _alone(partners)
+        others = ~kept
+        reach = 0 if limit.at_most is None or limit.at_most == INFINITY else int(limit.at_most)
+        early = partners.upto(occasions.starts - reach, own, inclusive=False)
+        low = np.where(early >= 0, partners.first_at(early), partners.since)
+        if limit.at_least is not None:
+            near = partners.upto(occasions.starts - int(limit.at_least), own)
+            low = np.where(near >= 0, np.minimum(low, partners.first_at(near)), low)
+        if measure.once:
+            others = np.isin(partners.wanted, partners.wanted[others])
+            kept &= ~others
+            low = partners.since
+        more = [partners.between(others, low, last + 1), self._of_odd(rule, occasions, measure.pattern, measure.match)]
+        return self._left(rule, occasions, kept, margins, DURATION, more)
+
+    def _lag(self, rule: Rule, measure: Lag) -> Screened:
+        limit = rule.limit
+        if limit.at_least is not None:
+            raise NotScreened
+        occasions = self._occasions(rule)
+        partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked)
+        own = _own(occasions)
+        begun = occasions.ends
+        first = partners.since_time(begun, own)
+        answered = partners.time(first)
+        kept, margins = compared(limit, answered - begun)
+        kept &= (first >= 0) & ~partners.odd & ~occasions.loose & ~occasions.going
+        more = []
+        if measure.released_by is not None:
+            lifting = Partners.of(self._table, measure.released_by, measure.release_match, occasions.asked)
+            kept &= ~lifting.touched(begun, np.where(first >= 0, answered, begun))
+            more.append((lifting, lifting.since, lifting.until))
+        if measure.next_among is not None:
+            stops = Partners.of(self._table, measure.next_among, measure.match, occasions.asked)
+            stop = stops.since_time(begun, own)
+            same = np.append(stops.rows, -1)[stop] == np.append(partners.rows, -2)[first]
+            kept &= (stop < 0) | same | (stops.time(stop) > answered)
+            kept &= ~stops.odd
+            more.append((stops, stops.since, stops.until))
+        if measure.once:
+            several = first != partners.upto(np.full(len(occasions), self._until), own)
+            kept &= ~several & _alone(partners)
+        others = ~kept
+        low, high = first, first + 1
+        if measure.once:
+            others = np.isin(partners.wanted, partners.wanted[others])
+            kept &= ~others
+            low, high = partners.since, partners.until
+        high = np.where(first < 0, partners.until, high)
+        low = np.where(first < 0, partners.until, low)
+        rows = [one.between(others, since, until) for one, since, until in [(partners, low, high), *more]]
+        for pattern, match in (
+            (measure.pattern, measure.match), (measure.released_by, measure.release_match), (measure.next_among, measure.match)
+        ):  # fmt: skip
+            if pattern is not None:
+                rows.append(self._of_odd(rule, occasions, pattern, match))
+        return self._left(rule, occasions, kept, margins, DURATION, rows)
+
+    def _of_odd(self, rule: Rule, occasions: Occasions, pattern: Pattern, match: Match) -> Whole:
+        """Every record of a pattern that the intervals of odd keys may ask for."""
+        if not len(occasions.odd):
+            return EMPTY
+        partners = Partners.of(self._table, pattern, match, self._odd(rule, occasions, match))
+        return partners.rows[np.unique(expanded(partners.since, partners.until))]
+
+
+def _own(occasions: Occasions) -> Whole:
+    """The record of each occasion, which is no partner of its own; -2 for intervals, which any record may serve."""
+    return occasions.rows if occasions.asked.closings is None else np.full(len(occasions), -2)
+
+
+def _alone(partners: Partners) -> Mask:
+    """Which occasions share their key with no other."""
+    counts = np.bincount(partners.wanted + 1)
+    return counts[partners.wanted + 1] == 1
+
+
+__all__ = ["EMPTY", "Pairs", "Partners"]

@@ -1,0 +1,214 @@
+"""One after the other, in columns: pauses, heartbeats, and numbers that go on."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from checker.backends.columnar.base import Base, Closest, Occasions, Screened, Spans, bound, compared
+from checker.backends.columnar.intervals import EMPTY, Keyed, expanded, last_before
+from checker.backends.columnar.table import NotScreened
+from checker.bounds import INFINITY
+from checker.columns import Mask, Whole
+from checker.interval import FAR, Between, Key, Stated, Where
+from checker.measure import DURATION, Rule, Spacing
+
+COUNT = "count"
+
+
+class Rows(Base):
+    """Spacing."""
+
+    def _spacing(self, rule: Rule, measure: Spacing) -> Screened:
+        if measure.along is not None:
+            return self._along(rule, measure, measure.along)
+        if measure.edges:
+            return self._beats(rule, measure)
+        return self._pauses(rule, measure)
+
+    def _grouped(self, occasions: Occasions, per: tuple[str, ...]) -> Whole:
+        """The key of each occasion, as a whole number. Raises NotScreened where one may be of any."""
+        if len(occasions.odd):
+            raise NotScreened
+        return self._keys(occasions.asked, per)
+
+    def _pauses(self, rule: Rule, measure: Spacing) -> Screened:
+        """From the end of one to the start of the next of its group."""
+        occasions = self._all_occasions(rule)
+        key = self._grouped(occasions, measure.per)
+        order = np.lexsort((np.arange(len(key)), key))
+        if occasions.asked.closings is not None:
+            if len(np.unique(np.stack([key, occasions.starts]), axis=1).T) < len(key):
+                raise NotScreened  # of two that begin at once, their ends and keys decide which comes first
+            order = np.lexsort((occasions.starts, key))
+        occasions, key = occasions.take(order), key[order]
+        loose = occasions.loose
+        if rule.limit.at_most is not None:
+            loose = loose | ~self._table.authentic[occasions.rows]
+        loose = np.isin(key, key[loose])
+        later = np.flatnonzero((key[1:] == key[:-1])) + 1
+        starts = occasions.starts
+        asked = (starts[later] <= self._until) & (starts[later] >= self._from)
+        asked &= (starts[later] >= bound(rule.start)) & (starts[later] < bound(rule.end))
+        later = later[asked | loose[later]]
+        pauses = starts[later] - occasions.ends[later - 1]
+        kept, margins = compared(rule.limit, pauses)
+        kept &= ~loose[later] & ~occasions.going[later - 1]
+        chosen = occasions.take(later)
+        earlier = occasions.take((later - 1)[~kept])
+        whole = occasions.take(loose)
+        more = [self._around(rule, earlier), self._around(rule, whole), whole.rows]
+        found = self._left(rule, chosen, kept, margins, DURATION, more)
+        causes = np.unique(np.concatenate([chosen.rows[~kept], whole.rows]))
+        return found._replace(causes=causes)
+
+    def _along(self, rule: Rule, measure: Spacing, field: str) -> Screened:
+        """From one number to the next."""
+        occasions = self._all_occasions(rule)
+        if occasions.asked.closings is not None:
+            raise NotScreened
+        key = self._grouped(occasions, measure.per)
+        values, known = self._table.numbers(field, occasions.rows)
+        odd = np.isin(key, key[(known == -1) | occasions.loose])
+        whole = occasions.take(odd)
+        there = (known == 1) & ~odd
+        occasions, key, values = occasions.take(there), key[there], values[there]
+        order = np.lexsort((np.arange(len(key)), values, key))
+        occasions, key, values = occasions.take(order), key[order], values[order]
+        later = np.flatnonzero(key[1:] == key[:-1]) + 1
+        starts = occasions.starts[later]
+        asked = (starts <= self._until) & (starts >= self._from)
+        later = later[asked & (starts >= bound(rule.start)) & (starts < bound(rule.end))]
+        kept, margins = compared(rule.limit, values[later] - values[later - 1])
+        earlier = occasions.take((later - 1)[~kept])
+        more = [self._around(rule, earlier), self._around(rule, whole), whole.rows]
+        found = self._left(rule, occasions.take(later), kept, margins, COUNT, more)
+        causes = np.unique(np.concatenate([occasions.take(later[~kept]).rows, whole.rows]))
+        return found._replace(causes=causes)
+
+    def _beats(self, rule: Rule, measure: Spacing) -> Screened:
+        """Inside each stretch in which it is due: from its beginning to the first, between any two, to its end."""
+        first, last = max(self._from, bound(rule.start)), min(self._until, bound(rule.end) - 1)
+        occasions = self._all_occasions(rule)
+        if occasions.asked.closings is not None:
+            raise NotScreened
+        due = self._due(measure, occasions, first, last)
+        genuine = self._table.authentic[occasions.rows]
+        odd = due.odd | np.isin(np.arange(len(due.odd)), due.beat_keys[occasions.loose & genuine])
+        key, rows = due.beat_keys[genuine], occasions.rows[genuine]
+        order = np.lexsort((rows, key))
+        key, rows = key[order], rows[order]
+        beats = self._table.time[rows]
+        since = last_before(key, beats, due.keys, due.lows, inclusive=False) + 1
+        since = np.maximum(since, np.searchsorted(key, due.keys, side="left"))
+        until = np.maximum(last_before(key, beats, due.keys, due.highs, inclusive=True) + 1, since)
+        # of each stretch its beginning, the beats within it and its end, one after the other
+        many = until - since + 2
+        heads = np.cumsum(many) - many
+        tails = heads + many - 1
+        points = np.empty(int(many.sum()), np.int64)
+        shown = np.full(len(points), -1)
+        inner = np.ones(len(points), np.bool_)
+        inner[heads] = inner[tails] = False
+        points[heads], points[tails] = due.lows, due.highs
+        places = expanded(since, until)
+        points[inner], shown[inner] = beats[places], rows[places]
+        stretch = np.repeat(np.arange(len(many)), many)
+        begins = np.flatnonzero(np.arange(len(points)) != tails[stretch])
+        if measure.only is not None:
+            begins = begins[(begins == heads[stretch[begins]]) == (measure.only == "first")]
+        of = stretch[begins]
+        kept, margins = compared(rule.limit, points[begins + 1] - points[begins])
+        clean = ~odd[due.keys]
+        clean[of[~kept]] = False
+        if measure.scope is None:  # the stretch is all that is observed: what is left of a key is all of it
+            odd = odd | np.isin(np.arange(len(odd)), due.keys[~clean])
+            clean &= ~odd[due.keys]
+        counted = np.flatnonzero(clean[of])
+        nearest = None
+        if len(counted):
+            if margins is not None:
+                counted_margins = margins[counted]
+                best = counted[counted_margins == counted_margins.min()]
+            else:
+                best = counted
+            moments = points[begins[best]]
+            best = best[moments == moments.min()]
+            subjects = [self._beat_subject(measure, due.names[due.keys[of[at]]], shown[begins[at] : begins[at] + 2]) for at in best]
+            margin = INFINITY if margins is None else int(margins[best[0]])
+            nearest = Closest(margin, int(points[begins[best[0]]]), min(subjects, key=lambda name: name or ""), DURATION)
+        left = np.flatnonzero(~clean & ~odd[due.keys])
+        groups: dict[Key, Spans | None] = {due.names[at]: None for at in np.flatnonzero(odd)}
+        for at in left:
+            name = due.names[due.keys[at]]
+            groups[name] = (groups.get(name) or frozenset()) | {(int(due.lows[at]), int(due.highs[at]))}
+        beat_rows = [rows[expanded(since[left], until[left])]]
+        if len(occasions):
+            beat_rows.append(occasions.rows[odd[due.beat_keys]])
+        chosen = occasions.take(np.isin(occasions.rows, np.concatenate(beat_rows)))
+        more = [self._around(rule, chosen), self._scope_rows(due, left, np.flatnonzero(odd))]
+        return Screened(len(counted), nearest, self._closed(rule, np.concatenate(more)), groups=groups)
+
+    def _beat_subject(self, measure: Spacing, key: Key, beats: Whole) -> str | None:
+        if measure.per:
+            named = dict(key).get("subject")
+            return named if isinstance(named, str) else None
+        before, after = (int(row) for row in beats)
+        return self._table.subject(after if after >= 0 else before) if max(before, after) >= 0 else None
+
+    def _due(self, measure: Spacing, occasions: Occasions, first: int, last: int) -> "Due":
+        """In which stretches of which keys something is due between two instants."""
+        table, per = self._table, measure.per
+        number = table.keys(per, occasions.rows)
+        if (number < 0).any():
+            raise NotScreened
+        _, example, beat_keys = np.unique(number, return_index=True, return_inverse=True)
+        names = [table.key_of(per, int(row)) for row in occasions.rows[example]]
+        if not per and not names:
+            names = [()]
+        if tuple(per) == ("subject",):
+            known = {key for key in names}
+            names += [key for subject in table.trace.subjects if (key := (("subject", subject),)) not in known]
+        count = len(names)
+        everywhere = np.arange(count)
+        if measure.scope is None:
+            lows, highs = np.full(count, first), np.full(count, last)
+            found = Due(names, beat_keys, everywhere, lows, highs, np.zeros(count, np.bool_), None, everywhere)
+        else:
+            scope = measure.scope
+            if not isinstance(scope, (Between, Stated, Where)) or not set(scope.per) <= set(per):
+                raise NotScreened
+            keyed = self._intervals.keyed(scope, tuple(scope.per))
+            places = {values: at for at, values in enumerate(keyed.values())}
+            wanted = [tuple(dict(key)[name] for name in scope.per) for key in names]
+            combs = np.array([places.get(values, len(places)) for values in wanted], np.int64)
+            since = np.searchsorted(keyed.run_keys, combs, side="left")
+            until = np.searchsorted(keyed.run_keys, combs, side="right")
+            runs, keys = expanded(since, until), np.repeat(everywhere, until - since)
+            lows, highs = np.maximum(keyed.run_starts[runs], first), np.minimum(keyed.run_ends[runs], last)
+            found = Due(names, beat_keys, keys, lows, highs, keyed.odd_keys[combs], keyed, combs)
+        there = found.lows < found.highs
+        return found._replace(keys=found.keys[there], lows=found.lows[there], highs=found.highs[there])
+
+    def _scope_rows(self, due: "Due", left: Whole, odd: Whole) -> Whole:
+        """The records that show some stretches, and all of some keys."""
+        if due.scope is None:
+            return EMPTY
+        far = np.full(len(odd), FAR)
+        near = due.scope.touching(due.combs[due.keys[left]], due.lows[left], due.highs[left])
+        return np.concatenate([near, due.scope.touching(due.combs[odd], -far, far)])
+
+
+class Due(NamedTuple):
+    """When something is due: the keys, the key of each beat, and of each stretch its key and its ends.
+
+    Of `odd` keys columns do not tell. `scope` are the intervals that make it due, `combs` the key of each among them.
+    """
+
+    names: list[Key]
+    beat_keys: Whole
+    keys: Whole
+    lows: Whole
+    highs: Whole
+    odd: Mask
+    scope: Keyed | None
+    combs: Whole
