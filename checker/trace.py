@@ -25,8 +25,8 @@ class Trace:
     hidden: Sequence[Event] = ()
     inside: bool = False
     """Every event but history is observed, although the time known of it may reach beyond the end."""
-    began: int | None = None
-    """The first instant of the log (µs), where not all of its events are here."""
+    began: tuple[int, int] | None = None
+    """The least `earliest` and the least `latest` of all events (µs), where not all of them are here."""
     assets: Sequence[str] | None = None
     """Every asset that the log is about, where not all of its events are here."""
 
@@ -40,8 +40,8 @@ class Trace:
     @property
     def beginning(self) -> int:
         """The first instant of which something is known: of the observation or, if that is earlier, of the log."""
-        first = self.began if self.began is not None else min((e.earliest for e in self.events[:1]), default=None)
-        return self.observed_from if first is None else min(self.observed_from, first)
+        firsts = [e.earliest for e in self.events[:1]] if self.began is None else [self.began[0]]
+        return min([self.observed_from, *firsts])
 
     @property
     def subjects(self) -> list[str]:

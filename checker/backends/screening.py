@@ -89,8 +89,10 @@ def of_trace(rules: Iterable[Rule]) -> Callable[[Trace], Screening]:
 
     def made(trace: Trace) -> Screening:
         columns = from_trace(trace, sorted(names))
-        began = trace.beginning
-        table = Table(columns, trace, began)
+        began = None
+        if trace.events:
+            began = (trace.events[0].earliest, min(event.latest for event in trace.events))
+        table = Table(columns, trace, trace.beginning)
         pool = Pool(lambda rows: [trace.events[row] for row in rows.tolist()])
         return Screening(replace(trace, events=(), began=began, assets=trace.subjects), table, pool)
 

@@ -144,6 +144,7 @@ class Rows(Base):
         beat_rows = [rows[expanded(since[left], until[left])]]
         if len(occasions):
             beat_rows.append(occasions.rows[odd[due.beat_keys]])
+        beat_rows.append(due.examples[np.unique(due.keys[left][due.keys[left] < len(due.examples)])])
         chosen = occasions.take(np.isin(occasions.rows, np.concatenate(beat_rows)))
         more = [self._around(rule, chosen), self._scope_rows(due, left, np.flatnonzero(odd))]
         return Screened(len(counted), nearest, self._closed(rule, np.concatenate(more)), groups=groups)
@@ -162,7 +163,8 @@ class Rows(Base):
         if (number < 0).any():
             raise NotScreened
         _, example, beat_keys = np.unique(number, return_index=True, return_inverse=True)
-        names = [table.key_of(per, int(row)) for row in occasions.rows[example]]
+        examples = occasions.rows[example]
+        names = [table.key_of(per, int(row)) for row in examples]
         if not per and not names:
             names = [()]
         if tuple(per) == ("subject",):
@@ -172,7 +174,7 @@ class Rows(Base):
         everywhere = np.arange(count)
         if measure.scope is None:
             lows, highs = np.full(count, first), np.full(count, last)
-            found = Due(names, beat_keys, everywhere, lows, highs, np.zeros(count, np.bool_), None, everywhere)
+            found = Due(names, beat_keys, everywhere, lows, highs, np.zeros(count, np.bool_), None, everywhere, examples)
         else:
             scope = measure.scope
             if not isinstance(scope, (Between, Stated, Where)) or not set(scope.per) <= set(per):
@@ -185,7 +187,7 @@ class Rows(Base):
             until = np.searchsorted(keyed.run_keys, combs, side="right")
             runs, keys = expanded(since, until), np.repeat(everywhere, until - since)
             lows, highs = np.maximum(keyed.run_starts[runs], first), np.minimum(keyed.run_ends[runs], last)
-            found = Due(names, beat_keys, keys, lows, highs, keyed.odd_keys[combs], keyed, combs)
+            found = Due(names, beat_keys, keys, lows, highs, keyed.odd_keys[combs], keyed, combs, examples)
         there = found.lows < found.highs
         return found._replace(keys=found.keys[there], lows=found.lows[there], highs=found.highs[there])
 
@@ -212,3 +214,5 @@ class Due(NamedTuple):
     odd: Mask
     scope: Keyed | None
     combs: Whole
+    examples: Whole
+    """A record of each of the first keys: without one, there is no such key."""

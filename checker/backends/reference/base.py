@@ -122,10 +122,9 @@ class Base:
         self._trace = trace
         self._from, self._until = trace.observed_from, trace.observed_until
         self._began = self._from
-        if trace.began is not None:
-            self._began = min(self._from, trace.began)
-        elif trace.events and trace.events[0].earliest < self._from:
-            self._began = min(self._from, *(event.latest for event in trace.events))
+        if trace.beginning < self._from:
+            ends = (event.latest for event in trace.events) if trace.began is None else [trace.began[1]]
+            self._began = min(self._from, *ends)
         self._intervals = Intervals(trace)
         self._indexes: dict[tuple[int, tuple[str, ...]], tuple[Any, Any, Pattern]] = {}
         self._without: frozenset[Event] = frozenset()

@@ -101,7 +101,8 @@ class Compared(Partners):
         ahead = on > self._until
         decision = decide(nothing if ahead or measured is None else measured, rule.limit, ahead, ahead or is_known(key))
         open_ = REDUCED if len(witnesses) > 1 else GAP if is_known(key) else WITHHELD
-        subject = dict(key).get("subject")
+        named = dict(key).get("subject")
+        subject = named if isinstance(named, str) else None
         return Obligation(
             occasion=number,
             at=on,

@@ -142,7 +142,8 @@ class Rows(Base):
                         silence = Bounds(min(soonest, silence.low), longest)
                     due = int(plus(since.low, limit))
                     anchor = after or before
-                    subject = get("subject") if measure.per else None
+                    named = get("subject") if measure.per else None
+                    subject = named if isinstance(named, str) else None
                     witnesses = [Witness("previous", before)] if before else []
                     witnesses += [Witness("next", after)] if after else []
                     if measure.scope is not None and (before is None or after is None):
