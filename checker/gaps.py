@@ -1,6 +1,6 @@
 """Where records are missing: how a log shows it, and what a rulebook says of what may be missing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -59,7 +59,11 @@ def gaps_in(
         for event in events:
             if missing.declared.test(event, registers) is not False:
                 gaps.append(_declared(event, missing, span))
-    gaps += _unreadable(unreadable, span)
+    return in_order([*gaps, *unreadable_gaps(unreadable, span)], missing)
+
+
+def in_order(gaps: Iterable[Gap], missing: Missing) -> list[Gap]:
+    """All gaps in order, none of which hides what none can."""
     gaps = [replace(gap, never=missing.never) for gap in gaps]
     return sorted(gaps, key=lambda gap: (gap.start, gap.end, gap.source or "", gap.missing))
 
@@ -68,11 +72,18 @@ def _numbers_missing(source: str, events: list[Event]) -> Iterable[Gap]:
     numbered = [event for event in events if event.record.seq is not None]
     numbered.sort(key=lambda event: event.record.seq or 0)
     for before, after in pairwise(numbered):
-        count = (after.record.seq or 0) - (before.record.seq or 0) - 1
-        if count > 0:
-            after.values["missing_before"] = count
-            start = min(before.earliest, after.earliest)
-            yield Gap(source, start, max(before.latest, after.latest), count, before, after)
+        if gap := between(source, before, after):
+            yield gap
+
+
+def between(source: str, before: Event, after: Event) -> Gap | None:
+    """The gap between two records of a source, if numbers are missing; tells the later one how many."""
+    count = (after.record.seq or 0) - (before.record.seq or 0) - 1
+    if count <= 0:
+        return None
+    after.values["missing_before"] = count
+    start = min(before.earliest, after.earliest)
+    return Gap(source, start, max(before.latest, after.latest), count, before, after)
 
 
 def _silences(
@@ -94,7 +105,7 @@ def _silences(
                 yield Gap(source, since, until, INFINITY, before, after)
 
 
-def _unreadable(records: Sequence[Rejected], span: tuple[int, int]) -> Iterable[Gap]:
+def unreadable_gaps(records: Sequence[Rejected], span: tuple[int, int]) -> Iterable[Gap]:
     """Where what could not be read belongs: at its time if that could be, else anywhere."""
     timeless: Number = 0
     counted: dict[tuple[int, int], int] = {}
@@ -118,14 +129,19 @@ def _declared(event: Event, missing: Missing, span: tuple[int, int]) -> Gap:
     return Gap(event.record.source, start, end, INFINITY, event, None)
 
 
-def hidden_events(gaps: Sequence[Gap], events: Sequence[Event], missing: Missing) -> list[Event]:
-    """What the gaps may hide: about any asset, or each that records of the source show."""
-    found: list[Event] = []
+def assets_of(events: Iterable[Event]) -> dict[str | None, set[str]]:
+    """The assets that records of each source are about, and under None those of all."""
     shown: dict[str | None, set[str]] = {}
-    for event in events if gaps else ():
+    for event in events:
         if event.subject is not None:
             for source in (event.record.source, None):
                 shown.setdefault(source, set()).add(event.subject)
+    return shown
+
+
+def hidden_events(gaps: Sequence[Gap], shown: Mapping[str | None, Collection[str]], missing: Missing) -> list[Event]:
+    """What the gaps may hide: about any asset, or each that is `shown` for the source."""
+    found: list[Event] = []
     for gap in gaps:
         subjects: list[str | None] = [*sorted(shown.get(gap.source, ()))] if missing.assets_shown else []
         found += [event for subject in subjects or [None] for event in hidden_in(gap, subject)]

@@ -413,6 +413,14 @@ def _bound(event: Event, field: str | None) -> tuple[Bounds | None, str]:
     return (Bounds.exactly(value), "") if isinstance(value, int) and not isinstance(value, bool) else (None, "")
 
 
+def may_narrow(spell: Spell, gaps: Iterable[Gap]) -> bool:
+    """Whether how the intervals of an expression take turns may tell that a gap hides no opening of them."""
+    if not isinstance(spell, Between) or not isinstance(spell.opens, IsType) or spell.continues:
+        return False
+    names = spell.opens.names
+    return any(not names <= gap.never for gap in gaps)
+
+
 def narrowed(trace: Trace, spells: Iterable[Spell]) -> Trace:
     """The trace whose gaps no longer hide what they cannot: openings and closings of intervals take turns.
 
@@ -421,7 +429,7 @@ def narrowed(trace: Trace, spells: Iterable[Spell]) -> Trace:
     never: dict[Gap, frozenset[str]] = {gap: gap.never for gap in trace.gaps}
     intervals = Intervals(trace)
     for spell in spells if trace.hidden else ():
-        if isinstance(spell, Between) and isinstance(spell.opens, IsType) and not spell.continues:
+        if may_narrow(spell, trace.gaps) and isinstance(spell, Between) and isinstance(spell.opens, IsType):
             unopened = [interval.start for interval in intervals.of(spell) if interval.unopened or interval.hidden]
             for gap in trace.gaps:
                 if not any(start.low <= gap.end and gap.start <= start.high for start in unopened):

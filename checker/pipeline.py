@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker import clock
 from checker.arrival import Arrivals, arrived
@@ -15,7 +15,7 @@ from checker.contradiction import contradicted
 from checker.correction import Change, Corrected, corrected
 from checker.errors import UsageError, nearest
 from checker.event import UNREADABLE, Event, Gap, Record, Rejected, Unknown
-from checker.gaps import gaps_in, hidden_events
+from checker.gaps import assets_of, gaps_in, hidden_events
 from checker.interval import FAR, Lack
 from checker.judge import Judge, Known
 from checker.logs import Log
@@ -103,12 +103,21 @@ class Invoked:
     finding: Judged | None = None
 
 
+class Read(NamedTuple):
+    """What a report tells of a log: its name, the digest of its bytes, its records, and what could not be read."""
+
+    name: str
+    digest: str
+    records: int
+    rejected: Sequence[Rejected]
+
+
 @dataclass(frozen=True)
 class Check:
     """Everything that one check found out, before it is told."""
 
     rulebook: Rulebook
-    logs: Sequence[Log]
+    logs: Sequence[Read]
     trace: Trace
     judged: Sequence[Judged]
     notices: Sequence[str]
@@ -145,20 +154,36 @@ def run(
         wrong = _wrong(trace, arrivals, rulebook, notices)
         known = Known(trace, claims, rulebook.clock, wrong, rulebook.definitions.missing.never, spells)
         judge = Judge(_backend(backend, rulebook, sum(len(log.records) for log in logs)), known, profile)
+    read = [Read(log.name, log.digest, len(log.records), log.rejected) for log in logs]
+    found = Check(rulebook, read, trace, [], notices, changes, as_of)
+    return judged(found, judge, waivers, wrong=wrong, every=every, profile=profile)
+
+
+def judged(
+    check: Check,
+    judge: Judge,
+    waivers: Sequence[FindingWaiver] = (),
+    *,
+    wrong: Mapping[Event, int] | None = None,
+    every: bool = True,
+    profile: NoProfile = NO_PROFILE,
+) -> Check:
+    """The check with what the judge says of every constraint, and what waivers make of it; `wrong` as for `Known`."""
+    rulebook = check.rulebook
     with profile.stage("waivers"):
-        invoked = _invoked(rulebook, trace, judge, profile)
+        invoked = _invoked(rulebook, check.trace, judge, profile)
         uses = [one.use for one in invoked if one.use is not None]
-        excuses = Excuses(uses, wrong)
-    judged: list[Judged] = []
+        excuses = Excuses(uses, wrong or {})
+    found_all: list[Judged] = []
     passed: dict[str, list[tuple[Rule, Passed]]] = {}
     for constraint in rulebook.constraints:
         together = None if every else passed.setdefault(constraint.id, [])
         found = _judged(constraint, judge, profile, left_out_of(constraint.id, uses), together)
         with profile.stage("waivers"):
-            judged += found if not uses else [excused for one in found for excused in _excused(one, excuses)]
+            found_all += found if not uses else [excused for one in found for excused in _excused(one, excuses)]
     with profile.stage("waivers"):
-        granted = _granted(waivers, judged) if waivers else []
-    return Check(rulebook, logs, trace, judged, notices, changes, as_of, [*invoked, *granted], passed)
+        granted = _granted(waivers, found_all) if waivers else []
+    return replace(check, judged=found_all, waivers=[*invoked, *granted], passed=passed)
 
 
 def _wrong(trace: Trace, arrivals: Arrivals, rulebook: Rulebook, notices: list[str]) -> dict[Event, int]:
@@ -220,9 +245,8 @@ def _invoked(rulebook: Rulebook, trace: Trace, judge: Judge, profile: NoProfile 
     concerned = [waiver for waiver in rulebook.waivers if waiver.concerns & selected]
     if not concerned:
         return []
-    first = min((event.earliest for event in trace.events[:1]), default=trace.observed_from)
-    if first < trace.observed_from:
-        judge = judge.since(first)
+    if trace.beginning < trace.observed_from:
+        judge = judge.since(trace.beginning)
     conditions: dict[str, list[Judged]] = {}
     found: list[Invoked] = []
     for waiver in concerned:
@@ -307,32 +331,53 @@ def trace_of(
     missing = rulebook.definitions.missing
     gaps = gaps_in(events, missing, (start, end), rulebook.registers, unreadable)
     registers = {name: register.amended(events).opened(gaps) for name, register in rulebook.registers.items()}
-    notices = [f"{amended.place(remark.record)}: {remark.text}" for remark in remarks] + amended.notices
-    notices += arrivals.notices
-    if duplicates:
-        notices.append(f"{_many(duplicates, 'record')} stood in the logs more than once and counted once")
-    if len(kept) < len(records):
-        late = _many(len(records) - len(kept), "record")
-        notices.append(f"{late} after the end of observation took no part")
     unknown: dict[str, int] = {}
     for event in events:
         if event.type not in rulebook.catalogue.types:
             unknown[event.type] = unknown.get(event.type, 0) + 1
+    seen: dict[tuple[str, str], Event] = {}
+    same: list[tuple[Record, Record]] = []
+    for event in events:
+        if event.record.id is not None:
+            identity = (event.record.source or "", event.record.id)
+            if identity in seen:
+                same.append((seen[identity].record, event.record))
+            seen[identity] = event
+    notices = [f"{amended.place(remark.record)}: {remark.text}" for remark in remarks] + amended.notices
+    notices += noticed(rulebook, arrivals.notices, duplicates, len(records) - len(kept), unknown, gaps, same)
+    hidden = hidden_events(gaps, assets_of(events) if gaps else {}, missing)
+    trace = Trace(events, start, end, registers, gaps, hidden)
+    return narrowed(trace, rulebook.definitions.intervals.values()), notices, amended.changes
+
+
+def noticed(
+    rulebook: Rulebook,
+    arrivals: Sequence[str],
+    duplicates: int,
+    after: int,
+    unknown: Mapping[str, int],
+    gaps: Sequence[Gap],
+    same: Sequence[tuple[Record, Record]],
+) -> list[str]:
+    """What a reader should know of how logs were read.
+
+    How many records stood there twice or came `after` the end, the types that the rulebook does not know, and which
+    records are of the `same` id.
+    """
+    notices = list(arrivals)
+    if duplicates:
+        notices.append(f"{_many(duplicates, 'record')} stood in the logs more than once and counted once")
+    if after:
+        notices.append(f"{_many(after, 'record')} after the end of observation took no part")
     for name in sorted(unknown):
         hint = nearest(name, rulebook.catalogue.types)
         hint = f" ({hint})" if hint.startswith("did you mean") else ""
         notices.append(f"{_many(unknown[name], 'record')} of type {name!r}, which the rulebook does not know{hint}")
     notices += [_told(gap) for gap in gaps if gap.reason != UNREADABLE]
-    seen: dict[tuple[str, str], Any] = {}
-    for event in events:
-        identity = (event.record.source or "", event.record.id or "")
-        if event.record.id is not None and identity in seen:
-            first, other = seen[identity].record.location, event.record.location
-            notices.append(f"id {event.record.id!r} stands for different records: {first} and {other}")
-        seen[identity] = event
-    hidden = hidden_events(gaps, events, missing)
-    trace = Trace(events, start, end, registers, gaps, hidden)
-    return narrowed(trace, rulebook.definitions.intervals.values()), notices, amended.changes
+    notices += [
+        f"id {other.id!r} stands for different records: {first.location} and {other.location}" for first, other in same
+    ]
+    return notices
 
 
 def _told(gap: Gap) -> str:
@@ -370,7 +415,7 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
         assessments, remarks = assessed(check.rulebook, findings, waivers)
     rejected = [RejectedOf(*reject.location, reject.reason) for log in check.logs for reject in log.rejected]
     rulebook = check.rulebook
-    complete = bool(check.trace.events) and not rejected and not check.trace.gaps
+    complete = not check.trace.empty and not rejected and not check.trace.gaps
     return Report(
         report_version=1,
         tool=ToolOf(NAME, __version__),
@@ -379,7 +424,7 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
             rulebook.id, rulebook.version, rulebook.title, rulebook.digest, rulebook.position,
             dict(rulebook.parameters),
         ),
-        logs=[LogOf(log.name, log.digest, len(log.records), len(log.rejected)) for log in check.logs],
+        logs=[LogOf(log.name, log.digest, log.records, len(log.rejected)) for log in check.logs],
         observed=_observed(check.trace),
         complete=complete,
         constraints=rows,
@@ -403,7 +448,7 @@ _TOLD = (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.PENDING, Verdict.EXCUSE
 
 
 def _observed(trace: Trace) -> Observed:
-    if not trace.events and trace.observed_from == trace.observed_until:
+    if trace.empty and trace.observed_from == trace.observed_until:
         return Observed(None, None)
     return Observed(format_instant(trace.observed_from), format_instant(trace.observed_until))
 

@@ -38,6 +38,11 @@ class Trace:
         return replace(self, hidden=(), registers=registers)
 
     @property
+    def empty(self) -> bool:
+        """Whether the log holds no event at all."""
+        return not self.events and self.began is None
+
+    @property
     def beginning(self) -> int:
         """The first instant of which something is known: of the observation or, if that is earlier, of the log."""
         firsts = [e.earliest for e in self.events[:1]] if self.began is None else [self.began[0]]
