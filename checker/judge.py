@@ -64,7 +64,6 @@ class Judge:
                 found = weighed(rule, found, world.evaluate(rule, without, doubtful))
         return found
 
-
     def passing(self, rule: Rule) -> tuple[list[Obligation], Passed | None]:
         """The same, where occasions on which the limit was surely kept may be told together."""
         if (self._others and not rule.as_received) or not self._own.plain(rule):

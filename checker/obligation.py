@@ -130,7 +130,7 @@ class Passed(NamedTuple):
     `margin` is what was left then, `at` the instant (µs).
     """
 
-    count: int
+    times: int
     margin: Number
     at: int
     subject: str | None

@@ -472,7 +472,7 @@ def _row(constraint: Constraint, judged: Sequence[Judged], passed: Sequence[tupl
     for j in judged:
         occasions.setdefault((j.place, j.obligation.occasion), set()).add(j.verdict)
     verdicts = [worst(found) for found in occasions.values()]
-    kept = sum(together.count for _, together in passed)
+    kept = sum(together.times for _, together in passed)
     whole = {*verdicts, Verdict.SATISFIED} if kept else set(verdicts)
     return ConstraintOf(
         id=constraint.id,

@@ -63,11 +63,11 @@ class Register:
 
     def changes(self) -> set[int]:
         """The instants at which who is listed, or what is known of it, may change."""
-        edges = [e for entry in self.entries for e in (entry.start, entry.end)]
+        edges: list[Number] = [e for entry in self.entries for e in (entry.start, entry.end)]
         edges += [] if self._open_from is None else [self._open_from]
         for since, until in self._unsettled:
             edges += [since, until]
-        return {int(edge) for edge in edges if abs(edge) < END_OF_TIME}
+        return {int(edge) for edge in edges if -END_OF_TIME < edge < END_OF_TIME}
 
     def has(self, member: object, earliest: int, latest: int) -> bool | None:
         """Whether the member is listed as of an instant in [earliest, latest]; None if that depends on which."""

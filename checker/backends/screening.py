@@ -1,13 +1,14 @@
 """Both backends as one: columns tell what was surely kept, and the reference backend judges what they leave."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from checker.backends.columnar import Closest, Columnar, Screened, Table, fields_of, from_trace
-from checker.backends.reference import Focus, Reference
+from checker.backends.reference import Reference
+from checker.backends.reference.base import Focus
 from checker.columns import Whole
 from checker.event import Event
 from checker.measure import Occasions, Rule
@@ -97,6 +98,3 @@ def of_trace(rules: Iterable[Rule]) -> Callable[[Trace], Screening]:
         return Screening(replace(trace, events=(), began=began, assets=trace.subjects), table, pool)
 
     return made
-
-
-__all__ = ["Mapping", "Pool", "Screening", "of_trace"]

@@ -13,7 +13,7 @@ import damage
 from checker import pipeline
 from checker.logs import from_dicts
 from checker.render import FORMATS, Page
-from checker.rulebook import Rulebook, parse_rulebook
+from checker.rulebook import Rulebook
 
 Row = dict[str, Any]
 

@@ -142,15 +142,15 @@ class Base:
 
         Raises NotScreened where that may be a field of which it is open which record carries it.
         """
-        if len(occasions.odd) and isinstance(rule.on, OnIntervals):
-            if not {ours for _, ours in match or ()} <= set(rule.on.spell.per):
-                raise NotScreened
+        names = {ours for _, ours in match or ()}
+        if len(occasions.odd) and isinstance(rule.on, OnIntervals) and not names <= set(rule.on.spell.per):
+            raise NotScreened
         return Asked(self._table, occasions.odd)
 
     def _supporting(
         self, rule: Rule, spell: Spell, occasions: Occasions, lows: Whole, highs: Whole, match: Match | None
     ) -> Whole:
-        """The records of every interval that may touch a span [low, high] of an occasion, or is asked for by odd ones."""
+        """The records of every interval that may touch a span [low, high] of an occasion, or that odd ones ask for."""
         near = self._intervals.near(spell, occasions.asked, lows, highs, match)
         if not len(occasions.odd):
             return near
@@ -255,7 +255,7 @@ def compared(limit: Limit, values: Whole) -> tuple[Mask, Whole | None]:
             continue
         if not (isinstance(side, int) or (isinstance(side, Decimal) and side.is_finite() and side == int(side))):
             raise NotScreened
-        if abs(side) >= 1 << 61:
+        if not -(1 << 61) < side < 1 << 61:
             raise NotScreened
         sides.append(sign * (int(side) - values))
     if not sides:

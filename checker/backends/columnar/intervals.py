@@ -64,6 +64,10 @@ class Paired(NamedTuple):
     going: Mask
     odd: Whole
 
+    def take(self, at: Whole | Mask) -> "Paired":
+        """Some of them, with all that is odd."""
+        return Paired(self.starts[at], self.ends[at], self.openings[at], self.closings[at], self.going[at], self.odd)
+
 
 class Intervals:
     """The intervals of one table: each expression is evaluated once and kept."""
@@ -86,7 +90,7 @@ class Intervals:
             else:
                 raise NotScreened
             order = np.lexsort((made.openings, made.starts))
-            made = Paired(*(column[order] for column in made[:5]), made.odd)
+            made = made.take(order)
             known = self._paired[id(spell)] = (spell, made)
         return known[1]
 
@@ -164,7 +168,7 @@ class Intervals:
         if (truths == -1).any():
             raise NotScreened
         keep = truths == 1
-        return Paired(*(column[keep] for column in part[:5]), part.odd)
+        return part.take(keep)
 
     # ---- where something was going on ----
 
@@ -200,20 +204,19 @@ class Intervals:
         if isinstance(spell, Recurring):
             starts, ends = self._spans(spell)
             at = np.searchsorted(starts, lows, side="right") - 1
-            within = (at >= 0) & (np.append(ends, -FAR)[at] >= highs)
             near = np.searchsorted(starts, highs, side="left") - 1
-            apart = (near < 0) | (np.append(ends, -FAR)[near] <= lows)
-            return within, apart
+            last = np.append(ends, -FAR)
+            return (at >= 0) & (last[at] >= highs), (near < 0) | (last[near] <= lows)
         if isinstance(spell, Outside):
             inside, outside = self.covering(spell.part, asked, lows, highs, match)
             return outside, inside
         if isinstance(spell, (During, Either)):
             parts = [self.covering(part, asked, lows, highs, match) for part in spell.parts]
-            inside = np.stack([one for one, _ in parts])
-            outside = np.stack([one for _, one in parts])
-            if isinstance(spell, During):
-                return inside.all(axis=0), outside.any(axis=0)
-            return inside.any(axis=0), outside.all(axis=0)
+            inside, outside = parts[0]
+            for within, apart in parts[1:]:
+                inside = inside & within if isinstance(spell, During) else inside | within
+                outside = outside | apart if isinstance(spell, During) else outside & apart
+            return inside, outside
         keyed, comb = self._of_asker(spell, asked, match)
         return keyed.covering(comb, lows, highs)
 
@@ -259,7 +262,9 @@ class Keyed:
         if any((codes == WITHHELD).any() for codes in own):
             raise NotScreened
         self._sizes = [len(table.column(name).values) for name in names]
-        number = combined(list(zip(own, self._sizes, strict=True))) if own else np.zeros(len(paired.starts) + len(paired.odd), np.int64)
+        number = np.zeros(len(paired.starts) + len(paired.odd), np.int64)
+        if own:
+            number = combined(list(zip(own, self._sizes, strict=True)))
         # a key is known by its place among all keys
         self.keys, place = np.unique(number, return_inverse=True)
         self._own, self._place = own, place
@@ -313,13 +318,12 @@ class Keyed:
         first = np.unique(self._place, return_index=True)[1]
         columns = [self._table.column(name) for name in self._names]
         return [
-            tuple(None if (code := int(own[at])) == ABSENT else column.values[code] for own, column in zip(self._own, columns, strict=True))
+            tuple(
+                None if codes[at] == ABSENT else column.values[codes[at]]
+                for codes, column in zip(self._own, columns, strict=True)
+            )
             for at in first
-        ]  # fmt: skip
-
-    def _bounds(self, comb: Whole) -> tuple[Whole, Whole]:
-        edges = np.searchsorted(self.key, np.arange(len(self.keys) + 2))
-        return edges[comb], edges[comb + 1]
+        ]
 
     def at(self, comb: Whole, times: Whole) -> Truths:
         """Whether each instant lies inside an interval of its key; -1 for an odd key."""
@@ -341,7 +345,7 @@ class Keyed:
         """The rows of the intervals that touch [low, high] of their key, and of odd keys every row."""
         if not len(comb):
             return EMPTY
-        first, last = self._bounds(comb)
+        first = np.searchsorted(self.key, comb, side="left")
         until = last_before(self.key, self.starts, comb, highs, inclusive=True) + 1
         until = np.where(until <= 0, first, until)
         # the first whose reach comes up to the low end: reaches rise within a key
@@ -390,7 +394,8 @@ def first_at(keys: Whole, reaches: Whole, comb: Whole, times: Whole) -> Whole:
     moments = np.unique(reaches)
     size = len(moments) + 1
     own = keys * size + np.searchsorted(moments, reaches)
-    return np.searchsorted(own, comb * size + np.searchsorted(moments, times, side="left"), side="left")
+    found: Whole = np.searchsorted(own, comb * size + np.searchsorted(moments, times, side="left"), side="left")
+    return found
 
 
 def expanded(since: Whole, until: Whole) -> Whole:
@@ -400,7 +405,8 @@ def expanded(since: Whole, until: Whole) -> Whole:
     if not total:
         return EMPTY
     starts = np.cumsum(lengths) - lengths
-    return np.arange(total) - np.repeat(starts, lengths) + np.repeat(since, lengths)
+    places: Whole = np.arange(total) - np.repeat(starts, lengths) + np.repeat(since, lengths)
+    return places
 
 
 def _in_spans(spans: tuple[Whole, Whole], times: Whole) -> Truths:

@@ -40,13 +40,13 @@ class Partners(NamedTuple):
         theirs, ours, sizes = [], [], []
         none = np.zeros(len(asked.rows), np.bool_)
         for name, own in match:
-            codes, wanted = table.codes(name)[rows], asked.codes(own, name)
-            if (codes == WITHHELD).any() or (wanted == WITHHELD).any():
+            codes, asking = table.codes(name)[rows], asked.codes(own, name)
+            if (codes == WITHHELD).any() or (asking == WITHHELD).any():
                 raise NotScreened
             if name != "subject":
-                none |= wanted == ABSENT
+                none |= asking == ABSENT
             theirs.append(codes)
-            ours.append(wanted)
+            ours.append(asking)
             sizes.append(len(table.column(name).values))
         both = [np.concatenate(pair) for pair in zip(theirs, ours, strict=True)]
         number = combined(list(zip(both, sizes, strict=True))) if both else np.zeros(len(rows) + len(none), np.int64)
@@ -79,7 +79,8 @@ class Partners(NamedTuple):
         """How many records come before the row `edge`, among those of each occasion's key, as a place."""
         size = len(self.table) + 1
         place = np.searchsorted(self.key * size + self.rows, self.wanted * size + edge, side="left")
-        return np.clip(place, self.since, self.until)
+        found: Whole = np.clip(place, self.since, self.until)
+        return found
 
     def first_at(self, place: Whole) -> Whole:
         """The place of the first record of each occasion's key that was written at the same time as that at a place."""
@@ -87,7 +88,8 @@ class Partners(NamedTuple):
 
     def time(self, place: Whole) -> Whole:
         """When those records were written; 0 for the place -1."""
-        return np.append(self.table.time[self.rows], 0)[place]
+        found: Whole = np.append(self.table.time[self.rows], 0)[place]
+        return found
 
     def between(self, chosen: Mask, since: Whole, until: Whole) -> Whole:
         """The rows of the chosen occasions' records from one place to before another; all where they are few or odd."""
@@ -96,7 +98,8 @@ class Partners(NamedTuple):
         low = np.where(every, first, np.maximum(since[chosen], first))
         high = np.where(every, last, np.minimum(until[chosen], last))
         ends = np.unique(np.concatenate([first[first < last], last[first < last] - 1]))
-        return self.rows[np.unique(np.concatenate([expanded(low, high), ends]))]
+        rows: Whole = self.rows[np.unique(np.concatenate([expanded(low, high), ends]))]
+        return rows
 
     def touched(self, starts: Whole, ends: Whole) -> Mask:
         """Of which occasions a record of the key lies in the span [start, end]."""
@@ -176,8 +179,10 @@ class Pairs(Base):
         low = np.where(first < 0, partners.until, low)
         rows = [one.between(others, since, until) for one, since, until in [(partners, low, high), *more]]
         for pattern, match in (
-            (measure.pattern, measure.match), (measure.released_by, measure.release_match), (measure.next_among, measure.match)
-        ):  # fmt: skip
+            (measure.pattern, measure.match),
+            (measure.released_by, measure.release_match),
+            (measure.next_among, measure.match),
+        ):
             if pattern is not None:
                 rows.append(self._of_odd(rule, occasions, pattern, match))
         return self._left(rule, occasions, kept, margins, DURATION, rows)
@@ -198,7 +203,8 @@ def _own(occasions: Occasions) -> Whole:
 def _alone(partners: Partners) -> Mask:
     """Which occasions share their key with no other."""
     counts = np.bincount(partners.wanted + 1)
-    return counts[partners.wanted + 1] == 1
+    alone: Mask = counts[partners.wanted + 1] == 1
+    return alone
 
 
 __all__ = ["EMPTY", "Pairs", "Partners"]

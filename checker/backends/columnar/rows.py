@@ -45,7 +45,7 @@ class Rows(Base):
         if rule.limit.at_most is not None:
             loose = loose | ~self._table.authentic[occasions.rows]
         loose = np.isin(key, key[loose])
-        later = np.flatnonzero((key[1:] == key[:-1])) + 1
+        later = np.flatnonzero(key[1:] == key[:-1]) + 1
         starts = occasions.starts
         asked = (starts[later] <= self._until) & (starts[later] >= self._from)
         asked &= (starts[later] >= bound(rule.start)) & (starts[later] < bound(rule.end))
@@ -133,9 +133,13 @@ class Rows(Base):
                 best = counted
             moments = points[begins[best]]
             best = best[moments == moments.min()]
-            subjects = [self._beat_subject(measure, due.names[due.keys[of[at]]], shown[begins[at] : begins[at] + 2]) for at in best]
+            subjects = [
+                self._beat_subject(measure, due.names[due.keys[of[at]]], shown[begins[at] : begins[at] + 2])
+                for at in best
+            ]
             margin = INFINITY if margins is None else int(margins[best[0]])
-            nearest = Closest(margin, int(points[begins[best[0]]]), min(subjects, key=lambda name: name or ""), DURATION)
+            subject = min(subjects, key=lambda name: name or "")
+            nearest = Closest(margin, int(points[begins[best[0]]]), subject, DURATION)
         left = np.flatnonzero(~clean & ~odd[due.keys])
         groups: dict[Key, Spans | None] = {due.names[at]: None for at in np.flatnonzero(odd)}
         for at in left:
@@ -168,13 +172,15 @@ class Rows(Base):
         if not per and not names:
             names = [()]
         if tuple(per) == ("subject",):
-            known = {key for key in names}
+            known = set(names)
             names += [key for subject in table.trace.subjects if (key := (("subject", subject),)) not in known]
         count = len(names)
         everywhere = np.arange(count)
         if measure.scope is None:
             lows, highs = np.full(count, first), np.full(count, last)
-            found = Due(names, beat_keys, everywhere, lows, highs, np.zeros(count, np.bool_), None, everywhere, examples)
+            found = Due(
+                names, beat_keys, everywhere, lows, highs, np.zeros(count, np.bool_), None, everywhere, examples
+            )
         else:
             scope = measure.scope
             if not isinstance(scope, (Between, Stated, Where)) or not set(scope.per) <= set(per):

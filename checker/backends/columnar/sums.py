@@ -144,9 +144,8 @@ class Sums(Base):
         hot = _hot(steps, rule, left & ~groups.odd)
         chosen = left[groups.of] & (groups.odd[groups.of] | _near(groups, hot, back))
         rows = self._around(rule, occasions.take(chosen))
-        return Screened(
-            int(clean.sum()), nearest, self._closed(rule, rows), groups={groups.names[at]: None for at in np.flatnonzero(left)}
-        )
+        asked_of = {groups.names[at]: None for at in np.flatnonzero(left)}
+        return Screened(int(clean.sum()), nearest, self._closed(rule, rows), groups=asked_of)
 
     def _subject_of(self, key: Key) -> str | None:
         named = dict(key).get("subject")
@@ -200,11 +199,11 @@ class Sums(Base):
             moments = finals[cells[best] % count]
             best = best[moments == moments.min()]
             subjects = [self._subject_of(groups.names[cells[one] // count]) for one in best]
-            nearest = Closest(int(margins[best[0]]), int(moments.min()), min(subjects, key=lambda name: name or ""), unit)
+            subject = min(subjects, key=lambda name: name or "")
+            nearest = Closest(int(margins[best[0]]), int(moments.min()), subject, unit)
         rows = self._around(rule, occasions.take(left[of]))
-        return Screened(
-            int(clean.sum()), nearest, self._closed(rule, rows), groups={groups.names[g]: None for g in np.flatnonzero(left)}
-        )
+        asked_of = {groups.names[at]: None for at in np.flatnonzero(left)}
+        return Screened(int(clean.sum()), nearest, self._closed(rule, rows), groups=asked_of)
 
 
 def _with_odd(occasions: Occasions) -> Asked:
@@ -245,10 +244,9 @@ def _ramps(group: Whole, starts: Whole, ends: Whole, window: int) -> Steps:
         np.concatenate([ones, -ones, -ones, ones]),
     )
     slopes = np.cumsum(changes)
-    gone = np.concatenate([[0], np.diff(times)]) if len(times) else times
-    same = np.zeros(len(group), np.bool_)
-    same[1:] = group[1:] == group[:-1]
-    rises = np.where(same, np.concatenate([[0], slopes[:-1]]) * gone if len(slopes) else gone, 0)
+    gone = np.diff(times)
+    rises: Whole = np.zeros(len(group), np.int64)
+    rises[1:] = np.where(group[1:] == group[:-1], slopes[:-1] * gone, 0)
     values = np.cumsum(rises)  # each group ends where it began: at nothing
     return Steps(group, times, values, values)
 
@@ -262,14 +260,15 @@ def _greatest(steps: Steps, count: int, first: int, last: int) -> Whole:
     ramps = steps.values is steps.befores
     # at the ends of the span: the value there, between two turns
     for moment in (first, last):
-        place = np.flatnonzero(np.concatenate([(group[1:] != group[:-1]) | (times[1:] > moment), [True]]) & (times <= moment))
+        ahead = (group[1:] != group[:-1]) | (times[1:] > moment)
+        place = np.flatnonzero(np.append(ahead, True) & (times <= moment))
         values = steps.values[place]
         if ramps:
             following = np.minimum(place + 1, len(group) - 1)
             more = (following != place) & (group[following] == group[place])
             span = np.where(more, times[following] - times[place], 1)
             slope = np.where(more, steps.values[following] - values, 0) // span
-            values = values + slope * (moment - times[place])
+            values += slope * (moment - times[place])
         np.maximum.at(highest, group[place], values)
     return highest
 
@@ -302,4 +301,5 @@ def _near(groups: Groups, hot: tuple[Whole, Whole, Whole], back: int) -> Mask:
     place = np.searchsorted(own, groups.of * (len(moments) + 1) + np.searchsorted(moments, starts, side="left"))
     there = (place < len(group)) & (np.append(group, -1)[place] == groups.of)
     low = np.append(since, FAR)[place] - back
-    return there & (low <= ends)
+    near: Mask = there & (low <= ends)
+    return near

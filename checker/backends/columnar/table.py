@@ -20,7 +20,7 @@ _FEW = 1 << 20
 """Up to so many combinations of values are looked up in a table; more are sorted."""
 
 
-class NotScreened(Exception):  # noqa: N818 - no error: what it is raised for is judged by the reference backend
+class NotScreened(Exception):
     """Columns alone do not tell enough of this rule: all its records are to be judged one by one."""
 
 
@@ -185,7 +185,9 @@ class Table:
             return codes
         mine, other = self._groupable(ours), self._groupable(theirs)
         places = {_identity(value): at for at, value in enumerate(other.values)}
-        table = np.array([places.get(_identity(value), NOWHERE) for value in mine.values] + [WITHHELD, ABSENT], np.int32)
+        table = np.array(
+            [places.get(_identity(value), NOWHERE) for value in mine.values] + [WITHHELD, ABSENT], np.int32
+        )
         return table[codes]
 
     def _groupable(self, name: str) -> Column:
@@ -286,7 +288,7 @@ def from_trace(trace: Trace, names: Iterable[str]) -> Columns:
         latest=np.array([event.latest for event in events], np.int64),
         types=_coded([event.type for event in events]),
         sources=_coded([event.record.source for event in events]),
-        seqs=np.array([-1 if e.record.seq is None or e.record.seq >= _LARGEST else e.record.seq for e in events], np.int64),
+        seqs=np.full(len(events), -1),
         logs=np.zeros(len(events), np.int32),
         lines=np.arange(len(events)),
         authentic=np.array([event.authentic for event in events], np.bool_),
