@@ -40,7 +40,8 @@ class Columns:
     """Records, in the order in which they were read; all arrays have one length.
 
     `earliest` and `latest` are whole microseconds (the same array if every time is exact), `types` and `sources` codes,
-    `seqs` -1 where there is none, `logs` and `lines` where each record stands (log by place, line from 1).
+    `seqs` -1 where there is none, `logs` and `lines` where each record stands (log by place, line from 1),
+    `authentic` whether its signature does not speak against it.
     """
 
     earliest: Whole
@@ -50,6 +51,7 @@ class Columns:
     seqs: Whole
     logs: Code
     lines: Whole
+    authentic: Mask
     fields: dict[str, Column] = field(default_factory=dict)
 
     def __len__(self) -> int:
