@@ -19,7 +19,7 @@ from checker.quick import dataclass
 if TYPE_CHECKING:  # pydantic is slow to import: only a caller that maps a log needs it here
     from checker.mapping import Mapping
 
-__all__ = ["FORMATS", "Format", "Log", "from_dicts", "read_log", "read_logs"]
+__all__ = ["FORMATS", "Format", "Log", "files_of", "format_of", "from_dicts", "named", "read_log", "read_logs"]
 
 
 class Format(Protocol):
@@ -87,10 +87,28 @@ def read_log(
     if path == "-":
         return _read(Lines(name or path, standard_input()), None, mapping)
     known, ending = _named(path)
-    # a name of no readable characters must not stop a report from being written
-    legible = path.replace(os.sep, "/").encode(errors="surrogateescape").decode(errors="replace")
-    with opened(path, name or legible, ending) as lines:
+    with opened(path, name or named(path), ending) as lines:
         return _read(lines, known, mapping)
+
+
+def named(path: str) -> str:
+    """What messages call the log at a path."""
+    # a name of no readable characters must not stop a report from being written
+    return path.replace(os.sep, "/").encode(errors="surrogateescape").decode(errors="replace")
+
+
+def files_of(sources: Sequence[str | os.PathLike[str]]) -> list[str]:
+    """The files that paths and patterns stand for, in their order. Raises UsageError for a pattern that fits none."""
+    return [path for source in sources for path in _files(os.fspath(source))]
+
+
+def format_of(path: str) -> tuple[Format, str | None]:
+    """The format of the regular file at a path, and its compression if the name tells. Raises LogError."""
+    known, ending = _named(path)
+    if known is None:
+        with opened(path, named(path), ending) as lines:
+            known = _begun(lines)
+    return known, ending
 
 
 def read_logs(sources: Sequence[str | os.PathLike[str]], mapping: "Mapping | None" = None) -> list[Log]:
@@ -100,7 +118,7 @@ def read_logs(sources: Sequence[str | os.PathLike[str]], mapping: "Mapping | Non
     """
     if [os.fspath(source) for source in sources].count("-") > 1:
         raise UsageError("standard input is given twice", "'-' can be read once only")
-    return [read_log(path, mapping) for source in sources for path in _files(os.fspath(source))]
+    return [read_log(path, mapping) for path in files_of(sources)]
 
 
 def _files(path: str) -> list[str]:
@@ -153,12 +171,18 @@ def _named(path: str) -> tuple[Format | None, str | None]:
     return known, compression if compression or known else None
 
 
-def _read(lines: Lines, known: Format | None, mapping: "Mapping") -> Log:
-    if known is None:
-        known = next((known for known in FORMATS if known.MAGIC and lines.begin(known.MAGIC)), None)
+def _begun(lines: Lines) -> Format:
+    """The format that the first bytes tell."""
+    known = next((known for known in FORMATS if known.MAGIC and lines.begin(known.MAGIC)), None)
     if known is None:
         first = lines.look()
         known = next(known for known in FORMATS if known.begins(first))
+    return known
+
+
+def _read(lines: Lines, known: Format | None, mapping: "Mapping") -> Log:
+    if known is None:
+        known = _begun(lines)
     log = Log(lines.name)
     log._add(known.read(lines, mapping))
     if lines.trouble:

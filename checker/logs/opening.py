@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from checker.bounds import INFINITY, Number
 from checker.errors import LogError, Problem
@@ -36,11 +36,23 @@ class Readable(Protocol):
         """The next bytes."""
 
 
+class Block(NamedTuple):
+    """Whole lines that follow one another, each with its line feed unless the file ends without one.
+
+    `number` is the first line's, `offset` where it begins in the expanded file; `data` is None for a line too long.
+    """
+
+    number: int
+    offset: int
+    data: bytes | None
+
+
 class Lines:
     """The lines of one file in their order: (number from 1, bytes without the line feed; None if too long).
 
     `unterminated` is set before a last line without line feed is given; `trouble` says after the last line
     why the file could not be read further, and stands for line `count` + 1; `left` is how many records follow at most.
+    `compressed` is known once the first line was given.
     """
 
     def __init__(self, name: str, raw: Readable, ending: str | None = None, file: BinaryIO | None = None) -> None:
@@ -53,6 +65,7 @@ class Lines:
         self.trouble = ""
         self.left: Number = INFINITY
         self.unterminated = False
+        self.compressed = False
         self._received = _Received(name, raw)
         self._ending, self._file = ending, file
         self._numbered: Iterator[tuple[int, bytes | None]] = enumerate(self._split(), 1)
@@ -128,6 +141,71 @@ class Lines:
             self.count += 1
             yield None if overlong or len(last) > MAX_LINE_BYTES else last
 
+    def blocks(self, size: int) -> Iterator[Block]:
+        """The same lines, many at a time: `size` bytes and what the last of them needs. Takes them all."""
+        held = bytearray()
+        overlong = False
+        whole: list[bytes] = []
+        ready = offset = begun = 0  # bytes in `whole`, where the next line begins, where `whole` does
+        skipped = 0
+        for chunk in self._chunks():
+            end = chunk.rfind(b"\n")
+            if end < 0:
+                if not overlong:
+                    held += chunk
+                    if len(held) > MAX_LINE_BYTES + len(_BOM):
+                        overlong = True
+                        skipped, held = len(held), bytearray()
+                else:
+                    skipped += len(chunk)
+                continue
+            rest = chunk[: end + 1]
+            if held or overlong or not self.count:
+                cut = chunk.index(b"\n") + 1
+                first = bytes(held) + chunk[:cut]
+                length = skipped + len(first)
+                if not self.count:
+                    first = first.removeprefix(_BOM)
+                    if not ready:
+                        begun += length - len(first)
+                if overlong or len(first) - 1 > MAX_LINE_BYTES:
+                    if whole:
+                        yield self._block(whole, begun)
+                        whole, ready = [], 0
+                    self.count += 1
+                    yield Block(self.count, offset, None)
+                    begun = offset + length
+                    first = b""
+                if first:
+                    self.count += 1
+                    whole.append(first)
+                    ready += len(first)
+                offset += length
+                rest = rest[cut:]
+            if rest:
+                self.count += rest.count(b"\n")
+                whole.append(rest)
+                ready += len(rest)
+                offset += len(rest)
+            held, overlong, skipped = bytearray(chunk[end + 1 :]), False, 0
+            if ready >= size:
+                yield self._block(whole, begun)
+                whole, ready, begun = [], 0, offset
+        if whole:
+            yield self._block(whole, begun)
+        if self.trouble:
+            return  # as for single lines
+        if held or overlong:
+            last = bytes(held) if self.count else bytes(held).removeprefix(_BOM)
+            self.unterminated = True
+            self.count += 1
+            too_long = overlong or len(last) > MAX_LINE_BYTES
+            yield Block(self.count, offset + len(held) - len(last), None if too_long else last)
+
+    def _block(self, whole: list[bytes], offset: int) -> Block:
+        data = b"".join(whole)
+        return Block(self.count + 1 - data.count(b"\n"), offset, data)
+
     def _chunks(self) -> Iterator[bytes]:
         received = self._received
         if not received.peek(1):
@@ -163,6 +241,7 @@ class Lines:
         ending = self._ending
         if ending is None:
             ending = ".gz" if start.startswith(_GZIP) else ".zst" if start.startswith(_ZSTD) else ""
+        self.compressed = bool(ending)
         if ending == ".gz":
             import gzip
             import zlib

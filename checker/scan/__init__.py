@@ -1,0 +1,144 @@
+"""Logs too large to hold: one pass that keeps of each record what rules need, as columns, and a second look at some."""
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Members
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from checker.catalogue import Catalogue, Remark
+from checker.columns import Column, Columns, Head, Leap, Wanted
+from checker.event import Record, Rejected
+from checker.location import Location
+from checker.logs import files_of, format_of, jsonl, named
+from checker.logs.opening import opened
+from checker.mapping import Mapping
+from checker.register import Register
+from checker.scan.merging import Merging, place_of
+from checker.scan.reader import Question, Reader, Unscannable
+from checker.scan.second import Place, Source, changed, records_at
+
+__all__ = ["NotScannable", "Scan", "scan"]
+
+BLOCK = 1 << 20
+"""Bytes of a log that are worked on at a time."""
+
+
+class NotScannable(Exception):
+    """A log that only the slow reader reads: of another format, no regular file, or with numbers beyond 62 bits."""
+
+
+@dataclass
+class Scan:
+    """What one pass over the logs keeps.
+
+    `columns` holds the records of the wanted types that begin until the end of observation, and those that `leaps` and
+    `same_ids` name, each record once. `first` and `last` bound all records, `after` counts those that begin later,
+    `late` those that became known later (`late_at` is when the last one did), `unknown` those of types that the
+    catalogue does not know. `same_ids` are pairs of different records of one id and source, in the order of the trace,
+    `leaps` by source and number. `unnumbered` names sources with a record without a number; `shown` says of each
+    source (None: of all) which assets its records are about, if that was asked.
+    """
+
+    heads: list[Head]
+    rejected: list[list[Rejected]]
+    columns: Columns
+    first: int | None = None
+    last: int | None = None
+    after: int = 0
+    late: int = 0
+    late_at: int | None = None
+    remarks: list[Remark] = field(default_factory=list)
+    unknown: dict[str, int] = field(default_factory=dict)
+    duplicates: int = 0
+    same_ids: list[tuple[Record, Record]] = field(default_factory=list)
+    leaps: list[Leap] = field(default_factory=list)
+    unnumbered: set[str] = field(default_factory=set)
+    source_names: set[str] = field(default_factory=set)
+    shown: dict[str | None, set[str]] = field(default_factory=dict)
+    _sources: list[Source] = field(default_factory=list)
+    _mapping: Any = None
+
+    def records(self, places: Iterable[Place]) -> list[Record]:
+        """The records at these places (log by place, line), as the slow reader makes them.
+
+        Raises LogError where one is not what it was.
+        """
+        wanted = list(places)
+        found = records_at(self._sources, self._mapping, wanted)
+        columns = self.columns
+        spots = place_of(columns.logs, columns.lines)
+        for (log, line), record in found.items():
+            spot = place_of(log, line)
+            row = int(np.searchsorted(spots, spot))
+            if row < len(spots) and spots[row] == spot:
+                told = (columns.earliest[row], columns.latest[row], columns.types.values[columns.types.codes[row]])
+                if told != (record.earliest, record.latest, record.type):
+                    raise changed(self.heads[log].name, line)
+        return [found[place] for place in wanted]
+
+
+def scan(
+    paths: Sequence[str],
+    mapping: Mapping | None,
+    catalogue: Catalogue,
+    registers: Members[str, Register],
+    wanted: Wanted,
+    *,
+    until: int | None = None,
+    shown: bool = False,
+    workers: int = 1,
+    block: int = BLOCK,
+) -> Scan:
+    """Read logs once; `until` is where observation ends, `shown` asks which assets are shown by whom.
+
+    Raises NotScannable for what only the slow reader reads, and LogError and UsageError as that does.
+    """
+    if mapping is None:
+        mapping = Mapping.model_construct()
+    sources = []
+    for path in files_of(paths):
+        if path == "-":
+            raise NotScannable("standard input is read once only")
+        known, ending = format_of(path)
+        if known is not jsonl:
+            raise NotScannable(f"{path} is no JSON Lines")
+        sources.append(Source(path, named(path), ending, [], [], []))
+    question = Question(mapping, catalogue, registers, wanted, until, shown)
+    try:
+        return _scanned(sources, question, workers, block)
+    except Unscannable as error:
+        raise NotScannable(str(error)) from None
+
+
+def _scanned(sources: list[Source], question: Question, workers: int, size: int) -> Scan:
+    reader = Reader(question)
+    merging = Merging(question, reader.codes)
+    heads: list[Head] = []
+    rejected: list[list[Rejected]] = []
+    for log, source in enumerate(sources):
+        refused: list[Rejected] = []
+        records = 0
+        with opened(source.path, source.name, source.ending) as lines:
+            for block in lines.blocks(size):
+                part = reader.part(source.name, block, lines.unterminated)
+                merging.add(log, part)
+                refused += part.rejected
+                records += len(part.rows.lines)
+                source.starts.append(block.number)
+                source.offsets.append(block.offset)
+                source.sizes.append(part.size)
+            if lines.trouble:
+                reason = f"{lines.trouble}; nothing is known of what follows"
+                at = Location(source.name, lines.count + 1)
+                refused.append(Rejected(at, reason, many=lines.left))
+            if lines.compressed:
+                source.starts.clear()
+            heads.append(Head(source.name, lines.digest, records))
+        rejected.append(refused)
+    found = merging.finished(sources)
+    return Scan(heads, rejected, found.pop("columns"), **found, _sources=sources, _mapping=question.mapping)
+
+
+__all__ += ["Column", "Columns", "Head", "Leap", "Wanted"]

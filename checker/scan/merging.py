@@ -1,0 +1,295 @@
+"""What the blocks of all logs come to together."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from checker.columns import Code, Column, Columns, Leap, Whole
+from checker.event import Record, Unknown
+from checker.scan.numbers import Runs
+from checker.scan.part import Hashes, Part
+from checker.scan.reader import Codes, Question, key_of
+from checker.scan.second import Place, Source, changed, records_at
+from checker.trace import in_order
+
+_LINES = 40
+"""Bits of a place that hold the line."""
+
+
+def place_of(log: Any, line: Any) -> Any:
+    """One whole number for a log and a line, in the order of reading; of single ones or of arrays."""
+    if isinstance(log, np.ndarray):
+        return (log.astype(np.int64) << _LINES) + line
+    return (log << _LINES) + line
+
+
+def _apart(place: int) -> Place:
+    return place >> _LINES, place & ((1 << _LINES) - 1)
+
+
+class Keys:
+    """The keys of all records, and where each stands."""
+
+    def __init__(self) -> None:
+        self._keys: list[Hashes] = []
+        self._places: list[tuple[int, Whole | None]] = []
+
+    def add(self, keys: Hashes, places: Whole) -> None:
+        """Take note of records in the order in which they were read."""
+        if len(keys):
+            first = int(places[0])
+            dense = int(places[-1]) - first + 1 == len(places)
+            self._keys.append(keys)
+            self._places.append((first, None if dense else places))
+
+    def shared(self) -> list[tuple[int, int]]:
+        """Place and key of every record whose key is not its own."""
+        if not self._keys:
+            return []
+        every = np.concatenate(self._keys)
+        every.sort()
+        repeated = np.unique(every[1:][every[1:] == every[:-1]])
+        del every
+        found: list[tuple[int, int]] = []
+        if not len(repeated):
+            return found
+        for keys, (first, places) in zip(self._keys, self._places, strict=True):
+            at = np.searchsorted(repeated, keys)
+            at[at == len(repeated)] = 0
+            for row in np.flatnonzero(repeated[at] == keys).tolist():
+                found.append((first + row if places is None else int(places[row]), int(keys[row])))
+        return found
+
+
+class Merging:
+    """Takes the parts of the logs in their order, and says in the end what they come to."""
+
+    def __init__(self, question: Question, codes: Codes) -> None:
+        self._question, self._codes = question, codes
+        self._keys, self._runs = Keys(), Runs()
+        self._chosen: list[dict[str, Any]] = []
+        self._remarks: list[Any] = []
+        self._first: int | None = None
+        self._last: int | None = None
+        self._counts = np.zeros(0, np.int64)
+        self._after = self._late = 0
+        self._late_at: int | None = None
+        self._pairs: set[tuple[int, str]] = set()
+        self._sourced: set[int] = set()
+
+    def add(self, log: int, part: Part) -> None:
+        """Take the next part of a log."""
+        rows, until = part.rows, self._question.until
+        if not len(rows.lines):
+            return
+        first, last = int(rows.earliest.min()), int(rows.latest.max())
+        self._first = first if self._first is None else min(self._first, first)
+        self._last = last if self._last is None else max(self._last, last)
+        places = rows.lines + (log << _LINES)
+        self._keys.add(rows.keys, places)
+        types, sources, seqs = rows.types, rows.sources, rows.seqs
+        if until is not None and int(rows.earliest.max()) > until:
+            inside = rows.earliest <= until
+            self._after += len(inside) - int(np.count_nonzero(inside))
+            types, sources, seqs, places = types[inside], sources[inside], seqs[inside], places[inside]
+        counts = np.bincount(types, minlength=len(self._codes.types.values))
+        counts[: len(self._counts)] += self._counts
+        self._counts = counts
+        if len(sources) and int(sources.min()) < 0:
+            told = sources >= 0
+            sources, seqs, places = sources[told], seqs[told], places[told]
+        self._sourced.update(np.flatnonzero(np.bincount(sources)).tolist() if len(sources) else ())
+        self._runs.add(sources, seqs, places)
+        self._remarks += [(place_of(log, remark.record.location.line), remark) for remark in part.remarks]
+        self._late += part.late
+        if part.late_at is not None:
+            self._late_at = part.late_at if self._late_at is None else max(self._late_at, part.late_at)
+        self._pairs |= part.pairs
+        if len(at := rows.chosen):
+            chosen = {name: getattr(rows, name)[at] for name in ("lines", "earliest", "types", "sources", "seqs")}
+            chosen["latest"] = None if np.array_equal(rows.latest[at], chosen["earliest"]) else rows.latest[at]
+            chosen |= {"log": log, "authentic": rows.authentic, "fields": rows.fields}
+            self._chosen.append(chosen)
+
+    def finished(self, sources: list[Source]) -> dict[str, Any]:
+        """What all parts come to; looks again at what shares an id or may be the same record."""
+        question, codes = self._question, self._codes
+        shared = self._keys.shared()
+        alike = records_at(sources, question.mapping, [_apart(place) for place, _ in shared])
+        dropped, duplicates, same_ids = self._judged(sources, shared, alike)
+        unknown = {
+            name: int(count)
+            for name, count in zip(codes.types.values, self._counts.tolist(), strict=False)
+            if count and name not in question.catalogue.types
+        }
+        after = self._after
+        for place in dropped:
+            record = alike[_apart(place)]
+            if question.until is not None and record.earliest > question.until:
+                after -= 1
+            elif record.type in unknown:
+                unknown[record.type] -= 1
+        columns = self._columns()
+        if dropped:
+            columns = _taken(columns, ~np.isin(place_of(columns.logs, columns.lines), list(dropped)))
+        leaps = self._leaps(sources, dropped)
+        columns = self._forced(columns, sources, {place for leap in leaps for place in leap})
+        spots = place_of(columns.logs, columns.lines)
+        rows = np.searchsorted(spots, np.array(leaps, np.int64).reshape(-1, 2)).tolist()
+        self._number(columns, rows)
+        names = codes.sources.values
+        shown: dict[str | None, set[str]] = {}
+        for source, subject in self._pairs:
+            for name in (names[source] if source >= 0 else None, None):
+                shown.setdefault(name, set()).add(subject)
+        return {
+            "columns": columns,
+            "first": self._first,
+            "last": self._last,
+            "after": after,
+            "late": self._late,
+            "late_at": self._late_at,
+            "remarks": [remark for place, remark in self._remarks if place not in dropped],
+            "unknown": {name: count for name, count in unknown.items() if count},
+            "duplicates": duplicates,
+            "same_ids": same_ids,
+            "leaps": [Leap(*pair) for pair in rows],
+            "unnumbered": {names[source] for source in self._runs.unnumbered},
+            "source_names": {names[source] for source in self._sourced},
+            "shown": shown,
+        }
+
+    def _judged(
+        self, sources: list[Source], shared: list[tuple[int, int]], alike: dict[Place, Record]
+    ) -> tuple[set[int], int, list[tuple[Record, Record]]]:
+        """Which places hold an exact duplicate, how many there are, and different records of one id."""
+        for place, key in shared:
+            log, line = _apart(place)
+            if key_of(alike[log, line]) != key:
+                raise changed(sources[log].name, line)
+        kept, duplicates = in_order([alike[_apart(place)] for place, _ in shared])
+        still = {id(record) for record in kept}
+        dropped = {place for place, _ in shared if id(alike[_apart(place)]) not in still}
+        until = self._question.until
+        seen: dict[tuple[str, str], Record] = {}
+        pairs = []
+        for record in kept:
+            if record.id is None or (until is not None and record.earliest > until):
+                continue
+            identity = (record.source or "", record.id)
+            if identity in seen:
+                pairs.append((seen[identity], record))
+            seen[identity] = record
+        return dropped, duplicates, pairs
+
+    def _leaps(self, sources: list[Source], dropped: set[int]) -> list[tuple[int, int]]:
+        """The places before and after each leap, by source and number; of equal numbers the nearest in the trace."""
+        names = self._codes.sources.values
+        found = []
+        for source, before, after in sorted(self._runs.leaps(), key=lambda leap: names[leap[0]]):
+            sides = []
+            for places, which in ((before, -1), (after, 0)):
+                left = [place for place in places if place not in dropped]
+                if len(left) > 1:
+                    records = records_at(sources, self._question.mapping, map(_apart, left))
+                    nearest = in_order(records.values())[0][which]
+                    left = [place for place in left if records[_apart(place)] is nearest]
+                sides.append(left[0])
+            found.append((sides[0], sides[1]))
+            assert source >= 0
+        return found
+
+    def _number(self, columns: Columns, leaps: list[list[int]]) -> None:
+        """Fill in the field that says how many numbers are missing just before a record, where it is wanted."""
+        column = columns.fields.get("missing_before")
+        if column is not None:
+            interned = self._codes.fields["missing_before"]
+            for before, after in leaps:
+                column.codes[after] = interned.code(int(columns.seqs[after] - columns.seqs[before] - 1))
+
+    def _columns(self) -> Columns:
+        chosen, codes = self._chosen, self._codes
+
+        def whole(arrays: Iterable[Any], kind: Any) -> Any:
+            listed = list(arrays)
+            return np.concatenate(listed) if listed else np.zeros(0, kind)
+
+        earliest = whole((one["earliest"] for one in chosen), np.int64)
+        latest = earliest
+        if any(one["latest"] is not None for one in chosen):
+            latest = whole((one["earliest"] if one["latest"] is None else one["latest"] for one in chosen), np.int64)
+        fields = {
+            name: Column(whole((one["fields"][name] for one in chosen), np.int32), interned.values)
+            for name, interned in codes.fields.items()
+        }
+        return Columns(
+            earliest,
+            latest,
+            Column(whole((one["types"] for one in chosen), np.int32), codes.types.values),
+            Column(whole((one["sources"] for one in chosen), np.int32), codes.sources.values),
+            whole((one["seqs"] for one in chosen), np.int64),
+            whole((np.full(len(one["lines"]), one["log"], np.int32) for one in chosen), np.int32),
+            whole((one["lines"] for one in chosen), np.int64),
+            whole((one["authentic"] for one in chosen), np.bool_),
+            fields,
+        )
+
+    def _forced(self, columns: Columns, sources: list[Source], places: set[int]) -> Columns:
+        """The columns with rows for these places too, whatever their types are."""
+        have = place_of(columns.logs, columns.lines)
+        lacking = np.setdiff1d(np.fromiter(places, np.int64, len(places)), have)
+        if not len(lacking):
+            return columns
+        question, codes = self._question, self._codes
+        wanted = [_apart(place) for place in lacking.tolist()]
+        found = records_at(sources, question.mapping, wanted)
+        records = [found[place] for place in wanted]
+        events, _ = question.catalogue.events(records, question.registers)
+        order = np.argsort(np.concatenate((have, lacking)), kind="stable")
+
+        def more(column: Any, values: list[Any], kind: Any) -> Any:
+            return np.concatenate((column, np.array(values, kind)))[order]
+
+        def coded(column: Column, values: list[int]) -> Column:
+            return Column(more(column.codes, values, np.int32), column.values)
+
+        earliest = more(columns.earliest, [r.earliest for r in records], np.int64)
+        exact = columns.latest is columns.earliest and all(r.earliest == r.latest for r in records)
+        return Columns(
+            earliest,
+            earliest if exact else more(columns.latest, [r.latest for r in records], np.int64),
+            coded(columns.types, [codes.types.code(r.type) for r in records]),
+            coded(columns.sources, [codes.sources.code(r.source) for r in records]),
+            more(columns.seqs, [-1 if r.seq is None else r.seq for r in records], np.int64),
+            more(columns.logs, [log for log, _ in wanted], np.int32),
+            more(columns.lines, [line for _, line in wanted], np.int64),
+            more(columns.authentic, [event.authentic for event in events], np.bool_),
+            {
+                name: coded(columns.fields[name], [interned.code(event.get(name)) for event in events])
+                for name, interned in codes.fields.items()
+            },
+        )
+
+
+def _taken(columns: Columns, rows: Any) -> Columns:
+    """Some rows of columns."""
+
+    def some(column: Column) -> Column:
+        return Column(column.codes[rows], column.values)
+
+    earliest = columns.earliest[rows]
+    return Columns(
+        earliest,
+        earliest if columns.latest is columns.earliest else columns.latest[rows],
+        some(columns.types),
+        some(columns.sources),
+        columns.seqs[rows],
+        columns.logs[rows],
+        columns.lines[rows],
+        columns.authentic[rows],
+        {name: some(column) for name, column in columns.fields.items()},
+    )
+
+
+__all__ = ["Code", "Keys", "Merging", "Unknown", "place_of"]

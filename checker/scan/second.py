@@ -1,0 +1,95 @@
+"""The second look: single records of a log that was scanned, read again as the slow reader makes them."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from checker.errors import LogError, Problem
+from checker.event import Record
+from checker.location import Location
+from checker.logs import jsonl
+from checker.logs.opening import opened
+from checker.mapping import Mapping
+from checker.scan.reader import Given
+
+Place = tuple[int, int]
+"""Log by place, line from 1."""
+
+_STEP = 1 << 20
+
+
+class Source(NamedTuple):
+    """A log that was scanned; `starts`, `offsets` and `sizes` say where its blocks lie if it is not compressed."""
+
+    path: str
+    name: str
+    ending: str | None
+    starts: list[int]
+    offsets: list[int]
+    sizes: list[int]
+
+
+def records_at(sources: list[Source], mapping: Mapping, places: Iterable[Place]) -> dict[Place, Record]:
+    """The records at these places. Raises LogError where there is none any more."""
+    by_log: dict[int, set[int]] = {}
+    for log, line in places:
+        by_log.setdefault(log, set()).add(line)
+    found: dict[Place, Record] = {}
+    for log, wanted in sorted(by_log.items()):
+        source = sources[log]
+        numbers = sorted(wanted)
+        lines = _sought(source, numbers) if source.starts else _passed(source, numbers)
+        for entry in jsonl.read(Given(source.name, lines), mapping):  # type: ignore[arg-type]
+            if isinstance(entry, Record):
+                found[log, entry.location.line] = entry
+        for number in numbers:
+            if (log, number) not in found:
+                raise changed(source.name, number)
+    return found
+
+
+def changed(name: str, line: int) -> LogError:
+    """What to raise for a line that is not what it was."""
+    problem = Problem(Location(name, line), "the log changed while it was read", "check it when nobody writes to it")
+    return LogError([problem])
+
+
+def _sought(source: Source, numbers: list[int]) -> list[tuple[int, bytes | None]]:
+    found: list[tuple[int, bytes | None]] = []
+    try:
+        with open(source.path, "rb") as file:
+            at, lines = -1, [b""]
+            for number in numbers:
+                block = bisect_right(source.starts, number) - 1
+                if block != at:
+                    at = block
+                    file.seek(source.offsets[block])
+                    lines = file.read(source.sizes[block]).split(b"\n")
+                place = number - source.starts[block]
+                found.append((number, lines[place] if place < len(lines) else b""))
+    except OSError as error:
+        problem = Problem(Location(source.name), f"the file cannot be read again ({error.strerror or error})")
+        raise LogError([problem]) from None
+    return found
+
+
+def _passed(source: Source, numbers: list[int]) -> list[tuple[int, bytes | None]]:
+    found: list[tuple[int, bytes | None]] = []
+    wanted = iter(numbers)
+    number = next(wanted, None)
+    with opened(source.path, source.name, source.ending) as read:
+        for block in read.blocks(_STEP):
+            if number is None:
+                break
+            if block.data is None:
+                continue
+            lines: list[bytes] | None = None
+            while number is not None and number < block.number + block.data.count(b"\n") + 1:
+                if lines is None:
+                    lines = block.data.split(b"\n")
+                place = number - block.number
+                if place == len(lines) - 1 and not lines[place]:
+                    break  # the first line of the next block
+                found.append((number, lines[place] if place >= 0 else b""))
+                number = next(wanted, None)
+    return found
