@@ -11,7 +11,7 @@ problem found, and where) when the check cannot be made.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from os import PathLike
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from checker.errors import CheckerError, LogError, OutputError, RulebookError, UsageError
@@ -82,6 +82,8 @@ def check(
     Raises CheckerError: RulebookError, LogError or UsageError with every problem found.
     """
     from checker import pipeline
+    from checker.logs import Log
+    from checker.route import judged_files
     from checker.rulebook import Rulebook, load_rulebook
 
     if isinstance(rulebook, Rulebook):
@@ -90,16 +92,19 @@ def check(
         loaded = rulebook
     else:
         loaded = load_rulebook(None if rulebook is None else str(rulebook), position=position, parameters=parameters)
-    found = pipeline.run(
-        _logs(logs, loaded.mapping),
-        loaded.only(only),
-        observed_from=instant(observed_from, "observed_from", loaded.zone)[0],
-        observed_until=instant(observed_until, "observed_until", loaded.zone)[1],
-        as_of=instant(as_of, "as_of", loaded.zone)[1],
-        backend=backend,
-        waivers=_waivers(waivers, loaded) if waivers is not None else (),
-        every=all_findings,
-    )
+    items = [logs] if isinstance(logs, (str, PathLike, Log)) else list(logs)
+    asked: dict[str, Any] = {
+        "observed_from": instant(observed_from, "observed_from", loaded.zone)[0],
+        "observed_until": instant(observed_until, "observed_until", loaded.zone)[1],
+        "as_of": instant(as_of, "as_of", loaded.zone)[1],
+        "backend": backend,
+        "waivers": _waivers(waivers, loaded) if waivers is not None else (),
+        "every": all_findings,
+    }
+    if items and all(isinstance(item, (str, PathLike)) for item in items):
+        found = judged_files([fspath(item) for item in items], loaded.mapping, loaded.only(only), **asked)  # type: ignore[arg-type]
+    else:
+        found = pipeline.run(_logs(items, loaded.mapping), loaded.only(only), **asked)
     return pipeline.report(found, all_findings=all_findings)
 
 
@@ -121,12 +126,9 @@ def instant(text: str | None, name: str, zone: "Zone | None" = None) -> "tuple[i
         raise UsageError(f"{name}: {error}") from None
 
 
-def _logs(given: Any, mapping: Any) -> "list[Log]":
+def _logs(items: list[Any], mapping: Any) -> "list[Log]":
     from checker.logs import Log, from_dicts, read_logs
 
-    if isinstance(given, (str, PathLike, Log)):
-        given = [given]
-    items = list(given)
     if items and all(isinstance(item, Mapping) for item in items):
         return [from_dicts(items, mapping=mapping)]
     paths = [item for item in items if not isinstance(item, Log)]

@@ -51,10 +51,14 @@ def arrived(records: Iterable[Record], until: int | None = None, as_of: int | No
     if until is not None:
         late = [r for r in made.records if r.earliest <= until < known_at(r)]
         if late:
-            last = format_instant(max(map(known_at, late)))
-            told = f"{_many(len(late), 'record')} arrived after the end of observation, at {last} at the latest"
-            made.notices.append(f"{told}; --as-of leaves out what was not known yet")
+            made.notices += told_of_late(len(late), max(map(known_at, late)))
     return made
+
+
+def told_of_late(count: int, last: int) -> list[str]:
+    """What is told of records that became known after the end of observation, the last one at an instant (µs)."""
+    told = f"{_many(count, 'record')} arrived after the end of observation, at {format_instant(last)} at the latest"
+    return [f"{told}; --as-of leaves out what was not known yet"]
 
 
 def _many(count: int, noun: str) -> str:

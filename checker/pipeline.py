@@ -324,7 +324,7 @@ def trace_of(
     )
     end = observed_until if observed_until is not None else max((r.latest for r in records), default=start)
     if start > end:
-        raise UsageError("observation would end before it begins", "--from comes before --until")
+        raise ends_before_it_begins()
     kept = [record for record in records if record.earliest <= end]
     events, remarks = rulebook.catalogue.events(kept, rulebook.registers)
     amended.settle(events, rulebook.catalogue, rulebook.registers)
@@ -348,6 +348,11 @@ def trace_of(
     hidden = hidden_events(gaps, assets_of(events) if gaps else {}, missing)
     trace = Trace(events, start, end, registers, gaps, hidden)
     return narrowed(trace, rulebook.definitions.intervals.values()), notices, amended.changes
+
+
+def ends_before_it_begins() -> UsageError:
+    """What to raise for an observation of no time."""
+    return UsageError("observation would end before it begins", "--from comes before --until")
 
 
 def noticed(

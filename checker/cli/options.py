@@ -55,8 +55,8 @@ def run_check(
     logs: tuple[str, ...], options: dict[str, Any], profile: NoProfile = NO_PROFILE, *, every: bool = True
 ) -> "Check":
     """Load the rulebook and the logs, and judge; `every`: each occasion on its own, even where the limit was kept."""
-    from checker import instant, pipeline
-    from checker.logs import read_logs
+    from checker import instant
+    from checker.route import judged_files
     from checker.rulebook import load_rulebook
 
     with profile.stage("rulebook"):
@@ -65,10 +65,9 @@ def run_check(
             path = LOCAL
         rulebook = load_rulebook(path, position=options["position"], parameters=_assignments(options["parameters"]))
         mapping = _mapping(options["mapping"]) if options["mapping"] else rulebook.mapping
-    with profile.stage("reading"):
-        read = read_logs(logs, mapping)
-    return pipeline.run(
-        read,
+    return judged_files(
+        logs,
+        mapping,
         rulebook.only(options["only"]),
         observed_from=instant(options["observed_from"], "--from", rulebook.zone)[0],
         observed_until=instant(options["observed_until"], "--until", rulebook.zone)[1],

@@ -29,7 +29,7 @@ from checker.measure import (
     Within,
 )
 
-__all__ = ["Closest", "Columnar", "Screened", "Table", "fields_of", "from_trace"]
+__all__ = ["Closest", "Columnar", "Screened", "Table", "fields_of", "from_trace", "patterns_of"]
 
 
 class Columnar(Single, Pairs, Rows, Sums):

@@ -1,0 +1,276 @@
+"""The line for logs that are too large to hold: read into columns, judged in columns, and only what is left read again.
+
+The report is that of `pipeline.run`, byte for byte. What that does with whole logs only (corrections, clocks that were
+off, another party's observations, what was known as of an instant) is left to it: `run` then raises NotScannable.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from checker import gaps as missing_records
+from checker.arrival import told_of_late
+from checker.backends.columnar import Table, fields_of, patterns_of
+from checker.backends.screening import Pool, Screening
+from checker.bounds import INFINITY
+from checker.columns import Column, Columns, Wanted, Whole
+from checker.event import Event, Gap, Record, content_key
+from checker.interval import Between, Spell
+from checker.judge import Judge, Known
+from checker.mapping import Mapping
+from checker.measure import Rule
+from checker.pairing import may_narrow, narrowed
+from checker.pattern import Pattern
+from checker.pipeline import Check, Read, ends_before_it_begins, judged, noticed, rules_of
+from checker.profile import NO_PROFILE, NoProfile
+from checker.rulebook import Rulebook
+from checker.scan import NotScannable, Scan, scan
+from checker.trace import Trace, in_order
+from checker.waiver import FindingWaiver
+
+
+def run(
+    paths: Sequence[str],
+    mapping: Mapping | None,
+    rulebook: Rulebook,
+    *,
+    observed_from: int | None = None,
+    observed_until: int | None = None,
+    waivers: Sequence[FindingWaiver] = (),
+    workers: int | None = None,
+    profile: NoProfile = NO_PROFILE,
+) -> Check:
+    """Judge the logs at these paths, as `pipeline.run` does. Raises NotScannable where that takes the whole logs."""
+    wanted = _wanted(rulebook)
+    with profile.stage("reading"):
+        read = scan(
+            paths, mapping, rulebook.catalogue, rulebook.registers, wanted, until=observed_until, shown=True,
+            workers=workers if workers is not None else 1,
+        )  # fmt: skip
+    with profile.stage("events and gaps"):
+        log = _Log(read, rulebook, observed_from, observed_until)
+    backend = log.screening()
+    with profile.stage("evaluation"):
+        backend.prepare(rules_of(rulebook))
+    known = Known(log.trace, never=rulebook.definitions.missing.never, spells=_spells(rulebook))
+    judge = Judge(lambda trace: backend if trace is log.trace else log.screening(trace), known, profile)
+    heads = [
+        Read(head.name, head.digest, head.records, refused)
+        for head, refused in zip(read.heads, read.rejected, strict=True)
+    ]
+    return judged(Check(rulebook, heads, log.trace, [], log.notices), judge, waivers, every=False, profile=profile)
+
+
+def _spells(rulebook: Rulebook) -> tuple[Spell, ...]:
+    return tuple(rulebook.definitions.intervals.values())
+
+
+def _rules(rulebook: Rulebook) -> list[Rule]:
+    """Those of the constraints, and those of the conditions that waivers are under."""
+    conditions = [c for waiver in rulebook.waivers for c in (*waiver.precedent, *waiver.subsequent)]
+    return rules_of(rulebook) + [rule for c in conditions for clause in c.clauses for rule in clause.rules]
+
+
+def _whole_only(rulebook: Rulebook) -> list[Pattern]:
+    """What must not occur in a log that is not held as a whole."""
+    seen = [spell.observed_by for spell in _spells(rulebook) if isinstance(spell, Between) and spell.observed_by]
+    found = [stated.event for stated in seen]
+    declared = rulebook.definitions.missing.declared
+    return found if declared is None else [*found, declared]
+
+
+def _wanted(rulebook: Rulebook) -> Wanted:
+    """The records and fields that something in the rulebook may look at."""
+    missing = rulebook.definitions.missing
+    others = _whole_only(rulebook) + ([missing.heartbeat] if missing.heartbeat is not None else [])
+    rules = _rules(rulebook)
+    patterns = [pattern for rule in rules for pattern in patterns_of(rule)] + others
+    patterns += [pattern for waiver in rulebook.waivers for pattern in patterns_of(waiver.on)]
+    fields = {"subject"}
+    for rule in rules:
+        fields |= fields_of(rule)
+    for pattern in others:
+        fields |= set(pattern.fields) - {"time", "type", "source"}
+    types = {register.amended_by for register in rulebook.registers.values() if register.amended_by is not None}
+    types |= {given.event for given in (rulebook.corrections, rulebook.clock) if given is not None}
+    named = [pattern.types for pattern in patterns]
+    every = None if None in named else frozenset(types).union(*(names for names in named if names is not None))
+    return Wanted(every, tuple(sorted(fields)))
+
+
+class _Log:
+    """What was scanned, in the order of the trace, with what is known to be missing."""
+
+    def __init__(self, read: Scan, rulebook: Rulebook, observed_from: int | None, observed_until: int | None) -> None:
+        self._read, self._rulebook = read, rulebook
+        start = observed_from if observed_from is not None else read.first
+        start = start if start is not None else observed_until or 0
+        end = observed_until if observed_until is not None else read.last
+        end = end if end is not None else start
+        if start > end:
+            raise ends_before_it_begins()
+        self._row = self._ordered(read.columns)
+        self._columns = _taken(read.columns, self._row)
+        self._pool = Pool(self._events)
+        began = None
+        if read.first is not None:
+            if read.first < start and not bool((self._columns.earliest == self._columns.latest).all()):
+                raise NotScannable("some times before observation are not exact")
+            began = (read.first, read.first)
+        assets = sorted(read.shown.get(None, ()))
+        bare = Trace((), start, end, rulebook.registers, began=began, assets=assets)
+        table = Table(self._columns, bare, bare.beginning)
+        self._refuse_what_takes_the_whole(table)
+        gaps = self._gaps(table, (start, end))
+        registers = {
+            name: register.amended(self._of_type(table, register.amended_by)).opened(gaps)
+            for name, register in rulebook.registers.items()
+        }
+        hidden = missing_records.hidden_events(gaps, read.shown, rulebook.definitions.missing)
+        trace = replace(bare, registers=registers, gaps=gaps, hidden=hidden)
+        spells = [spell for spell in _spells(rulebook) if hidden and may_narrow(spell, gaps)]
+        if spells:
+            kept = table.of_types(_types_of(spells))
+            trace = replace(narrowed(replace(trace, events=self._pool.events(kept)), spells), events=())
+        self.trace = trace
+        notices = [f"{remark.record.location}: {remark.text}" for remark in _in_order(read)]
+        late = told_of_late(read.late, read.late_at) if read.late_at is not None else []
+        self.notices = notices + noticed(rulebook, late, read.duplicates, read.after, read.unknown, gaps, read.same_ids)
+
+    def screening(self, trace: Trace | None = None) -> Screening:
+        """The backend of the log, or of the same observed otherwise."""
+        trace = self.trace if trace is None else trace
+        return Screening(trace, Table(self._columns, trace, trace.beginning), self._pool)
+
+    def _ordered(self, columns: Columns) -> Whole:
+        """The place in the order of reading of each row in the order of the trace."""
+        types, sources = _ranked(columns.types), _ranked(columns.sources)
+        keys = [types, columns.seqs, sources, columns.latest, columns.earliest]
+        if columns.latest is columns.earliest:
+            keys.pop()
+        order: Whole = np.lexsort(keys)
+        tied = np.ones(max(len(order) - 1, 0), np.bool_)
+        for key in keys:
+            tied &= key[order[1:]] == key[order[:-1]]
+        if tied.any():  # content decides among those that are alike in all else
+            group = np.concatenate([[0], np.cumsum(~tied)])
+            members = np.flatnonzero(np.concatenate([tied, [False]]) | np.concatenate([[False], tied]))
+            records = self._records(order[members])
+            by_content = sorted(
+                zip(group[members].tolist(), map(content_key, records), order[members].tolist(), strict=True)
+            )
+            order[members] = [row for _, _, row in by_content]
+        return order
+
+    def _records(self, rows: Whole) -> list[Record]:
+        columns = self._read.columns
+        return self._read.records(zip(columns.logs[rows].tolist(), columns.lines[rows].tolist(), strict=True))
+
+    def _events(self, rows: Whole) -> list[Event]:
+        records = self._records(self._row[rows])
+        events = self._rulebook.catalogue.events(records, self._rulebook.registers)[0]
+        leaps = dict(self._leaps())
+        for event, row in zip(events, rows.tolist(), strict=True):
+            if row in leaps:
+                event.values["missing_before"] = leaps[row]
+        return events
+
+    def _leaps(self) -> Iterable[tuple[int, int]]:
+        """Of each row before which numbers are missing, how many."""
+        seqs = self._read.columns.seqs
+        places = np.empty(len(self._row), np.int64)
+        places[self._row] = np.arange(len(self._row))
+        return [(int(places[leap.after]), int(seqs[leap.after] - seqs[leap.before] - 1)) for leap in self._read.leaps]
+
+    def _of_type(self, table: Table, name: str | None) -> list[Event]:
+        return [] if name is None else self._pool.events(table.of_types(frozenset((name,))))
+
+    def _refuse_what_takes_the_whole(self, table: Table) -> None:
+        rulebook = self._rulebook
+        for given in (rulebook.corrections, rulebook.clock):
+            if given is not None and (self._read.after or len(table.of_types(frozenset((given.event,))))):
+                raise NotScannable(f"{given.event} records concern others of the log")
+        for pattern in _whole_only(rulebook):
+            if len(table.matching(pattern).rows):
+                raise NotScannable("some records say what others do not")
+
+    def _gaps(self, table: Table, span: tuple[int, int]) -> list[Gap]:
+        """As `gaps_in` finds them."""
+        read, missing = self._read, self._rulebook.definitions.missing
+        places = np.empty(len(self._row), np.int64)
+        places[self._row] = np.arange(len(self._row))
+        sides = places[np.array([place for leap in read.leaps for place in leap], np.int64)]
+        events = self._pool.events(sides)
+        found = [
+            missing_records.between(str(a.record.source), a, b) for a, b in zip(events[::2], events[1::2], strict=True)
+        ]
+        gaps = [gap for gap in found if gap is not None]
+        gaps += [Gap(source, *span, INFINITY) for source in missing.sources if source not in read.source_names]
+        if missing.heartbeat is not None and missing.every is not None:
+            self._refuse_silence(table, missing.heartbeat, missing.every, span)
+        gaps += missing_records.unreadable_gaps([reject for refused in read.rejected for reject in refused], span)
+        return missing_records.in_order(gaps, missing)
+
+    def _refuse_silence(self, table: Table, heartbeat: Pattern, every: int, span: tuple[int, int]) -> None:
+        """Where a source was silent for too long, what is missing takes all of its records to tell."""
+        rows, sure = table.matching(heartbeat)
+        if not bool(sure.all()) or not bool(table.exact[rows].all()):
+            raise NotScannable("some heartbeats are not plain")
+        rows = rows[table.authentic[rows]]
+        sources, times = table.columns.sources.codes[rows], table.time[rows]
+        due = {
+            code
+            for code, name in enumerate(table.columns.sources.values)
+            if name in self._rulebook.definitions.missing.sources
+        }
+        for code in {*np.unique(sources[sources >= 0]).tolist(), *due}:
+            marks = np.concatenate([[span[0]], times[sources == code], [span[1]]])
+            if int(np.diff(marks).max()) > every:
+                raise NotScannable("a source was silent")
+
+
+def _ranked(column: Column) -> Whole:
+    """Of each record the rank of its text among all; of what is not there the least."""
+    order = sorted(range(len(column.values)), key=lambda at: str(column.values[at]))
+    ranks = np.empty(len(order) + 1, np.int64)
+    ranks[order] = np.arange(1, len(order) + 1)
+    ranks[-1] = 0
+    return ranks[column.codes]
+
+
+def _taken(columns: Columns, rows: Whole) -> Columns:
+    earliest = columns.earliest[rows]
+    return Columns(
+        earliest=earliest,
+        latest=earliest if columns.latest is columns.earliest else columns.latest[rows],
+        types=Column(columns.types.codes[rows], columns.types.values),
+        sources=Column(columns.sources.codes[rows], columns.sources.values),
+        seqs=columns.seqs[rows],
+        logs=columns.logs[rows],
+        lines=columns.lines[rows],
+        authentic=columns.authentic[rows],
+        fields={name: Column(column.codes[rows], column.values) for name, column in columns.fields.items()},
+    )
+
+
+def _types_of(spells: Iterable[Spell]) -> frozenset[str] | None:
+    found: set[str] = set()
+    for pattern in patterns_of(tuple(spells)):
+        if pattern.types is None:
+            return None
+        found |= pattern.types
+    return frozenset(found)
+
+
+def _in_order(read: Scan) -> list[Any]:
+    """The remarks in the order of the trace."""
+    by_record: dict[int, list[Any]] = {}
+    for remark in read.remarks:
+        by_record.setdefault(id(remark.record), []).append(remark)
+    records = {id(remark.record): remark.record for remark in read.remarks}
+    return [remark for record in in_order(records.values())[0] for remark in by_record[id(record)]]
+
+
+__all__ = ["NotScannable", "run"]
