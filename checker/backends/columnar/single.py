@@ -53,8 +53,12 @@ class Single(Base):
         kept, margins = compared(rule.limit, np.zeros(len(occasions), np.int64))
         kept &= (outside if measure.inside else inside) & long & ~occasions.loose
         others = occasions.take(~kept)
+        # of what lasted no time (as far as it was observed) it is asked where the record stands that shows it
+        since = np.where(long, lows, np.minimum(occasions.starts, highs))[~kept]
+        until = np.where(long, highs, np.maximum(occasions.starts, lows))[~kept]
         near = [
-            self._supporting(rule, spell, others, np.minimum(*span), np.maximum(*span), measure.match)
-            for span in [(lows[~kept], highs[~kept])] for spell in (measure.spell, measure.brief) if spell is not None
-        ]  # fmt: skip
+            self._supporting(rule, spell, others, since, until, measure.match)
+            for spell in (measure.spell, measure.brief)
+            if spell is not None
+        ]
         return self._left(rule, occasions, kept, margins, DURATION, near)

@@ -1,0 +1,83 @@
+"""A log that is scanned into columns gives the report, byte for byte, of the same log held as a whole."""
+
+import json
+import random
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checker import scanned
+from checker.logs import read_logs
+from checker.pipeline import Check, report, run
+from checker.render import FORMATS, Page
+from checker.rulebook import Rulebook, load_rulebook
+
+sys.path.insert(0, str(Path(__file__).parent / "backends"))
+
+import twice
+
+ROOT = Path(__file__).resolve().parents[1]
+LOGS = sorted((ROOT / "fixtures" / "logs").glob("*.jsonl"))
+
+
+def told(check: Check) -> str:
+    return FORMATS["json"](report(check), Page())
+
+
+def both(paths: Sequence[Path], rulebook: Rulebook, **span: Any) -> tuple[str, str | None]:
+    """What the whole logs come to, and what scanned ones do; None for the latter where that takes the whole."""
+    named = [str(path) for path in paths]
+    whole = told(run(read_logs(named, rulebook.mapping), rulebook, backend="reference", every=False, **span))
+    try:
+        return whole, told(scanned.run(named, rulebook.mapping, rulebook, **span))
+    except scanned.NotScannable:
+        return whole, None
+
+
+@pytest.mark.parametrize("position", ["turkish-limited-use", "intermediate", "crete-model", "us-demand"])
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
+def test_every_shipped_log_gives_the_same_report(path: Path, position: str) -> None:
+    whole, columns = both([path], load_rulebook(None, position=position))
+    assert columns in (whole, None)
+
+
+def test_most_shipped_logs_are_scanned() -> None:
+    rulebook = load_rulebook(None)
+    assert sum(both([path], rulebook)[1] is not None for path in LOGS) > len(LOGS) // 2
+
+
+def written(chance: random.Random, rows: list[dict[str, Any]]) -> str:
+    """The rows as lines, some of them twice, not readable, blank, or of the id of another."""
+    lines = []
+    for row in rows:
+        if chance.random() < 0.05 and rows:
+            row = {**row, "id": chance.choice(rows)["id"]}
+        text = json.dumps(row, separators=chance.choice([(",", ":"), (", ", ": ")]))
+        lines.append(text)
+        if chance.random() < 0.05:
+            lines.append(text)
+        if chance.random() < 0.03:
+            lines.append(
+                chance.choice(["", "{", '{"time": 3}', text[:-1], text.replace("2030", "20x0"), '{"a":1,"a":2}'])
+            )
+    return "\n".join(lines) + chance.choice(["", "\n"])
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_random_logs_give_the_same_report(part: int, tmp_path: Path) -> None:
+    scans = 0
+    for seed in range(part * 40, part * 40 + 40):
+        chance = random.Random(seed)
+        rows, rulebook, (first, last) = twice.sample(seed)
+        parts = [rows] if chance.random() < 0.7 else [rows[::2], rows[1::2]]
+        paths = []
+        for number, some in enumerate(parts):
+            paths.append(tmp_path / f"{seed}-{number}.jsonl")
+            paths[-1].write_text(written(chance, some), encoding="utf-8")
+        whole, columns = both(paths, rulebook, observed_from=first, observed_until=last)
+        assert columns in (whole, None), f"seed {seed}"
+        scans += columns is not None
+    assert scans > 20
