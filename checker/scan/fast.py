@@ -1,0 +1,410 @@
+"""The fast way from a block to rows: all lines that have a layout at once, the others left to the slow reader."""
+
+from itertools import chain
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from jiter import from_json
+from numpy.typing import NDArray
+
+from checker.columns import Mask, Whole
+from checker.scan.codes import ODD, Codes, Question
+from checker.scan.instants import instants
+from checker.scan.layout import Layouts, Member
+from checker.scan.part import Part, Rows
+from checker.scan.plan import SLOW, UNSET, NoPlan, Plan, coded, values_of
+from checker.timeline import parse_instant, parse_zone
+
+_LOOK = 300  # lines of the first block to learn from
+_SAMPLE = 64  # of each block after it, as long as they teach something
+_COLON = b'":'
+_OTHER = np.uint64
+
+
+class Lines(NamedTuple):
+    """Lines of a block that are to be decoded: which they are, and their bytes."""
+
+    at: NDArray[np.int64]
+    data: list[bytes]
+
+
+class Fast:
+    """Decodes what it has learned to; each block may teach more."""
+
+    def __init__(self, question: Question, codes: Codes) -> None:
+        self._question, self._codes = question, codes
+        self._layouts = Layouts(question.mapping)
+        self._plans: list[Plan] = []
+        self._places: dict[type, int] = {type(None): 0}
+        self._decode: Any = None
+        self._news = False
+        self._began = False
+        self._sample = _SAMPLE
+        self._source_hashes = np.array([hash("")], np.int64).astype(np.uint64) * np.uint64(ODD[1])
+        zone = None if question.mapping.zone is None else parse_zone(question.mapping.zone)
+        self._parse = lambda text: parse_instant(text, zone)
+
+    def rows(self, number: int, data: bytes, lines: list[bytes], part: Part) -> tuple[Rows | None, Any]:
+        """Rows of the lines that could be decoded, in any order, and the places of all others."""
+        every = range(len(lines))
+        if not self._layouts.possible:
+            return None, every
+        if not self._began:
+            self._began = True
+            self.learn(lines[:: max(1, len(lines) // _LOOK)])
+        self._renew()
+        if self._decode is None:
+            return None, every
+        odd = odd_lines(data, len(lines))
+        at: Any = np.arange(len(lines)) if odd is None else np.flatnonzero(~odd)
+        given = lines if odd is None else [lines[place] for place in at.tolist()]
+        records = self._decoded(given)
+        places = np.fromiter(map(self._places.__getitem__, map(type, records)), np.int16, len(records))
+        rows = self._taken(number, data if odd is None else None, Lines(at, given), records, places, part)
+        slow = np.ones(len(lines), np.bool_)
+        if rows is not None:
+            slow[rows.lines - number] = False
+        failed = at[places == 0]
+        if len(failed):
+            step = max(1, len(failed) // self._sample)
+            self.learn([lines[place] for place in failed[::step].tolist()])
+        return rows, np.flatnonzero(slow).tolist()
+
+    def learn(self, lines: list[bytes]) -> None:
+        """Take note of what these lines hold."""
+        news = False
+        for line in lines:
+            try:
+                members = from_json(line, catch_duplicate_keys=True, allow_inf_nan=False, float_mode="decimal")
+            except ValueError:
+                continue
+            news |= self._layouts.learn(members)
+        self._news |= news
+        self._sample = _SAMPLE if news else max(4, self._sample // 2)
+
+    def _renew(self) -> None:
+        if not self._news:
+            return
+        self._news = False
+        plans = []
+        for layout in self._layouts.all():
+            name = self._question.our_name(layout.name)
+            fields = self._codes.fields if self._question.wants(name) else None
+            try:
+                plans.append(Plan(layout, name, self._question.catalogue, self._question.registers, fields))
+            except NoPlan:
+                continue
+        self._plans = plans
+        self._places = {plan.layout.record: place for place, plan in enumerate(plans, 1)} | {type(None): 0}
+        if plans:
+            records: Any = tuple(plan.layout.record for plan in plans)
+            self._decode = msgspec.json.Decoder(_any_of(records)).decode
+
+    def _decoded(self, lines: list[bytes]) -> list[Any]:
+        """The record of each line, None where it has no layout."""
+        records: list[Any] = []
+        left = iter(lines)
+        decode, extend, append = self._decode, records.extend, records.append
+        while len(records) < len(lines):
+            try:
+                extend(map(decode, left))
+            except (msgspec.MsgspecError, ValueError, RecursionError):
+                append(None)
+        return records
+
+    def _taken(
+        self, number: int, data: bytes | None, lines: Lines, records: list[Any], places: Any, part: Part
+    ) -> Rows | None:
+        order = np.argsort(places, kind="stable")
+        counts = np.bincount(places, minlength=len(self._plans) + 1).tolist()
+        if counts[0] == len(records):
+            return None
+        held = np.empty(len(records), object)
+        held[:] = records
+        ranked = held[order].tolist()
+        start = counts[0]
+        groups: list[tuple[Plan, list[Any], list[Any]]] = []
+        for plan, count in zip(self._plans, counts[1:], strict=True):
+            if count:
+                mine = ranked[start : start + count]
+                start += count
+                groups.append((plan, mine, [one.data for one in mine] if plan.layout.has_data else []))
+        which = order[counts[0] :]
+        good = np.ones(len(which), np.bool_)
+        self._once(data, lines, order[: counts[0]], which, groups, good)
+
+        table = _Envelope(groups, self._codes)
+        times, fits = instants(list(chain.from_iterable(table.texts("time"))))
+        latest = times
+        if not fits.all():
+            latest = self._other_times(table, times, fits, good)
+        earliest = times
+        moments = [self._moments(table, role, good) for role in ("recorded_at", "received_at")]
+        sources, seqs = table.sources(), table.seqs()
+        types = table.each(lambda plan: self._codes.types.code(plan.name))
+        keys = self._keys(table, earliest, sources, seqs)
+        whole = {"time": earliest, "seq": seqs, "recorded_at": moments[0], "received_at": moments[1]}
+
+        chosen: list[Any] = []
+        authentic: list[Any] = []
+        fields: dict[str, list[Any]] = {name: [] for name in self._codes.fields}
+        base = 0
+        for plan, mine, inner in groups:
+            span = slice(base, base + len(mine))
+            base += len(mine)
+            for check in plan.checks:
+                good[span] &= check.codes(mine, inner) != SLOW
+            if not plan.wanted:
+                continue
+            chosen.append(np.arange(span.start, span.stop))
+            valid = np.ones(len(mine), np.bool_)
+            if plan.authentic is not None:
+                answers = plan.authentic.codes(mine, inner)
+                good[span] &= answers != SLOW
+                valid = answers == 1
+            authentic.append(valid)
+            for name, taking in plan.fields.items():
+                if isinstance(taking, str):
+                    codes = self._whole(name, plan, whole, span)
+                else:
+                    codes = taking.codes(mine, inner)
+                    good[span] &= codes != SLOW
+                fields[name].append(codes)
+
+        until = self._question.until
+        rows = Rows(
+            number + lines.at[which], earliest, latest, types, sources, seqs, keys,
+            _joined(chosen, np.int64), _joined(authentic, np.bool_),
+            {name: _joined(codes, np.int32) for name, codes in fields.items()},
+        )  # fmt: skip
+        inside = good if until is None else good & (earliest <= until)
+        if until is not None:
+            known = np.where(moments[1] >= _NEVER + 1, moments[1], moments[0])
+            known = np.where(known >= _NEVER + 1, known, earliest)
+            late = inside & (known > until)
+            if late.any():
+                part.late += int(np.count_nonzero(late))
+                last = int(known[late].max())
+                part.late_at = last if part.late_at is None else max(part.late_at, last)
+        if self._question.shown:
+            shown = zip(sources[inside].tolist(), table.subjects(inside), strict=True)
+            part.pairs.update(pair for pair in shown if pair[1])
+        return some_of(rows, good, inside)
+
+    def _once(self, data: bytes | None, lines: Lines, failed: Any, which: Any, groups: list[Any], good: Mask) -> None:
+        """Strike out records that give a name twice: what is decoded does not show it, how many names there are does.
+
+        No text holds an escape, so that a quote and a colon stand after each name at least (blanks between them made
+        the line odd).
+        """
+        expected = 0
+        for plan, mine, inner in groups:
+            expected += len(mine) * plan.layout.members + int(_less(plan, mine, inner, one_by_one=False))
+        if data is not None:
+            buffer = np.frombuffer(data, np.uint8)
+            found = int(np.count_nonzero((buffer[:-1] == 34) & (buffer[1:] == 58)))
+        else:
+            found = sum(line.count(_COLON) for line in lines.data)
+        found -= sum(lines.data[at].count(_COLON) for at in failed.tolist())
+        if found == expected:
+            return
+        counts = np.fromiter((lines.data[at].count(_COLON) for at in which.tolist()), np.int64, len(which))
+        names = np.concatenate(
+            [plan.layout.members + _less(plan, mine, inner, one_by_one=True) for plan, mine, inner in groups]
+        )
+        good &= counts == names
+
+    def _other_times(self, table: "_Envelope", times: Whole, fits: Mask, good: Mask) -> Whole:
+        texts = list(chain.from_iterable(table.texts("time")))
+        for at in np.flatnonzero(~fits).tolist():
+            try:
+                earliest, latest = self._parse(texts[at]) if texts[at] else (0, 1)
+            except ValueError:
+                earliest, latest = 0, 1
+            times[at] = earliest
+            if earliest != latest:
+                good[at] = False
+        return times
+
+    def _moments(self, table: "_Envelope", role: str, good: Mask) -> Whole:
+        """The instants of a member that has room for one; `_NEVER` where there is none."""
+        found = np.full(len(good), _NEVER, np.int64)
+        if not table.has(role):
+            return found
+        values = list(chain.from_iterable(table.texts(role)))
+        there = [at for at, text in enumerate(values) if type(text) is str and text]
+        texts = [values[at] for at in there]
+        us, fits = instants(texts)
+        for at in np.flatnonzero(~fits).tolist():
+            try:
+                earliest, latest = self._parse(texts[at])
+            except ValueError:
+                earliest, latest = 0, 2
+            us[at] = earliest
+            if latest - earliest > 1:
+                good[there[at]] = False
+        found[there] = us
+        return found
+
+    def _whole(self, name: str, plan: Plan, whole: dict[str, Whole], span: slice) -> Any:
+        """Codes of a field that is a whole number of the envelope, or made up of them."""
+        interned = self._codes.fields[name]
+        if name == "reference":
+            from checker.timeline import format_instant
+
+            times = whole["time"][span].tolist()
+            codes = [interned.code(f"{plan.name}@{format_instant(at)}") for at in times]
+            return np.array(codes, np.int32)
+        numbers = whole[name][span]
+        codes = np.full(len(numbers), -1, np.int32)
+        there = numbers > (_NEVER if name != "seq" else -1)
+        codes[there] = coded(numbers[there], interned)
+        return codes
+
+    def _keys(self, table: "_Envelope", earliest: Whole, sources: Any, seqs: Whole) -> Any:
+        hashes = self._source_hashes
+        known = self._codes.sources.values
+        if len(hashes) <= len(known):
+            more = np.array([hash(name) for name in known[len(hashes) - 1 :]], np.int64).astype(np.uint64)
+            hashes = np.concatenate((hashes[:-1], more * np.uint64(ODD[1]), hashes[-1:]))
+            self._source_hashes = hashes
+        of_source = hashes[sources]  # -1, none, is the last
+        ids = list(chain.from_iterable(table.texts("id")))
+        named = np.fromiter(map(hash, ids), np.int64, len(ids)).astype(np.uint64) * np.uint64(ODD[0])
+        bare = [at for at, given in enumerate(ids) if not given or given is UNSET] if table.loose("id") else []
+        if not bare and "" in ids:
+            bare = [at for at, given in enumerate(ids) if not given]
+        if bare:
+            types = table.each(lambda plan: hash(plan.name), np.int64)[bare].astype(np.uint64)
+            mixed = earliest[bare].astype(np.uint64) * np.uint64(ODD[2]) ^ types * np.uint64(ODD[0])
+            named[bare] = mixed ^ seqs[bare].astype(np.uint64) * np.uint64(ODD[4])
+        return named ^ of_source
+
+
+_NEVER = -(1 << 62)
+
+
+class _Envelope:
+    """The envelope members of decoded records, group after group."""
+
+    def __init__(self, groups: list[tuple[Plan, list[Any], list[Any]]], codes: Codes) -> None:
+        self._groups, self._codes = groups, codes
+
+    def has(self, role: str) -> bool:
+        """Whether any group has the member."""
+        return any(role in plan.layout.roles for plan, _, _ in self._groups)
+
+    def loose(self, role: str) -> bool:
+        """Whether some record may be without the member."""
+        members = [plan.layout.roles.get(role) for plan, _, _ in self._groups]
+        return any(member is None or member.optional or "n" in member.kinds for member in members)
+
+    def texts(self, role: str) -> list[list[Any]]:
+        """The values of a member; None where there is no such member."""
+        return [self._values(plan.layout.roles.get(role), mine) for plan, mine, _ in self._groups]
+
+    def _values(self, member: Member | None, mine: list[Any]) -> list[Any]:
+        return [None] * len(mine) if member is None else list(map(attrgetter(member.attribute), mine))
+
+    def sources(self) -> Any:
+        """The code of each record's source."""
+        texts = self.texts("source")
+        count = sum(map(len, texts))
+        values: Any = chain.from_iterable(texts)
+        if self.loose("source"):
+            values = (None if text is UNSET else text for text in values)
+        return np.fromiter(map(self._codes.sources.texts_or_none.__getitem__, values), np.int32, count)
+
+    def seqs(self) -> Whole:
+        """The number of each record, -1 where it has none."""
+        texts = self.texts("seq")
+        count = sum(map(len, texts))
+        values: Any = chain.from_iterable(texts)
+        if self.loose("seq"):
+            values = (-1 if seq is None or seq is UNSET else seq for seq in values)
+        return np.fromiter(values, np.int64, count)
+
+    def each(self, of: Any, kind: Any = np.int32) -> Any:
+        """A number for each record, the same for all of a group."""
+        return np.concatenate([np.full(len(mine), of(plan), kind) for plan, mine, _ in self._groups])
+
+    def subjects(self, rows: Mask) -> list[Any]:
+        """What these records are about, nothing where that is not told."""
+        values = list(chain.from_iterable(self.texts("subject")))
+        return [values[at] if values[at] is not UNSET else None for at in np.flatnonzero(rows).tolist()]
+
+
+def odd_lines(data: bytes, count: int) -> Mask | None:
+    """Lines with what decoding might take otherwise than the slow reader: None if there is none."""
+    buffer = np.frombuffer(data, np.uint8)
+    feeds = count if data.endswith(b"\n") else count - 1
+    marks: list[Any] = []
+    if b"\\" in data:
+        marks.append(np.flatnonzero(buffer == 92))
+    if int(np.count_nonzero(buffer < 32)) != feeds:
+        controls = np.flatnonzero((buffer < 32) & (buffer != 10))
+        ends = np.append(buffer, 10)[controls + 1] == 10
+        marks.append(controls[~((buffer[controls] == 13) & ends)])
+    if b" :" in data:
+        marks.append(np.flatnonzero((buffer[:-1] == 32) & (buffer[1:] == 58)))
+    foreign = False
+    if not data.isascii():
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            foreign = True
+    if not marks and not foreign:
+        return None
+    starts = np.concatenate(([0], np.flatnonzero(buffer == 10) + 1))
+    odd = np.zeros(count, np.bool_)
+    for found in marks:
+        odd[np.searchsorted(starts, found, side="right") - 1] = True
+    if foreign:
+        for at, line in enumerate(data.split(b"\n")[:count]):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                odd[at] = True
+    return odd
+
+
+def some_of(rows: Rows, good: Mask, inside: Mask) -> Rows:
+    """The rows that are good, and of those chosen the ones before the end of observation."""
+    if not good.all():
+        place = np.cumsum(good) - 1
+        keep = inside[rows.chosen]
+        chosen = place[rows.chosen[keep]]
+        rows = Rows(
+            rows.lines[good], rows.earliest[good], rows.latest[good], rows.types[good], rows.sources[good],
+            rows.seqs[good], rows.keys[good], chosen, rows.authentic[keep],
+            {name: codes[keep] for name, codes in rows.fields.items()},
+        )  # fmt: skip
+    elif not inside.all():
+        keep = inside[rows.chosen]
+        rows.chosen, rows.authentic = rows.chosen[keep], rows.authentic[keep]
+        rows.fields = {name: codes[keep] for name, codes in rows.fields.items()}
+    return rows
+
+
+def _less(plan: Plan, mine: list[Any], inner: list[Any], *, one_by_one: bool) -> Any:
+    """How many names records have beyond those of their layout: fewer where members are absent, more within values."""
+    less: Any = np.zeros(len(mine), np.int64)
+    for member in plan.optional:
+        values = map(attrgetter(member.attribute), inner if member.inner else mine)
+        less -= np.fromiter((value is UNSET for value in values), np.int64, len(mine))
+    for member in plan.written:
+        values = values_of(member, inner if member.inner else mine)
+        less += np.fromiter((0 if v is UNSET else v.count(_COLON) for v in values), np.int64, len(mine))
+    return less if one_by_one else less.sum()
+
+
+def _joined(arrays: list[Any], kind: Any) -> Any:
+    return np.concatenate(arrays) if arrays else np.zeros(0, kind)
+
+
+def _any_of(records: tuple[type, ...]) -> Any:
+    from typing import Union
+
+    return Union[records]  # noqa: UP007 - of as many as there are
