@@ -14,8 +14,8 @@ from checker.scan.codes import ODD, Codes, Question
 from checker.scan.instants import instants
 from checker.scan.layout import Layouts, Member
 from checker.scan.part import Part, Rows
-from checker.scan.plan import SLOW, UNSET, NoPlan, Plan, coded, values_of
-from checker.timeline import parse_instant, parse_zone
+from checker.scan.plan import MADE, SLOW, UNSET, NoPlan, Plan, coded, values_of
+from checker.timeline import format_instant, parse_instant, parse_zone
 
 _LOOK = 300  # lines of the first block to learn from
 _SAMPLE = 64  # of each block after it, as long as they teach something
@@ -171,6 +171,8 @@ class Fast:
                 else:
                     codes = taking.codes(mine, inner)
                     good[span] &= codes != SLOW
+                    if name == "reference":
+                        self._refer(codes, plan, earliest[span])
                 fields[name].append(codes)
 
         until = self._question.until
@@ -249,19 +251,20 @@ class Fast:
         return found
 
     def _whole(self, name: str, plan: Plan, whole: dict[str, Whole], span: slice) -> Any:
-        """Codes of a field that is a whole number of the envelope, or made up of them."""
+        """Codes of a field that is a whole number of the envelope."""
         interned = self._codes.fields[name]
-        if name == "reference":
-            from checker.timeline import format_instant
-
-            times = whole["time"][span].tolist()
-            codes = [interned.code(f"{plan.name}@{format_instant(at)}") for at in times]
-            return np.array(codes, np.int32)
         numbers = whole[name][span]
         codes = np.full(len(numbers), -1, np.int32)
         there = numbers > (_NEVER if name != "seq" else -1)
         codes[there] = coded(numbers[there], interned)
         return codes
+
+    def _refer(self, codes: Any, plan: Plan, times: Whole) -> None:
+        """Fill in the codes of references that no record carries."""
+        interned = self._codes.fields["reference"]
+        made = np.flatnonzero(codes == MADE)
+        named = [interned.code(f"{plan.name}@{format_instant(at)}") for at in times[made].tolist()]
+        codes[made] = np.array(named, np.int32)
 
     def _keys(self, table: "_Envelope", earliest: Whole, sources: Any, seqs: Whole) -> Any:
         hashes = self._source_hashes

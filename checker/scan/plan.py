@@ -11,7 +11,7 @@ import numpy as np
 from jiter import from_json
 
 from checker.bounds import INFINITY
-from checker.catalogue import DERIVED, ENVELOPE, Catalogue, Field
+from checker.catalogue import ENVELOPE, Catalogue, Field
 from checker.columns import Code
 from checker.event import Event, Record
 from checker.location import Location
@@ -21,8 +21,8 @@ from checker.scan.instants import instants
 from checker.scan.interning import Interned
 from checker.scan.layout import Layout, Member
 
-SLOW = -3
-"""In place of a code: the record is to be read the slow way."""
+SLOW, MADE = -3, -4
+"""In place of a code: the record is to be read the slow way; the program makes the value up of type and time."""
 
 UNSET = msgspec.UNSET
 _KEPT = 50_000  # answers about values that no column keeps
@@ -186,14 +186,17 @@ class Plan:
     def _taking(self, field: str, interned: Interned) -> Any:
         if field in ENVELOPE:
             return self._envelope(field, interned)
-        if field in DERIVED and field == "reference":
-            if field in self._declared or field in self.layout.fields:
-                return self._asking(field, lambda record: self._answer(record, field, interned))
-            return field
         kind = self._declared.get(field)
         member = self.layout.fields.get(field)
         plain = kind is None or not (kind.also or kind.lookup or kind.values)
-        if member is not None and member.kinds == {"s"} and not member.optional and plain and "." not in field:
+        if (
+            member is not None
+            and member.kinds == {"s"}
+            and not member.optional
+            and plain
+            and "." not in field
+            and field != "reference"
+        ):
             if kind is None or kind.type == "text":
                 return Taking([member], interned.texts)
             if kind.type == "instant":
@@ -285,6 +288,8 @@ class Plan:
         event = self._event(record, field)
         if event is None:
             return SLOW
+        if field == "reference" and event.values.get(field) is None:
+            return MADE
         return 0 if interned is None else interned.code(event.get(field))
 
     # ---- signatures ----
