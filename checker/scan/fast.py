@@ -1,18 +1,16 @@
 """The fast way from a block to rows: all lines that have a layout at once, the others left to the slow reader."""
 
-from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from jiter import from_json
-from numpy.typing import NDArray
 
 from checker.columns import Mask, Whole
 from checker.scan.codes import ODD, Codes, Question
 from checker.scan.instants import instants
-from checker.scan.layout import Layouts, Member
+from checker.scan.layout import Layouts
 from checker.scan.part import Part, Rows
 from checker.scan.plan import MADE, SLOW, UNSET, NoPlan, Plan, coded, values_of
 from checker.timeline import format_instant, parse_instant, parse_zone
@@ -20,13 +18,12 @@ from checker.timeline import format_instant, parse_instant, parse_zone
 _LOOK = 300  # lines of the first block to learn from
 _SAMPLE = 64  # of each block after it, as long as they teach something
 _COLON = b'":'
-_OTHER = np.uint64
 
 
 class Lines(NamedTuple):
     """Lines of a block that are to be decoded: which they are, and their bytes."""
 
-    at: NDArray[np.int64]
+    at: Any
     data: list[bytes]
 
 
@@ -63,14 +60,17 @@ class Fast:
         records = self._decoded(given)
         places = np.fromiter(map(self._places.__getitem__, map(type, records)), np.int16, len(records))
         rows = self._taken(number, data if odd is None else None, Lines(at, given), records, places, part)
-        slow = np.ones(len(lines), np.bool_)
-        if rows is not None:
-            slow[rows.lines - number] = False
+        slow: list[int] = []
+        if rows is None or len(rows.lines) < len(lines):
+            left = np.ones(len(lines), np.bool_)
+            if rows is not None:
+                left[rows.lines - number] = False
+            slow = np.flatnonzero(left).tolist()
         failed = at[places == 0]
         if len(failed):
             step = max(1, len(failed) // self._sample)
             self.learn([lines[place] for place in failed[::step].tolist()])
-        return rows, np.flatnonzero(slow).tolist()
+        return rows, slow
 
     def learn(self, lines: list[bytes]) -> None:
         """Take note of what these lines hold."""
@@ -117,93 +117,98 @@ class Fast:
     def _taken(
         self, number: int, data: bytes | None, lines: Lines, records: list[Any], places: Any, part: Part
     ) -> Rows | None:
-        order = np.argsort(places, kind="stable")
-        counts = np.bincount(places, minlength=len(self._plans) + 1).tolist()
-        if counts[0] == len(records):
+        which = np.flatnonzero(places)
+        if not len(which):
             return None
-        held = np.empty(len(records), object)
-        held[:] = records
-        ranked = held[order].tolist()
-        start = counts[0]
-        groups: list[tuple[Plan, list[Any], list[Any]]] = []
-        for plan, count in zip(self._plans, counts[1:], strict=True):
-            if count:
-                mine = ranked[start : start + count]
-                start += count
-                groups.append((plan, mine, [one.data for one in mine] if plan.layout.has_data else []))
-        which = order[counts[0] :]
+        if len(which) < len(records):
+            failed = np.flatnonzero(places == 0)
+            places = places[which]
+            records = [record for record in records if record is not None]
+        else:
+            failed = which[:0]
+        counts = np.bincount(places, minlength=len(self._plans) + 1)
+        groups = []
+        for place in np.flatnonzero(counts).tolist():
+            plan = self._plans[place - 1]
+            if plan.idle and not (plan.optional or plan.written):
+                groups.append(_Group(plan, int(counts[place]), None, [], []))
+                continue
+            at = np.flatnonzero(places == place)
+            mine = [records[one] for one in at.tolist()]
+            groups.append(_Group(plan, len(mine), at, mine, [one.data for one in mine] if plan.layout.has_data else []))
         good = np.ones(len(which), np.bool_)
-        self._once(data, lines, order[: counts[0]], which, groups, good)
+        self._once(data, lines, failed, which, places, groups, good)
 
-        table = _Envelope(groups, self._codes)
-        times, fits = instants(list(chain.from_iterable(table.texts("time"))))
-        latest = times
+        table = _Envelope(records, self._plans, self._codes)
+        texts = table.values("time")
+        earliest, fits = instants(texts)
         if not fits.all():
-            latest = self._other_times(table, times, fits, good)
-        earliest = times
+            self._other_times(texts, earliest, fits, good)
         moments = [self._moments(table, role, good) for role in ("recorded_at", "received_at")]
         sources, seqs = table.sources(), table.seqs()
-        types = table.each(lambda plan: self._codes.types.code(plan.name))
-        keys = self._keys(table, earliest, sources, seqs)
+        types = np.array([-1, *(self._codes.types.code(plan.name) for plan in self._plans)], np.int32)[places]
+        keys = self._keys(table, earliest, places, sources, seqs)
         whole = {"time": earliest, "seq": seqs, "recorded_at": moments[0], "received_at": moments[1]}
 
         chosen: list[Any] = []
         authentic: list[Any] = []
         fields: dict[str, list[Any]] = {name: [] for name in self._codes.fields}
-        base = 0
-        for plan, mine, inner in groups:
-            span = slice(base, base + len(mine))
-            base += len(mine)
+        for plan, _, at, mine, inner in groups:
             for check in plan.checks:
-                good[span] &= check.codes(mine, inner) != SLOW
+                good[at] &= check.codes(mine, inner) != SLOW
             if not plan.wanted:
                 continue
-            chosen.append(np.arange(span.start, span.stop))
+            chosen.append(at)
             valid = np.ones(len(mine), np.bool_)
             if plan.authentic is not None:
                 answers = plan.authentic.codes(mine, inner)
-                good[span] &= answers != SLOW
+                good[at] &= answers != SLOW
                 valid = answers == 1
             authentic.append(valid)
             for name, taking in plan.fields.items():
                 if isinstance(taking, str):
-                    codes = self._whole(name, plan, whole, span)
+                    codes = self._whole(name, whole, at)
                 else:
                     codes = taking.codes(mine, inner)
-                    good[span] &= codes != SLOW
+                    good[at] &= codes != SLOW
                     if name == "reference":
-                        self._refer(codes, plan, earliest[span])
+                        self._refer(codes, plan, earliest[at])
                 fields[name].append(codes)
 
         until = self._question.until
+        rank: Any = slice(None)
+        spots = _joined(chosen, np.int64)
+        if len(chosen) > 1:
+            rank = np.argsort(spots, kind="stable")
         rows = Rows(
-            number + lines.at[which], earliest, latest, types, sources, seqs, keys,
-            _joined(chosen, np.int64), _joined(authentic, np.bool_),
-            {name: _joined(codes, np.int32) for name, codes in fields.items()},
+            number + lines.at[which], earliest, earliest, types, sources, seqs, keys,
+            spots[rank], _joined(authentic, np.bool_)[rank],
+            {name: _joined(codes, np.int32)[rank] for name, codes in fields.items()},
         )  # fmt: skip
         inside = good if until is None else good & (earliest <= until)
         if until is not None:
-            known = np.where(moments[1] >= _NEVER + 1, moments[1], moments[0])
-            known = np.where(known >= _NEVER + 1, known, earliest)
+            known = np.where(moments[1] > _NEVER, moments[1], moments[0])
+            known = np.where(known > _NEVER, known, earliest)
             late = inside & (known > until)
             if late.any():
                 part.late += int(np.count_nonzero(late))
                 last = int(known[late].max())
                 part.late_at = last if part.late_at is None else max(part.late_at, last)
         if self._question.shown:
-            shown = zip(sources[inside].tolist(), table.subjects(inside), strict=True)
-            part.pairs.update(pair for pair in shown if pair[1])
+            subjects = table.values("subject")
+            shown = zip(sources.tolist(), subjects, inside.tolist(), strict=True)
+            part.pairs.update((source, text) for source, text, counts in shown if counts and text and text is not UNSET)
         return some_of(rows, good, inside)
 
-    def _once(self, data: bytes | None, lines: Lines, failed: Any, which: Any, groups: list[Any], good: Mask) -> None:
+    def _once(
+        self, data: bytes | None, lines: Lines, failed: Any, which: Any, places: Any, groups: list[Any], good: Mask
+    ) -> None:
         """Strike out records that give a name twice: what is decoded does not show it, how many names there are does.
 
         No text holds an escape, so that a quote and a colon stand after each name at least (blanks between them made
         the line odd).
         """
-        expected = 0
-        for plan, mine, inner in groups:
-            expected += len(mine) * plan.layout.members + int(_less(plan, mine, inner, one_by_one=False))
+        expected = sum(group.count * group.plan.layout.members + int(_less(group).sum()) for group in groups)
         if data is not None:
             buffer = np.frombuffer(data, np.uint8)
             found = int(np.count_nonzero((buffer[:-1] == 34) & (buffer[1:] == 58)))
@@ -213,13 +218,14 @@ class Fast:
         if found == expected:
             return
         counts = np.fromiter((lines.data[at].count(_COLON) for at in which.tolist()), np.int64, len(which))
-        names = np.concatenate(
-            [plan.layout.members + _less(plan, mine, inner, one_by_one=True) for plan, mine, inner in groups]
-        )
+        names = np.array([0, *(plan.layout.members for plan in self._plans)], np.int64)[places]
+        for group in groups:
+            if group.at is not None:
+                names[group.at] += _less(group)
         good &= counts == names
 
-    def _other_times(self, table: "_Envelope", times: Whole, fits: Mask, good: Mask) -> Whole:
-        texts = list(chain.from_iterable(table.texts("time")))
+    def _other_times(self, texts: list[str], times: Whole, fits: Mask, good: Mask) -> None:
+        """Read the times that have another form; those that are not exact are for the slow reader."""
         for at in np.flatnonzero(~fits).tolist():
             try:
                 earliest, latest = self._parse(texts[at]) if texts[at] else (0, 1)
@@ -228,14 +234,13 @@ class Fast:
             times[at] = earliest
             if earliest != latest:
                 good[at] = False
-        return times
 
     def _moments(self, table: "_Envelope", role: str, good: Mask) -> Whole:
         """The instants of a member that has room for one; `_NEVER` where there is none."""
         found = np.full(len(good), _NEVER, np.int64)
         if not table.has(role):
             return found
-        values = list(chain.from_iterable(table.texts(role)))
+        values = table.values(role)
         there = [at for at, text in enumerate(values) if type(text) is str and text]
         texts = [values[at] for at in there]
         us, fits = instants(texts)
@@ -250,10 +255,10 @@ class Fast:
         found[there] = us
         return found
 
-    def _whole(self, name: str, plan: Plan, whole: dict[str, Whole], span: slice) -> Any:
+    def _whole(self, name: str, whole: dict[str, Whole], at: Any) -> Any:
         """Codes of a field that is a whole number of the envelope."""
         interned = self._codes.fields[name]
-        numbers = whole[name][span]
+        numbers = whole[name][at]
         codes = np.full(len(numbers), -1, np.int32)
         there = numbers > (_NEVER if name != "seq" else -1)
         codes[there] = coded(numbers[there], interned)
@@ -266,77 +271,69 @@ class Fast:
         named = [interned.code(f"{plan.name}@{format_instant(at)}") for at in times[made].tolist()]
         codes[made] = np.array(named, np.int32)
 
-    def _keys(self, table: "_Envelope", earliest: Whole, sources: Any, seqs: Whole) -> Any:
+    def _keys(self, table: "_Envelope", earliest: Whole, places: Any, sources: Any, seqs: Whole) -> Any:
         hashes = self._source_hashes
         known = self._codes.sources.values
         if len(hashes) <= len(known):
             more = np.array([hash(name) for name in known[len(hashes) - 1 :]], np.int64).astype(np.uint64)
             hashes = np.concatenate((hashes[:-1], more * np.uint64(ODD[1]), hashes[-1:]))
             self._source_hashes = hashes
-        of_source = hashes[sources]  # -1, none, is the last
-        ids = list(chain.from_iterable(table.texts("id")))
-        named = np.fromiter(map(hash, ids), np.int64, len(ids)).astype(np.uint64) * np.uint64(ODD[0])
-        bare = [at for at, given in enumerate(ids) if not given or given is UNSET] if table.loose("id") else []
-        if not bare and "" in ids:
-            bare = [at for at, given in enumerate(ids) if not given]
-        if bare:
-            types = table.each(lambda plan: hash(plan.name), np.int64)[bare].astype(np.uint64)
-            mixed = earliest[bare].astype(np.uint64) * np.uint64(ODD[2]) ^ types * np.uint64(ODD[0])
-            named[bare] = mixed ^ seqs[bare].astype(np.uint64) * np.uint64(ODD[4])
-        return named ^ of_source
+        ids = table.values("id")
+        named = np.fromiter(map(hash, ids), np.int64, len(ids)).view(np.uint64) * np.uint64(ODD[0])
+        if table.loose("id") or "" in ids:
+            bare = [at for at, given in enumerate(ids) if not given or given is UNSET]
+            types = np.array([0, *(hash(plan.name) for plan in self._plans)], np.int64)[places[bare]].view(np.uint64)
+            mixed = earliest[bare].view(np.uint64) * np.uint64(ODD[2]) ^ types * np.uint64(ODD[0])
+            named[bare] = mixed ^ seqs[bare].view(np.uint64) * np.uint64(ODD[4])
+        return named ^ hashes[sources]  # -1, none, is the last
 
 
 _NEVER = -(1 << 62)
 
 
-class _Envelope:
-    """The envelope members of decoded records, group after group."""
+class _Group(NamedTuple):
+    """The records of one layout in a block, where they are, and their data; without them if nobody asks."""
 
-    def __init__(self, groups: list[tuple[Plan, list[Any], list[Any]]], codes: Codes) -> None:
-        self._groups, self._codes = groups, codes
+    plan: Plan
+    count: int
+    at: Any
+    records: list[Any]
+    data: list[Any]
+
+
+class _Envelope:
+    """The envelope members of decoded records; `UNSET` where there is none."""
+
+    def __init__(self, records: list[Any], plans: list[Plan], codes: Codes) -> None:
+        self._records, self._plans, self._codes = records, plans, codes
 
     def has(self, role: str) -> bool:
-        """Whether any group has the member."""
-        return any(role in plan.layout.roles for plan, _, _ in self._groups)
+        """Whether any layout has the member."""
+        return any(role in plan.layout.roles for plan in self._plans)
 
     def loose(self, role: str) -> bool:
         """Whether some record may be without the member."""
-        members = [plan.layout.roles.get(role) for plan, _, _ in self._groups]
+        members = [plan.layout.roles.get(role) for plan in self._plans]
         return any(member is None or member.optional or "n" in member.kinds for member in members)
 
-    def texts(self, role: str) -> list[list[Any]]:
-        """The values of a member; None where there is no such member."""
-        return [self._values(plan.layout.roles.get(role), mine) for plan, mine, _ in self._groups]
-
-    def _values(self, member: Member | None, mine: list[Any]) -> list[Any]:
-        return [None] * len(mine) if member is None else list(map(attrgetter(member.attribute), mine))
+    def values(self, role: str) -> list[Any]:
+        """The member of each record."""
+        return list(map(attrgetter(role), self._records))
 
     def sources(self) -> Any:
         """The code of each record's source."""
-        texts = self.texts("source")
-        count = sum(map(len, texts))
-        values: Any = chain.from_iterable(texts)
+        values: Any = map(attrgetter("source"), self._records)
         if self.loose("source"):
             values = (None if text is UNSET else text for text in values)
-        return np.fromiter(map(self._codes.sources.texts_or_none.__getitem__, values), np.int32, count)
+        codes = self._codes.sources.texts_or_none
+        return np.fromiter(map(codes.__getitem__, values), np.int32, len(self._records))
 
     def seqs(self) -> Whole:
         """The number of each record, -1 where it has none."""
-        texts = self.texts("seq")
-        count = sum(map(len, texts))
-        values: Any = chain.from_iterable(texts)
+        values: Any = map(attrgetter("seq"), self._records)
         if self.loose("seq"):
             values = (-1 if seq is None or seq is UNSET else seq for seq in values)
-        return np.fromiter(values, np.int64, count)
-
-    def each(self, of: Any, kind: Any = np.int32) -> Any:
-        """A number for each record, the same for all of a group."""
-        return np.concatenate([np.full(len(mine), of(plan), kind) for plan, mine, _ in self._groups])
-
-    def subjects(self, rows: Mask) -> list[Any]:
-        """What these records are about, nothing where that is not told."""
-        values = list(chain.from_iterable(self.texts("subject")))
-        return [values[at] if values[at] is not UNSET else None for at in np.flatnonzero(rows).tolist()]
+        return np.fromiter(values, np.int64, len(self._records))
 
 
 def odd_lines(data: bytes, count: int) -> Mask | None:
@@ -350,8 +347,9 @@ def odd_lines(data: bytes, count: int) -> Mask | None:
         controls = np.flatnonzero((buffer < 32) & (buffer != 10))
         ends = np.append(buffer, 10)[controls + 1] == 10
         marks.append(controls[~((buffer[controls] == 13) & ends)])
-    if b" :" in data:
-        marks.append(np.flatnonzero((buffer[:-1] == 32) & (buffer[1:] == 58)))
+    apart = (buffer[:-1] == 32) & (buffer[1:] == 58)
+    if apart.any():
+        marks.append(np.flatnonzero(apart))
     foreign = False
     if not data.isascii():
         try:
@@ -391,16 +389,16 @@ def some_of(rows: Rows, good: Mask, inside: Mask) -> Rows:
     return rows
 
 
-def _less(plan: Plan, mine: list[Any], inner: list[Any], *, one_by_one: bool) -> Any:
+def _less(group: _Group) -> Any:
     """How many names records have beyond those of their layout: fewer where members are absent, more within values."""
-    less: Any = np.zeros(len(mine), np.int64)
-    for member in plan.optional:
-        values = map(attrgetter(member.attribute), inner if member.inner else mine)
-        less -= np.fromiter((value is UNSET for value in values), np.int64, len(mine))
-    for member in plan.written:
-        values = values_of(member, inner if member.inner else mine)
-        less += np.fromiter((0 if v is UNSET else v.count(_COLON) for v in values), np.int64, len(mine))
-    return less if one_by_one else less.sum()
+    less = np.zeros(len(group.records), np.int64)
+    for member in group.plan.optional:
+        values = map(attrgetter(member.attribute), group.data if member.inner else group.records)
+        less -= np.fromiter((value is UNSET for value in values), np.int64, len(less))
+    for member in group.plan.written:
+        written = values_of(member, group.data if member.inner else group.records)
+        less += np.fromiter((0 if v is UNSET else v.count(_COLON) for v in written), np.int64, len(less))
+    return less
 
 
 def _joined(arrays: list[Any], kind: Any) -> Any:

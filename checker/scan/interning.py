@@ -48,9 +48,11 @@ class _Texts(dict[Any, int]):
         return code
 
 
-class _TextsOrNone:
+class _TextsOrNone(dict[str | None, int]):
     def __init__(self, texts: _Texts) -> None:
+        super().__init__({"": ABSENT, None: ABSENT})
         self._texts = texts
 
-    def __getitem__(self, text: str) -> int:
-        return self._texts[text] if text else ABSENT
+    def __missing__(self, text: str) -> int:
+        code = self[text] = self._texts[text]
+        return code

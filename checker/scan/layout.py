@@ -143,8 +143,9 @@ class Layouts:
         shapes: dict[bool, list[tuple[Any, ...]]] = {False: [], True: []}
         names: dict[bool, dict[str, str]] = {False: {}, True: {}}
         for at, ((inner, path), kinds) in enumerate(seen.kinds.items()):
-            member = Member(f"m{at}", frozenset(kinds), seen.optional((inner, path)), inner)
             role = None if inner else self._roles.get(path)
+            attribute = role or f"m{at}"
+            member = Member(attribute, frozenset(kinds), seen.optional((inner, path)), inner)
             if role is None:
                 fields[path] = member
             else:
@@ -158,6 +159,7 @@ class Layouts:
             shapes[False].append(("data", inner_record))
             names[False]["data"] = self._paths["data"]
             members += 1
+        options["namespace"] = {role: msgspec.UNSET for role in _ADMITTED if role not in roles}
         options |= {"tag": name, "tag_field": self._paths["type"], "rename": names[False]}
         record = msgspec.defstruct("Record", sorted(shapes[False], key=len), **options)
         return Layout(name, record, members, roles, fields, seen.has_data)

@@ -238,6 +238,8 @@ class Merging:
 
     def _forced(self, columns: Columns, sources: list[Source], places: set[int]) -> Columns:
         """The columns with rows for these places too, whatever their types are."""
+        if not places:
+            return columns
         have = place_of(columns.logs, columns.lines)
         lacking = np.setdiff1d(np.fromiter(places, np.int64, len(places)), have)
         if not len(lacking):

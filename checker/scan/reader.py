@@ -30,7 +30,7 @@ class Reader:
         if block.data is None:
             lines, size = [None], 0
         else:
-            lines, size = [*block.data.split(b"\n")], len(block.data)
+            lines, size = block.data.split(b"\n"), len(block.data)  # type: ignore[assignment]
             if block.data.endswith(b"\n"):
                 lines.pop()
         part = Part(block.number, block.offset, size, None)  # type: ignore[arg-type]
