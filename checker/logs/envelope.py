@@ -108,7 +108,7 @@ def acceptance(mapping: "Mapping", *, texts: bool = False) -> Take:
                     at, f"{shown(data_key)}: an object is expected, found {kind_of(data)}", earliest, latest
                 )
             data = {}
-        elif reason := _out_of_bounds(data, 3):
+        elif reason := out_of_bounds(data, 3):
             return Rejected(at, reason, earliest, latest)
 
         recorded = received = None
@@ -122,7 +122,7 @@ def acceptance(mapping: "Mapping", *, texts: bool = False) -> Take:
                 received = _moment(received, instant, count)
             except ValueError as error:
                 return Rejected(at, f"{shown(key)}: {error}", earliest, latest)
-            if reason := _out_of_bounds(members, 2):
+            if reason := out_of_bounds(members, 2):
                 return Rejected(at, reason, earliest, latest)
         if rename and (reason := _rename(data, rename, data_key) or _rename(members, rename, "")):
             return Rejected(at, reason, earliest, latest)
@@ -286,7 +286,8 @@ def _moment(value: Any, instant: Callable[[str], _Interval], count: Callable[[An
     return earliest
 
 
-def _out_of_bounds(members: dict[str, Any], depth: int) -> str:
+def out_of_bounds(members: dict[str, Any], depth: int) -> str:
+    """Why something in the members of an object, at this depth of its record, is too long or deep, or nothing."""
     for name, value in members.items():
         kind = type(value)
         if kind is str:

@@ -15,8 +15,9 @@ from checker.logs import files_of, format_of, jsonl, named
 from checker.logs.opening import opened
 from checker.mapping import Mapping
 from checker.register import Register
+from checker.scan.codes import Question, Unscannable
 from checker.scan.merging import Merging, place_of
-from checker.scan.reader import Question, Reader, Unscannable
+from checker.scan.reader import Reader
 from checker.scan.second import Place, Source, changed, records_at
 
 __all__ = ["NotScannable", "Scan", "scan"]

@@ -7,9 +7,10 @@ import numpy as np
 
 from checker.columns import Code, Column, Columns, Leap, Whole
 from checker.event import Record, Unknown
+from checker.scan.codes import Codes, Question
 from checker.scan.numbers import Runs
 from checker.scan.part import Hashes, Part
-from checker.scan.reader import Codes, Question, key_of
+from checker.scan.reader import key_of
 from checker.scan.second import Place, Source, changed, records_at
 from checker.trace import in_order
 
@@ -237,6 +238,8 @@ class Merging:
 
     def _forced(self, columns: Columns, sources: list[Source], places: set[int]) -> Columns:
         """The columns with rows for these places too, whatever their types are."""
+        if not places:
+            return columns
         have = place_of(columns.logs, columns.lines)
         lacking = np.setdiff1d(np.fromiter(places, np.int64, len(places)), have)
         if not len(lacking):

@@ -54,7 +54,7 @@ class Part:
 
 def joined(parts: list[Rows], names: tuple[str, ...]) -> Rows:
     """Rows of one block in the order of their lines."""
-    if len(parts) == 1:
+    if len(parts) == 1 and bool((np.diff(parts[0].lines) > 0).all()):
         return parts[0]
     base = np.cumsum([0, *(len(part.lines) for part in parts)])
     lines = np.concatenate([part.lines for part in parts])

@@ -1,56 +1,19 @@
 """From a block of JSON Lines to what is kept of it: in one step where a layout fits, else by the slow reader."""
 
 from collections.abc import Iterator, Sequence
-from collections.abc import Mapping as Members
 from typing import Any
 
 import numpy as np
 
 from checker.arrival import known_at
-from checker.catalogue import Catalogue, Remark
-from checker.columns import Wanted
 from checker.event import Event, Record, Rejected
 from checker.logs import jsonl
 from checker.logs.opening import Block
-from checker.mapping import Mapping
-from checker.register import Register
-from checker.scan.interning import Interned
+from checker.scan.codes import ODD, Codes, Question, Unscannable
+from checker.scan.fast import Fast
 from checker.scan.part import Part, Rows, joined
 
 _BITS = (1 << 64) - 1
-_ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xFF51AFD7ED558CCD)
-
-
-class Unscannable(ValueError):
-    """A record that columns cannot hold."""
-
-
-class Question:
-    """What is to be kept: of records of the wanted types the wanted fields, up to the end of observation."""
-
-    def __init__(
-        self,
-        mapping: Mapping,
-        catalogue: Catalogue,
-        registers: Members[str, Register],
-        wanted: Wanted,
-        until: int | None,
-        shown: bool,
-    ) -> None:
-        self.mapping, self.catalogue, self.registers = mapping, catalogue, registers
-        self.wanted, self.until, self.shown = wanted, until, shown
-
-    def wants(self, name: str) -> bool:
-        """Whether records of this type become rows."""
-        return self.wanted.types is None or name in self.wanted.types
-
-
-class Codes:
-    """The values met so far, by which records are told in codes."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self.types, self.sources = Interned(), Interned()
-        self.fields = {name: Interned() for name in names}
 
 
 class Reader:
@@ -59,6 +22,7 @@ class Reader:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.codes = Codes(question.wanted.fields)
+        self._fast = Fast(question, self.codes)
 
     def part(self, name: str, block: Block, last: bool) -> Part:
         """What is kept of a block of the log of this name; `last` if the file ends with it and without a line feed."""
@@ -66,13 +30,18 @@ class Reader:
         if block.data is None:
             lines, size = [None], 0
         else:
-            lines, size = [*block.data.split(b"\n")], len(block.data)
+            lines, size = block.data.split(b"\n"), len(block.data)  # type: ignore[assignment]
             if block.data.endswith(b"\n"):
                 lines.pop()
         part = Part(block.number, block.offset, size, None)  # type: ignore[arg-type]
         rows: list[Rows] = []
         slow: Sequence[int] = range(len(lines))
-        rows.append(self._slowly(name, block.number, lines, slow, last, part))
+        if block.data is not None:
+            decoded, slow = self._fast.rows(block.number, block.data, lines, part)  # type: ignore[arg-type]
+            if decoded is not None:
+                rows.append(decoded)
+        if slow or not rows:
+            rows.append(self._slowly(name, block.number, lines, slow, last, part))
         part.rows = joined(rows, self.question.wanted.fields)
         return part
 
@@ -158,15 +127,10 @@ class _Table:
 def key_of(record: Record) -> int:
     """The key of one record, as `keys_of` makes those of many."""
     if record.id is not None:
-        return (hash(record.id) * _ODD[0] ^ hash(record.source or "") * _ODD[1]) & _BITS
+        return (hash(record.id) * ODD[0] ^ hash(record.source or "") * ODD[1]) & _BITS
     seq = -1 if record.seq is None else record.seq
-    mixed = record.earliest * _ODD[2] ^ (record.latest - record.earliest) * _ODD[3] ^ seq * _ODD[4]
-    return (mixed ^ hash(record.type) * _ODD[0] ^ hash(record.source or "") * _ODD[1]) & _BITS
+    mixed = record.earliest * ODD[2] ^ (record.latest - record.earliest) * ODD[3] ^ seq * ODD[4]
+    return (mixed ^ hash(record.type) * ODD[0] ^ hash(record.source or "") * ODD[1]) & _BITS
 
 
-def row_of(event: Event, codes: Codes) -> dict[str, int]:
-    """The codes of the fields of an event."""
-    return {name: interned.code(event.get(name)) for name, interned in codes.fields.items()}
-
-
-__all__ = ["Codes", "Question", "Reader", "Remark", "Unscannable", "key_of", "row_of"]
+__all__ = ["Codes", "Question", "Reader", "key_of"]

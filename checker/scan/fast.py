@@ -1,0 +1,411 @@
+"""The fast way from a block to rows: all lines that have a layout at once, the others left to the slow reader."""
+
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from jiter import from_json
+
+from checker.columns import Mask, Whole
+from checker.scan.codes import ODD, Codes, Question
+from checker.scan.instants import instants
+from checker.scan.layout import Layouts
+from checker.scan.part import Part, Rows
+from checker.scan.plan import MADE, SLOW, UNSET, NoPlan, Plan, coded, values_of
+from checker.timeline import format_instant, parse_instant, parse_zone
+
+_LOOK = 300  # lines of the first block to learn from
+_SAMPLE = 64  # of each block after it, as long as they teach something
+_COLON = b'":'
+
+
+class Lines(NamedTuple):
+    """Lines of a block that are to be decoded: which they are, and their bytes."""
+
+    at: Any
+    data: list[bytes]
+
+
+class Fast:
+    """Decodes what it has learned to; each block may teach more."""
+
+    def __init__(self, question: Question, codes: Codes) -> None:
+        self._question, self._codes = question, codes
+        self._layouts = Layouts(question.mapping)
+        self._plans: list[Plan] = []
+        self._places: dict[type, int] = {type(None): 0}
+        self._decode: Any = None
+        self._news = False
+        self._began = False
+        self._sample = _SAMPLE
+        self._source_hashes = np.array([hash("")], np.int64).astype(np.uint64) * np.uint64(ODD[1])
+        zone = None if question.mapping.zone is None else parse_zone(question.mapping.zone)
+        self._parse = lambda text: parse_instant(text, zone)
+
+    def rows(self, number: int, data: bytes, lines: list[bytes], part: Part) -> tuple[Rows | None, Any]:
+        """Rows of the lines that could be decoded, in any order, and the places of all others."""
+        every = range(len(lines))
+        if not self._layouts.possible:
+            return None, every
+        if not self._began:
+            self._began = True
+            self.learn(lines[:: max(1, len(lines) // _LOOK)])
+        self._renew()
+        if self._decode is None:
+            return None, every
+        odd = odd_lines(data, len(lines))
+        at: Any = np.arange(len(lines)) if odd is None else np.flatnonzero(~odd)
+        given = lines if odd is None else [lines[place] for place in at.tolist()]
+        records = self._decoded(given)
+        places = np.fromiter(map(self._places.__getitem__, map(type, records)), np.int16, len(records))
+        rows = self._taken(number, data if odd is None else None, Lines(at, given), records, places, part)
+        slow: list[int] = []
+        if rows is None or len(rows.lines) < len(lines):
+            left = np.ones(len(lines), np.bool_)
+            if rows is not None:
+                left[rows.lines - number] = False
+            slow = np.flatnonzero(left).tolist()
+        failed = at[places == 0]
+        if len(failed):
+            step = max(1, len(failed) // self._sample)
+            self.learn([lines[place] for place in failed[::step].tolist()])
+        return rows, slow
+
+    def learn(self, lines: list[bytes]) -> None:
+        """Take note of what these lines hold."""
+        news = False
+        for line in lines:
+            try:
+                members = from_json(line, catch_duplicate_keys=True, allow_inf_nan=False, float_mode="decimal")
+            except ValueError:
+                continue
+            news |= self._layouts.learn(members)
+        self._news |= news
+        self._sample = _SAMPLE if news else max(4, self._sample // 2)
+
+    def _renew(self) -> None:
+        if not self._news:
+            return
+        self._news = False
+        plans = []
+        for layout in self._layouts.all():
+            name = self._question.our_name(layout.name)
+            fields = self._codes.fields if self._question.wants(name) else None
+            try:
+                plans.append(Plan(layout, name, self._question.catalogue, self._question.registers, fields))
+            except NoPlan:
+                continue
+        self._plans = plans
+        self._places = {plan.layout.record: place for place, plan in enumerate(plans, 1)} | {type(None): 0}
+        if plans:
+            records: Any = tuple(plan.layout.record for plan in plans)
+            self._decode = msgspec.json.Decoder(_any_of(records)).decode
+
+    def _decoded(self, lines: list[bytes]) -> list[Any]:
+        """The record of each line, None where it has no layout."""
+        records: list[Any] = []
+        left = iter(lines)
+        decode, extend, append = self._decode, records.extend, records.append
+        while len(records) < len(lines):
+            try:
+                extend(map(decode, left))
+            except (msgspec.MsgspecError, ValueError, RecursionError):
+                append(None)
+        return records
+
+    def _taken(
+        self, number: int, data: bytes | None, lines: Lines, records: list[Any], places: Any, part: Part
+    ) -> Rows | None:
+        which = np.flatnonzero(places)
+        if not len(which):
+            return None
+        if len(which) < len(records):
+            failed = np.flatnonzero(places == 0)
+            places = places[which]
+            records = [record for record in records if record is not None]
+        else:
+            failed = which[:0]
+        counts = np.bincount(places, minlength=len(self._plans) + 1)
+        groups = []
+        for place in np.flatnonzero(counts).tolist():
+            plan = self._plans[place - 1]
+            if plan.idle and not (plan.optional or plan.written):
+                groups.append(_Group(plan, int(counts[place]), None, [], []))
+                continue
+            at = np.flatnonzero(places == place)
+            mine = [records[one] for one in at.tolist()]
+            groups.append(_Group(plan, len(mine), at, mine, [one.data for one in mine] if plan.layout.has_data else []))
+        good = np.ones(len(which), np.bool_)
+        self._once(data, lines, failed, which, places, groups, good)
+
+        table = _Envelope(records, self._plans, self._codes)
+        texts = table.values("time")
+        earliest, fits = instants(texts)
+        if not fits.all():
+            self._other_times(texts, earliest, fits, good)
+        moments = [self._moments(table, role, good) for role in ("recorded_at", "received_at")]
+        sources, seqs = table.sources(), table.seqs()
+        types = np.array([-1, *(self._codes.types.code(plan.name) for plan in self._plans)], np.int32)[places]
+        keys = self._keys(table, earliest, places, sources, seqs)
+        whole = {"time": earliest, "seq": seqs, "recorded_at": moments[0], "received_at": moments[1]}
+
+        chosen: list[Any] = []
+        authentic: list[Any] = []
+        fields: dict[str, list[Any]] = {name: [] for name in self._codes.fields}
+        for plan, _, at, mine, inner in groups:
+            for check in plan.checks:
+                good[at] &= check.codes(mine, inner) != SLOW
+            if not plan.wanted:
+                continue
+            chosen.append(at)
+            valid = np.ones(len(mine), np.bool_)
+            if plan.authentic is not None:
+                answers = plan.authentic.codes(mine, inner)
+                good[at] &= answers != SLOW
+                valid = answers == 1
+            authentic.append(valid)
+            for name, taking in plan.fields.items():
+                if isinstance(taking, str):
+                    codes = self._whole(name, whole, at)
+                else:
+                    codes = taking.codes(mine, inner)
+                    good[at] &= codes != SLOW
+                    if name == "reference":
+                        self._refer(codes, plan, earliest[at])
+                fields[name].append(codes)
+
+        until = self._question.until
+        rank: Any = slice(None)
+        spots = _joined(chosen, np.int64)
+        if len(chosen) > 1:
+            rank = np.argsort(spots, kind="stable")
+        rows = Rows(
+            number + lines.at[which], earliest, earliest, types, sources, seqs, keys,
+            spots[rank], _joined(authentic, np.bool_)[rank],
+            {name: _joined(codes, np.int32)[rank] for name, codes in fields.items()},
+        )  # fmt: skip
+        inside = good if until is None else good & (earliest <= until)
+        if until is not None:
+            known = np.where(moments[1] > _NEVER, moments[1], moments[0])
+            known = np.where(known > _NEVER, known, earliest)
+            late = inside & (known > until)
+            if late.any():
+                part.late += int(np.count_nonzero(late))
+                last = int(known[late].max())
+                part.late_at = last if part.late_at is None else max(part.late_at, last)
+        if self._question.shown:
+            subjects = table.values("subject")
+            shown = zip(sources.tolist(), subjects, inside.tolist(), strict=True)
+            part.pairs.update((source, text) for source, text, counts in shown if counts and text and text is not UNSET)
+        return some_of(rows, good, inside)
+
+    def _once(
+        self, data: bytes | None, lines: Lines, failed: Any, which: Any, places: Any, groups: list[Any], good: Mask
+    ) -> None:
+        """Strike out records that give a name twice: what is decoded does not show it, how many names there are does.
+
+        No text holds an escape, so that a quote and a colon stand after each name at least (blanks between them made
+        the line odd).
+        """
+        expected = sum(group.count * group.plan.layout.members + int(_less(group).sum()) for group in groups)
+        if data is not None:
+            buffer = np.frombuffer(data, np.uint8)
+            found = int(np.count_nonzero((buffer[:-1] == 34) & (buffer[1:] == 58)))
+        else:
+            found = sum(line.count(_COLON) for line in lines.data)
+        found -= sum(lines.data[at].count(_COLON) for at in failed.tolist())
+        if found == expected:
+            return
+        counts = np.fromiter((lines.data[at].count(_COLON) for at in which.tolist()), np.int64, len(which))
+        names = np.array([0, *(plan.layout.members for plan in self._plans)], np.int64)[places]
+        for group in groups:
+            if group.at is not None:
+                names[group.at] += _less(group)
+        good &= counts == names
+
+    def _other_times(self, texts: list[str], times: Whole, fits: Mask, good: Mask) -> None:
+        """Read the times that have another form; those that are not exact are for the slow reader."""
+        for at in np.flatnonzero(~fits).tolist():
+            try:
+                earliest, latest = self._parse(texts[at]) if texts[at] else (0, 1)
+            except ValueError:
+                earliest, latest = 0, 1
+            times[at] = earliest
+            if earliest != latest:
+                good[at] = False
+
+    def _moments(self, table: "_Envelope", role: str, good: Mask) -> Whole:
+        """The instants of a member that has room for one; `_NEVER` where there is none."""
+        found = np.full(len(good), _NEVER, np.int64)
+        if not table.has(role):
+            return found
+        values = table.values(role)
+        there = [at for at, text in enumerate(values) if type(text) is str and text]
+        texts = [values[at] for at in there]
+        us, fits = instants(texts)
+        for at in np.flatnonzero(~fits).tolist():
+            try:
+                earliest, latest = self._parse(texts[at])
+            except ValueError:
+                earliest, latest = 0, 2
+            us[at] = earliest
+            if latest - earliest > 1:
+                good[there[at]] = False
+        found[there] = us
+        return found
+
+    def _whole(self, name: str, whole: dict[str, Whole], at: Any) -> Any:
+        """Codes of a field that is a whole number of the envelope."""
+        interned = self._codes.fields[name]
+        numbers = whole[name][at]
+        codes = np.full(len(numbers), -1, np.int32)
+        there = numbers > (_NEVER if name != "seq" else -1)
+        codes[there] = coded(numbers[there], interned)
+        return codes
+
+    def _refer(self, codes: Any, plan: Plan, times: Whole) -> None:
+        """Fill in the codes of references that no record carries."""
+        interned = self._codes.fields["reference"]
+        made = np.flatnonzero(codes == MADE)
+        named = [interned.code(f"{plan.name}@{format_instant(at)}") for at in times[made].tolist()]
+        codes[made] = np.array(named, np.int32)
+
+    def _keys(self, table: "_Envelope", earliest: Whole, places: Any, sources: Any, seqs: Whole) -> Any:
+        hashes = self._source_hashes
+        known = self._codes.sources.values
+        if len(hashes) <= len(known):
+            more = np.array([hash(name) for name in known[len(hashes) - 1 :]], np.int64).astype(np.uint64)
+            hashes = np.concatenate((hashes[:-1], more * np.uint64(ODD[1]), hashes[-1:]))
+            self._source_hashes = hashes
+        ids = table.values("id")
+        named = np.fromiter(map(hash, ids), np.int64, len(ids)).view(np.uint64) * np.uint64(ODD[0])
+        if table.loose("id") or "" in ids:
+            bare = [at for at, given in enumerate(ids) if not given or given is UNSET]
+            types = np.array([0, *(hash(plan.name) for plan in self._plans)], np.int64)[places[bare]].view(np.uint64)
+            mixed = earliest[bare].view(np.uint64) * np.uint64(ODD[2]) ^ types * np.uint64(ODD[0])
+            named[bare] = mixed ^ seqs[bare].view(np.uint64) * np.uint64(ODD[4])
+        return named ^ hashes[sources]  # -1, none, is the last
+
+
+_NEVER = -(1 << 62)
+
+
+class _Group(NamedTuple):
+    """The records of one layout in a block, where they are, and their data; without them if nobody asks."""
+
+    plan: Plan
+    count: int
+    at: Any
+    records: list[Any]
+    data: list[Any]
+
+
+class _Envelope:
+    """The envelope members of decoded records; `UNSET` where there is none."""
+
+    def __init__(self, records: list[Any], plans: list[Plan], codes: Codes) -> None:
+        self._records, self._plans, self._codes = records, plans, codes
+
+    def has(self, role: str) -> bool:
+        """Whether any layout has the member."""
+        return any(role in plan.layout.roles for plan in self._plans)
+
+    def loose(self, role: str) -> bool:
+        """Whether some record may be without the member."""
+        members = [plan.layout.roles.get(role) for plan in self._plans]
+        return any(member is None or member.optional or "n" in member.kinds for member in members)
+
+    def values(self, role: str) -> list[Any]:
+        """The member of each record."""
+        return list(map(attrgetter(role), self._records))
+
+    def sources(self) -> Any:
+        """The code of each record's source."""
+        values: Any = map(attrgetter("source"), self._records)
+        if self.loose("source"):
+            values = (None if text is UNSET else text for text in values)
+        codes = self._codes.sources.texts_or_none
+        return np.fromiter(map(codes.__getitem__, values), np.int32, len(self._records))
+
+    def seqs(self) -> Whole:
+        """The number of each record, -1 where it has none."""
+        values: Any = map(attrgetter("seq"), self._records)
+        if self.loose("seq"):
+            values = (-1 if seq is None or seq is UNSET else seq for seq in values)
+        return np.fromiter(values, np.int64, len(self._records))
+
+
+def odd_lines(data: bytes, count: int) -> Mask | None:
+    """Lines with what decoding might take otherwise than the slow reader: None if there is none."""
+    buffer = np.frombuffer(data, np.uint8)
+    feeds = count if data.endswith(b"\n") else count - 1
+    marks: list[Any] = []
+    if b"\\" in data:
+        marks.append(np.flatnonzero(buffer == 92))
+    if int(np.count_nonzero(buffer < 32)) != feeds:
+        controls = np.flatnonzero((buffer < 32) & (buffer != 10))
+        ends = np.append(buffer, 10)[controls + 1] == 10
+        marks.append(controls[~((buffer[controls] == 13) & ends)])
+    apart = (buffer[:-1] == 32) & (buffer[1:] == 58)
+    if apart.any():
+        marks.append(np.flatnonzero(apart))
+    foreign = False
+    if not data.isascii():
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            foreign = True
+    if not marks and not foreign:
+        return None
+    starts = np.concatenate(([0], np.flatnonzero(buffer == 10) + 1))
+    odd = np.zeros(count, np.bool_)
+    for found in marks:
+        odd[np.searchsorted(starts, found, side="right") - 1] = True
+    if foreign:
+        for at, line in enumerate(data.split(b"\n")[:count]):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                odd[at] = True
+    return odd
+
+
+def some_of(rows: Rows, good: Mask, inside: Mask) -> Rows:
+    """The rows that are good, and of those chosen the ones before the end of observation."""
+    if not good.all():
+        place = np.cumsum(good) - 1
+        keep = inside[rows.chosen]
+        chosen = place[rows.chosen[keep]]
+        rows = Rows(
+            rows.lines[good], rows.earliest[good], rows.latest[good], rows.types[good], rows.sources[good],
+            rows.seqs[good], rows.keys[good], chosen, rows.authentic[keep],
+            {name: codes[keep] for name, codes in rows.fields.items()},
+        )  # fmt: skip
+    elif not inside.all():
+        keep = inside[rows.chosen]
+        rows.chosen, rows.authentic = rows.chosen[keep], rows.authentic[keep]
+        rows.fields = {name: codes[keep] for name, codes in rows.fields.items()}
+    return rows
+
+
+def _less(group: _Group) -> Any:
+    """How many names records have beyond those of their layout: fewer where members are absent, more within values."""
+    less = np.zeros(len(group.records), np.int64)
+    for member in group.plan.optional:
+        values = map(attrgetter(member.attribute), group.data if member.inner else group.records)
+        less -= np.fromiter((value is UNSET for value in values), np.int64, len(less))
+    for member in group.plan.written:
+        written = values_of(member, group.data if member.inner else group.records)
+        less += np.fromiter((0 if v is UNSET else v.count(_COLON) for v in written), np.int64, len(less))
+    return less
+
+
+def _joined(arrays: list[Any], kind: Any) -> Any:
+    return np.concatenate(arrays) if arrays else np.zeros(0, kind)
+
+
+def _any_of(records: tuple[type, ...]) -> Any:
+    from typing import Union
+
+    return Union[records]  # noqa: UP007 - of as many as there are

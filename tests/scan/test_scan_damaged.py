@@ -1,0 +1,252 @@
+"""Logs with any damage come to the same whether they are scanned, block by block, or read as records."""
+
+import gzip
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from slow_way import as_told, expected, found
+
+from checker.columns import Wanted
+from checker.logs import read_log
+from checker.mapping import Mapping
+from checker.rulebook import parse_rulebook
+from checker.scan import NotScannable, scan
+
+RULEBOOK = """
+rulebook: {id: t, version: "1", title: T, zone: UTC+3}
+unauthenticated: {signature: [INVALID, invalid]}
+events:
+  ON: {act: text, load: number, since: instant, ok: flag, mode: {type: text, values: [a, b]}}
+  OFF: {act: "text?", many: "list?", note: "text?"}
+  PLACE: {area: mapping, subject: "text?", until: "instant?", owner: "text?"}
+registers:
+  acts: [A1, A2]
+constraints: []
+"""
+FIELDS = (
+    "act", "load", "since", "ok", "mode", "many", "note", "area", "area.x", "until", "owner", "other", "signature",
+    "subject", "id", "source", "seq", "time", "type", "reference", "missing_before", "recorded_at", "received_at",
+)  # fmt: skip
+CATALOGUE, REGISTERS = None, None
+
+
+def rulebook():
+    global CATALOGUE, REGISTERS  # noqa: PLW0603 - built once, for all examples
+    if CATALOGUE is None:
+        made = parse_rulebook(RULEBOOK)
+        CATALOGUE, REGISTERS = made.catalogue, made.registers
+    return CATALOGUE, REGISTERS
+
+
+MINUTES = st.integers(0, 12)
+TIMES = st.one_of(
+    MINUTES.map(lambda m: f"2031-01-01T00:{m:02}:00Z"),
+    MINUTES.map(lambda m: f"2031-01-01T00:{m:02}:00.{m:03}Z"),
+    st.sampled_from(
+        [
+            "2031-01-01T03:05:00+03:00", "2031-01-01T00:05Z", "2031-01-01", "2031-02-30T00:00:00Z", "",
+            "2031-01-01T24:00:00Z", "2031-01-01T00:00:60Z", "2032-02-29T00:00:00.123456Z", "2031-02-29T00:00:00Z",
+            "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "0000-01-01T00:00:00Z", "2031-01-01T00:05:00.1234567Z",
+            "2031-01-01t00:05:00z", "2031-01-01T00:05:00", "T00:05:00Z", "2031-01-01T00:05:00Z\\n", "2031-13-01T00:00:00Z",
+        ]
+    ),
+)  # fmt: skip
+TEXTS = st.sampled_from(
+    ["A1", "A2", "", "a", "b", "ok", "x:y", ":", "x :y", "é", "\u2028", '"', "\\", "\n", "{}", "[", "},{"]
+)
+NUMBERS = st.sampled_from(
+    [
+        "0", "1", "-1", "7", "1.0", "1.50", "-0", "-0.0", "1e3", "1E400", "1e401", "1e-401", "1e999999999", "0e0",
+        "123456789012345678901234567890", "1234567890123456789012345678901", "4611686018427387904", "9223372036854775808",
+        "0.1234567890123456789012345678901234567890", "0.12345678901234567890123456789012345678901", "01", "1.", ".5",
+        "+1", "NaN", "Infinity", "-", "1e", "0x1",
+    ]
+)  # fmt: skip
+SIMPLE = st.one_of(
+    TEXTS.map(json.dumps),
+    TEXTS.map(lambda text: json.dumps(text, ensure_ascii=False)),
+    NUMBERS,
+    st.sampled_from(
+        ["true", "false", "null", "tru", '"INVALID"', '"invalid"', '"2031-01-01T00:01:00Z"', '"12"', '"1e2"']
+    ),
+)
+VALUES = st.one_of(
+    SIMPLE,
+    st.sampled_from(
+        [
+            "[]",
+            "[1,2]",
+            '["a"]',
+            "{}",
+            '{"x":1}',
+            '{"x":"a","x":2}',
+            '{"x":{"y":[]}}',
+            "[" * 40 + "]" * 40,
+            '{"x": 1.0}',
+            "[1e999]",
+        ]
+    ),
+)
+FIELD_NAMES = st.sampled_from([*FIELDS[:16], "time", "te\\u0073t", "x"])
+
+
+@st.composite
+def records(draw):
+    """The members of a record in the order in which they are written: (name, JSON), and those of its data."""
+    kind = draw(st.sampled_from(["ON", "ON", "OFF", "OFF", "PLACE", "OTHER"]))
+    usual = draw(st.integers(0, 3)) > 0
+    minute = draw(MINUTES)
+    top = [
+        ("time", f'"2031-01-01T00:{minute:02}:00Z"' if usual else json.dumps(draw(TIMES))),
+        ("type", json.dumps(kind)),
+        ("source", json.dumps(draw(st.sampled_from(["S1", "S2", "S1", ""])))),
+        ("seq", str(draw(st.integers(0, 15)))),
+        ("id", json.dumps(f"i{draw(st.integers(0, 12))}")),
+        ("subject", json.dumps(draw(st.sampled_from(["U1", "U2", ""])))),
+    ]
+    data = {
+        "ON": [("act", '"A1"'), ("load", str(draw(st.integers(0, 3)))), ("since", '"2031-01-01T00:00:00Z"'), ("ok", "true"), ("mode", '"a"')],
+        "OFF": [("act", json.dumps(draw(TEXTS))), ("note", '"n"')],
+        "PLACE": [("area", draw(st.sampled_from(['{"x":1}', '{"x":"b"}', "{}"]))), ("until", json.dumps(draw(TIMES)))],
+        "OTHER": [("other", draw(SIMPLE))],
+    }[kind]  # fmt: skip
+    if not usual:
+        if draw(st.booleans()):
+            top = draw(st.permutations(top))
+        for members in (top, data):
+            what = draw(st.integers(0, 9))
+            if what == 0 and members:
+                del members[draw(st.integers(0, len(members) - 1))]
+            elif what == 1 and members:
+                members.append(draw(st.sampled_from(members)))
+            elif what == 2 and members:
+                at = draw(st.integers(0, len(members) - 1))
+                members[at] = (members[at][0], draw(VALUES))
+            elif what == 3:
+                members.append((draw(FIELD_NAMES), draw(VALUES)))
+            elif what == 4:
+                members.append(("recorded_at", json.dumps(draw(TIMES))))
+            elif what == 5:
+                members.append(("received_at", f'"2031-01-01T00:{minute + 1:02}:00Z"'))
+    return top, data
+
+
+@st.composite
+def lines(draw):
+    top, data = draw(records())
+    comma, colon, opening = draw(
+        st.sampled_from(
+            [(",", ":", "{")] * 6 + [(", ", ": ", "{"), (" , ", " : ", "{ "), (",", " :", "{"), (",\t", ":\t", "{")]
+        )
+    )
+
+    def written(members):
+        return opening + comma.join(f'"{name}"{colon}{value}' for name, value in members) + "}"
+
+    line = written([*top, *([("data", written(data))] if draw(st.integers(0, 9)) else data)]).encode()
+    if not draw(st.integers(0, 9)):
+        how = draw(st.integers(0, 6))
+        at = draw(st.integers(0, len(line)))
+        if how == 0:
+            return line[:at]
+        if how == 1:
+            return (
+                line[:at]
+                + draw(
+                    st.sampled_from(
+                        [b"\0", b"\x01", b"\t", b"\r", b"\xff", b"\xed\xa0\x80", b"\xc3", b'"', b"\\", b" "]
+                    )
+                )
+                + line[at:]
+            )
+        if how == 2:
+            return draw(
+                st.sampled_from(
+                    [
+                        b"",
+                        b"  ",
+                        b"\t",
+                        b"[]",
+                        b"1",
+                        b"null",
+                        b"\xef\xbb\xbf" + line,
+                        line + b" ",
+                        line + b"x",
+                        line + line,
+                    ]
+                )
+            )
+        if how == 3:
+            return line[:at] + line[at + 1 :]
+        if how == 4:
+            return line + b"\r"
+        if how == 5:
+            return line[:at] + b"\n" + line[at:]
+    return line
+
+
+@st.composite
+def logs(draw):
+    found = draw(st.lists(lines(), max_size=24))
+    if found and draw(st.booleans()):
+        found += draw(st.lists(st.sampled_from(found), max_size=3))
+    end = draw(st.sampled_from([b"\n", b"\n", b"\n", b"\r\n"]))
+    data = end.join(found)
+    if found and draw(st.integers(0, 3)):
+        data += end
+    return draw(st.sampled_from([b""] * 7 + [b"\xef\xbb\xbf"])) + data
+
+
+MAPPINGS = [
+    None, None, None, Mapping(zone="UTC+3"), Mapping(types={"ON": "OFF", "OTHER": "ON"}), Mapping(data=""),
+    Mapping(type="subject", subject="type"), Mapping(seq="", id="note"), Mapping(rename={"act": "other"}),
+    Mapping(sentinels={"load": ("0",)}), Mapping(time="data.since"),
+]  # fmt: skip
+
+
+def check(folder, contents, wanted, until, block, mapping, *, zipped=False, workers=1):
+    catalogue, registers = rulebook()
+    paths = []
+    for number, content in enumerate(contents):
+        path = folder / f"{number}.jsonl{'.gz' if zipped else ''}"
+        path.write_bytes(gzip.compress(content) if zipped else content)
+        paths.append(str(path))
+    asked = (paths, mapping, catalogue, registers, wanted)
+    try:
+        scanned = scan(*asked, until=until, shown=True, block=block, workers=workers)
+    except NotScannable:
+        assert any(1 << 62 <= (r.seq or 0) for path in paths for r in read_log(path, mapping).records)
+        return None
+    ours, theirs = found(scanned, wanted), expected(*asked, until)
+    for name in theirs:
+        assert ours[name] == theirs[name], name
+    by_place = {(log, r.location.line): r for log, path in enumerate(paths) for r in read_log(path, mapping).records}
+    assert as_told(scanned.records(by_place)) == as_told(list(by_place.values()))
+    return scanned
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("logs")
+
+
+WANTED = st.sampled_from(
+    [
+        Wanted(None, FIELDS),
+        Wanted(frozenset(["ON"]), FIELDS),
+        Wanted(frozenset(["OFF", "PLACE"]), ("act", "area.x")),
+        Wanted(frozenset(), ()),
+    ]
+)
+UNTIL = st.sampled_from([None, None, 1_925_510_400_000_000 - 86_400_000_000 * 530 + 300_000_000, 1_924_992_300_000_000])
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(
+    st.lists(logs(), min_size=1, max_size=3), WANTED, UNTIL, st.sampled_from([1, 40, 300, 1000, 100_000]),
+    st.sampled_from(MAPPINGS), st.booleans(),
+)  # fmt: skip
+def test_a_damaged_log_is_scanned_as_it_is_read(folder, contents, wanted, until, block, mapping, zipped):
+    check(folder, contents, wanted, until, block, mapping, zipped=zipped)
