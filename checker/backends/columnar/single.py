@@ -52,9 +52,13 @@ class Single(Base):
         inside, outside = self._intervals.covering(measure.spell, occasions.asked, lows, highs, measure.match)
         kept, margins = compared(rule.limit, np.zeros(len(occasions), np.int64))
         kept &= (outside if measure.inside else inside) & long & ~occasions.loose
-        others = occasions.take(~kept)
+        others, short = occasions.take(~kept), ~long[~kept]
+        lows, highs = np.minimum(lows, highs)[~kept], np.maximum(lows, highs)[~kept]
+        # of what is not seen to last, the record that shows it is asked about
+        shown = self._table.time[others.rows]
+        lows, highs = np.where(short, np.minimum(lows, shown), lows), np.where(short, np.maximum(highs, shown), highs)
         near = [
-            self._supporting(rule, spell, others, np.minimum(*span), np.maximum(*span), measure.match)
-            for span in [(lows[~kept], highs[~kept])] for spell in (measure.spell, measure.brief) if spell is not None
+            self._supporting(rule, spell, others, lows, highs, measure.match)
+            for spell in (measure.spell, measure.brief) if spell is not None
         ]  # fmt: skip
         return self._left(rule, occasions, kept, margins, DURATION, near)
