@@ -16,6 +16,7 @@ from checker.backends.columnar.single import Single
 from checker.backends.columnar.sums import Sums
 from checker.backends.columnar.table import NotScreened, Table, from_trace, parts_of, patterns_of
 from checker.measure import (
+    Distance,
     Holds,
     Lag,
     Lead,
@@ -41,6 +42,7 @@ class Columnar(Single, Pairs, Rows, Sums):
             Holds: self._holds,
             Within: self._within,
             Value: self._value,
+            Distance: self._distance,
             Length: self._length,
             Portion: self._portion,
             Lead: self._lead,

@@ -13,10 +13,11 @@ import numpy as np
 
 from checker.backends.columnar.intervals import EMPTY, Asked, Intervals
 from checker.backends.columnar.table import NotScreened, Table, combined, parts_of, patterns_of
-from checker.bounds import INFINITY, Number
+from checker.bounds import INFINITY, Bounds, Number
 from checker.columns import WITHHELD, Mask, Whole
 from checker.interval import FAR, Between, Key, Spell, Stated, primitives
 from checker.measure import Limit, Match, OnEvents, OnIntervals, Rule
+from checker.obligation import Verdict, decide
 
 Spans = frozenset[tuple[int, int]]
 
@@ -176,6 +177,21 @@ class Base:
         return Screened(
             int(kept.sum()), self._closest(occasions, kept, margins, unit), self._closed(rule, rows), causes=causes
         )
+
+    def _told(
+        self, rule: Rule, occasions: Occasions, plain: Mask, place: Whole, measured: Sequence[Bounds], unit: str,
+        more: Iterable[Whole] = (),
+    ) -> Screened:  # fmt: skip
+        """The same, of occasions that each come to one of a few values: each of these is decided on once."""
+        decisions = [decide(one, rule.limit) for one in measured]
+        satisfied = np.array([one.verdict is Verdict.SATISFIED for one in decisions], np.bool_)
+        margins = sorted({one.margin.low for one in decisions})
+        places = {margin: at for at, margin in enumerate(margins)}
+        ranks = np.array([places[one.margin.low] for one in decisions], np.int64)
+        found = self._left(rule, occasions, satisfied[place] & plain, ranks[place], unit, more)
+        if found.nearest is None:
+            return found
+        return found._replace(nearest=found.nearest._replace(margin=margins[int(found.nearest.margin)]))
 
     def _closest(self, occasions: Occasions, kept: Mask, margins: Whole | None, unit: str) -> Closest | None:
         at = np.flatnonzero(kept)

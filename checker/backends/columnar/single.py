@@ -3,14 +3,18 @@
 import numpy as np
 
 from checker.backends.columnar.base import Base, Screened, compared
-from checker.backends.columnar.table import NotScreened
-from checker.measure import DURATION, Holds, Length, Portion, Rule, Value, Within
+from checker.backends.columnar.table import NotScreened, distinct
+from checker.bounds import INFINITY, Bounds
+from checker.columns import ABSENT, WITHHELD, Whole
+from checker.geodesy import distance_to
+from checker.measure import DURATION, Distance, Holds, Length, Portion, Rule, Value, Within
+from checker.register import Entry, Register
 
 COUNT = "count"
 
 
 class Single(Base):
-    """Holds, Within, Value, Length and Portion."""
+    """Holds, Within, Value, Distance, Length and Portion."""
 
     def _holds(self, rule: Rule, measure: Holds) -> Screened:
         occasions = self._occasions(rule)
@@ -40,6 +44,37 @@ class Single(Base):
         kept, margins = compared(rule.limit, values)
         return self._left(rule, occasions, kept & (known == 1) & ~occasions.loose, margins, measure.unit)
 
+    def _distance(self, rule: Rule, measure: Distance) -> Screened:
+        """Plain: an exact time. Each position, with its accuracy, is measured once for each listing of the register."""
+        table = self._table
+        occasions = self._occasions(rule)
+        if occasions.asked.closings is not None:
+            raise NotScreened
+        occasions = occasions.take(table.codes(measure.field)[occasions.rows] != ABSENT)
+        plain, parts = ~occasions.loose, []
+        for name in (measure.field, measure.accuracy):
+            if name is not None:
+                codes = table.codes(name)[occasions.rows]
+                plain &= codes != WITHHELD
+                parts.append((codes, len(table.column(name).values)))
+        register = table.trace.registers[measure.register]
+        edges = np.array(sorted(register.changes()), np.int64)
+        since = np.searchsorted(edges, table.time[occasions.rows], side="right")
+        place, example = distinct([*parts, (since, len(edges) + 1)])
+        measured = self._distances(measure, register, occasions.rows[example], since[example])
+        return self._told(rule, occasions, plain, place, measured, "m")
+
+    def _distances(self, measure: Distance, register: Register, rows: Whole, since: Whole) -> list[Bounds]:
+        found, listed, table = [], dict[int, list[Entry]](), self._table
+        for row, at in zip(rows.tolist(), since.tolist(), strict=True):
+            moment = int(table.time[row])
+            if at not in listed:
+                listed[at] = register.listed(moment)
+            accuracy = table.value(measure.accuracy, row) if measure.accuracy else None
+            metres, _ = distance_to(table.value(measure.field, row), listed[at], accuracy)
+            found.append(Bounds(metres.low, INFINITY) if register.is_open(moment, moment) else metres)
+        return found
+
     def _length(self, rule: Rule, measure: Length) -> Screened:
         occasions = self._occasions(rule)
         kept, margins = compared(rule.limit, occasions.ends - occasions.starts)
@@ -52,13 +87,13 @@ class Single(Base):
         inside, outside = self._intervals.covering(measure.spell, occasions.asked, lows, highs, measure.match)
         kept, margins = compared(rule.limit, np.zeros(len(occasions), np.int64))
         kept &= (outside if measure.inside else inside) & long & ~occasions.loose
-        others = occasions.take(~kept)
-        # of what lasted no time (as far as it was observed) it is asked where the record stands that shows it
-        since = np.where(long, lows, np.minimum(occasions.starts, highs))[~kept]
-        until = np.where(long, highs, np.maximum(occasions.starts, lows))[~kept]
+        others, short = occasions.take(~kept), ~long[~kept]
+        lows, highs = np.minimum(lows, highs)[~kept], np.maximum(lows, highs)[~kept]
+        # of what is not seen to last, the record that shows it is asked about
+        shown = self._table.time[others.rows]
+        lows, highs = np.where(short, np.minimum(lows, shown), lows), np.where(short, np.maximum(highs, shown), highs)
         near = [
-            self._supporting(rule, spell, others, since, until, measure.match)
-            for spell in (measure.spell, measure.brief)
-            if spell is not None
-        ]
+            self._supporting(rule, spell, others, lows, highs, measure.match)
+            for spell in (measure.spell, measure.brief) if spell is not None
+        ]  # fmt: skip
         return self._left(rule, occasions, kept, margins, DURATION, near)
