@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from checker.columns import ABSENT, WITHHELD, Code, Column, Columns, Mask, Whole
 from checker.event import UNKNOWN, Event, Record
+from checker.interval import Where
 from checker.location import Location
+from checker.measure import Holds, Standing
 from checker.pattern import ANYTHING, Listed, Pattern
 from checker.trace import Trace
 
@@ -272,12 +274,20 @@ def parts_of(thing: Any) -> Iterable[Any]:
 
 
 def patterns_of(thing: Any) -> list[Pattern]:
-    """Every pattern that a rule or a part of it asks of events, the outermost ones."""
+    """Every pattern by which a rule or a part of it looks for events.
+
+    Not those that it asks of events it has found.
+    """
     if hasattr(thing, "test") and hasattr(thing, "types"):
         return [thing]
-    if isinstance(thing, tuple):
-        return [pattern for part in thing for pattern in patterns_of(part)]
-    return []
+    if not isinstance(thing, tuple):
+        return []
+    asked = _ASKED.get(type(thing), "")
+    parts = [part for name, part in zip(thing._fields, thing, strict=True) if name != asked] if asked else thing
+    return [pattern for part in parts for pattern in patterns_of(part)]
+
+
+_ASKED: dict[type, str] = {Holds: "pattern", Where: "pattern", Standing: "accept"}
 
 
 def from_trace(trace: Trace, names: Iterable[str]) -> Columns:
