@@ -81,7 +81,7 @@ def check(
 
     Raises CheckerError: RulebookError, LogError or UsageError with every problem found.
     """
-    from checker import pipeline
+    from checker import pipeline, telling
     from checker.logs import Log
     from checker.route import judged_files
     from checker.rulebook import Rulebook, load_rulebook
@@ -105,7 +105,7 @@ def check(
         found = judged_files([fspath(item) for item in items], loaded.mapping, loaded.only(only), **asked)  # type: ignore[arg-type]
     else:
         found = pipeline.run(_logs(items, loaded.mapping), loaded.only(only), **asked)
-    return pipeline.report(found, all_findings=all_findings)
+    return telling.report(found, all_findings=all_findings)
 
 
 def _waivers(path: Any, rulebook: "Rulebook") -> Any:

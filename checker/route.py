@@ -1,4 +1,4 @@
-"""Which line a check of files takes: whole logs judged one record after the other, or columns of those that are large."""
+"""Which line a check of files takes: whole logs, judged one record after the other, or columns of large ones."""
 
 import os
 from collections.abc import Sequence

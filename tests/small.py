@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from checker import pipeline
+from checker import pipeline, telling
 from checker.logs import Log, from_dicts
 from checker.report import Report
 from checker.rulebook import Rulebook, parse_rulebook
@@ -140,7 +140,7 @@ def check_logs(
         backend=backend,
         every=all_findings,
     )
-    return pipeline.report(found, all_findings=all_findings)
+    return telling.report(found, all_findings=all_findings)
 
 
 def without_engine_notice(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 import small
 
 import checker
-from checker import pipeline
+from checker import pipeline, telling
 from checker.errors import UsageError
 from checker.report import Report
 
@@ -75,7 +75,7 @@ GIVEN = small.read("{events: {TEST: {}}, constraint: {kind: count, event: TEST, 
 
 def known(lines: list[str], as_of: str) -> Report:
     run = pipeline.run([small.log(lines)], small.rulebook(GIVEN), as_of=small.instant(as_of))
-    return pipeline.report(run, all_findings=True)
+    return telling.report(run, all_findings=True)
 
 
 @pytest.mark.parametrize(

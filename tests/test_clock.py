@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import small
 
-from checker import pipeline
+from checker import pipeline, telling
 from checker.report import Report
 from checker.timeline import format_instant, parse_instant
 
@@ -248,7 +248,7 @@ def test_a_rule_that_changes_is_asked_of_the_time_as_written() -> None:
 def test_the_place_of_a_record_does_not_matter() -> None:
     lines = [ON, off("09:00:00"), sync()]
     runs = [
-        pipeline.report(pipeline.run([small.log(order)], small.rulebook(given(DURATION))))
+        telling.report(pipeline.run([small.log(order)], small.rulebook(given(DURATION))))
         for order in (lines, lines[::-1])
     ]
     assert [f.id for f in runs[0].findings] == [f.id for f in runs[1].findings]

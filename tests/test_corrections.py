@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import small
 
-from checker import pipeline
+from checker import pipeline, telling
 from checker.errors import RulebookError
 from checker.report import Report
 
@@ -238,7 +238,7 @@ def test_as_of_before_a_correction_it_is_not_known() -> None:
     book = small.rulebook(given())
     logs = [small.log([ON, OFF, correction("{time: '2031-05-01T08:55:00Z'}")])]
     instants = [small.instant(f"2031-05-01T{at}:00Z") for at in ("09:59", "10:00")]
-    verdicts = [pipeline.report(pipeline.run(logs, book, as_of=at)).verdict for at in instants]
+    verdicts = [telling.report(pipeline.run(logs, book, as_of=at)).verdict for at in instants]
     assert verdicts == ["violated", "satisfied"]
 
 

@@ -11,9 +11,10 @@ import pytest
 
 from checker import scanned
 from checker.logs import read_logs
-from checker.pipeline import Check, report, run
+from checker.pipeline import Check, run
 from checker.render import FORMATS, Page
 from checker.rulebook import Rulebook, load_rulebook
+from checker.telling import report
 
 sys.path.insert(0, str(Path(__file__).parent / "backends"))
 

@@ -15,7 +15,7 @@ import pytest
 import small
 
 import checker
-from checker import pipeline
+from checker import pipeline, telling
 from checker.errors import RulebookError
 from checker.explanation import explain
 from checker.render.text import render
@@ -117,7 +117,7 @@ def check(
 
 
 def report(*lines: str, **options: Any) -> Report:
-    return pipeline.report(check(*lines, **options), all_findings=True)
+    return telling.report(check(*lines, **options), all_findings=True)
 
 
 def verdicts(made: Report, constraint: str) -> list[str]:
@@ -611,7 +611,7 @@ def test_the_order_of_the_log_changes_nothing(seed: int) -> None:
 
 def test_the_report_keeps_its_schema_and_the_page_tells_each_use(tmp_path: Path) -> None:
     found = check(*ALL_LINES, until="20:40", waivers=waived(tmp_path, entry()))
-    made = pipeline.report(found)
+    made = telling.report(found)
     jsonschema.validate(json.loads(json.dumps(made.to_dict())), Report.schema())
     page = render(made)
     assert "Exceptions and waivers" in page

@@ -39,8 +39,8 @@ def command(
 ) -> int:
     """Check LOG files or patterns of them (JSON Lines, CSV, .gz or .zst, Parquet, - for input) and report."""
     profile = Profile() if profiled else NO_PROFILE
-    from checker.pipeline import report
     from checker.render import FORMATS, Page
+    from checker.telling import report
 
     wanted = [_parted(text) for text in outputs]
     for name in (format_, *(name for name, _ in wanted)):

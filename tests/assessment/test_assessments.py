@@ -8,7 +8,7 @@ import pytest
 import small
 
 import checker
-from checker import pipeline
+from checker import pipeline, telling
 from checker.assessment import durable, plain
 from checker.consequences import assessed
 from checker.errors import RulebookError
@@ -57,7 +57,7 @@ def matcher(request: pytest.FixtureRequest) -> Any:
 def told(rulebook: Rulebook, lines: list[str], matcher: Any, until: str | None = None) -> list[tuple[str, str, str]]:
     """Each conclusion as rule, subject, instant; times of day of 1 May 2031."""
     found = pipeline.run([small.log(short(lines))], rulebook, observed_until=small.instant(until))
-    report = pipeline.report(found)
+    report = telling.report(found)
     made, notices = assessed(rulebook, report.findings, using=matcher)
     assert [n for n in notices if "durable" not in n] == []
     assert made == report.assessments
@@ -147,7 +147,7 @@ def test_none_is_that_there_is_no_other_fact_and_none_possible(matcher: Any) -> 
 
 def test_numbered_occurrences_conclude_from_the_nth_on_each_once(matcher: Any) -> None:
     made = book(rule("- finding: A-1\n  at_least: 2", "{conclusion: c, text: '{count} by {from}'}"))
-    report = pipeline.report(pipeline.run([small.log(short([*A3, "04:00:00Z A Y"]))], made))
+    report = telling.report(pipeline.run([small.log(short([*A3, "04:00:00Z A Y"]))], made))
     one, two = report.assessments
     assert [one.text, two.text] == ["2 by 2031-05-01T02:00:00Z", "3 by 2031-05-01T03:00:00Z"]
     assert [len(one.because), len(two.because)] == [2, 3]
@@ -193,7 +193,7 @@ def test_conclusions_chain_whatever_their_order_in_the_file(matcher: Any) -> Non
         ("X-3", "X", "02:00:00"), ("X-3", "Y", "05:00:00"), ("X-1", "X", "02:00:00"), ("X-2", "X", "02:00:00"),
         ("X-2", "Y", "05:00:00"),
     ]  # fmt: skip
-    report = pipeline.report(pipeline.run([small.log(short(lines))], made))
+    report = telling.report(pipeline.run([small.log(short(lines))], made))
     duty = report.assessments[0]
     assert duty.due == "2031-05-06T02:00:00Z"
     # both grave matters came about at once: one duty, resting on both
@@ -223,7 +223,7 @@ def test_equal_conclusions_are_one(matcher: Any) -> None:
     lines = ["01:00:00Z A X", "02:00:00Z C X level=9", "03:00:00Z B X"]
     made = book(rule("- finding: B-1\n- finding: {severity: minor}"))
     assert told(made, lines, matcher) == [("X-1", "X", "03:00:00")]
-    report = pipeline.report(pipeline.run([small.log(short(lines))], made))
+    report = telling.report(pipeline.run([small.log(short(lines))], made))
     assert [b.id[:3] for b in report.assessments[0].because] == ["A-1", "C-1", "B-1"]
 
 
@@ -484,7 +484,7 @@ def test_the_schema_takes_what_the_loader_takes() -> None:
 def test_uses_of_exceptions_in_a_log_reach_the_rules() -> None:
     head = HEAD.replace("constraints:\n", WAIVER + "constraints:\n", 1)
     made = parse_rulebook(head + "assessments:\n" + rule("- waiver: {id: E-1}"))
-    report = pipeline.report(pipeline.run([small.log(short(["01:00:00Z ON X", "03:00:00Z OFF X"]))], made))
+    report = telling.report(pipeline.run([small.log(short(["01:00:00Z ON X", "03:00:00Z OFF X"]))], made))
     assert [(w.id, w.state) for w in report.waivers] == [("E-1", "used")]
     assert [(one.rule, one.subject) for one in report.assessments] == [("X-1", "X")]
 
@@ -502,7 +502,7 @@ def test_what_a_gap_may_hide_stands_against_an_absence_whenever_and_of_whatever_
     def drawn(when: str, last: str) -> list[str]:
         made = parse_rulebook(head + "assessments:\n" + rule(when))
         lines = ["01:00:00Z Z X source=s seq=1", f"{last} Z X source=s seq=3", "04:30:00Z A X"]
-        report = pipeline.report(pipeline.run([small.log(short(lines))], made))
+        report = telling.report(pipeline.run([small.log(short(lines))], made))
         found, _ = assessed(made, report.findings, using=matcher)
         assert found == report.assessments
         return [one.rule for one in found]

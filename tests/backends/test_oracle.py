@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from oracle import Asked, Bound, Fact, Outcome, Run, Told
 
-from checker import pipeline
+from checker import pipeline, telling
 from checker.backends.reference import Reference
 from checker.bounds import INFINITY, Bounds
 from checker.event import Event, Record
@@ -851,7 +851,7 @@ def rows(draw: Any) -> list[dict[str, Any]]:
 def findings(*logs: list[dict[str, Any]]) -> list[Any]:
     """Everything that a report tells, but where the records stand."""
     named = [from_dicts(log, name=f"log {n}") for n, log in enumerate(logs)]
-    report = pipeline.report(pipeline.run(named, ALL_KINDS), all_findings=True)
+    report = telling.report(pipeline.run(named, ALL_KINDS), all_findings=True)
     return [
         (f.id, f.verdict, f.subject, f.key, f.from_, f.until, f.measured, f.limit, f.margin, f.message, f.reason, f.due,
          [(w.role, w.id) for w in f.witnesses])

@@ -10,7 +10,7 @@ from typing import Any
 
 import damage
 
-from checker import pipeline
+from checker import pipeline, telling
 from checker.logs import from_dicts
 from checker.render import FORMATS, Page
 from checker.rulebook import Rulebook
@@ -66,7 +66,7 @@ def told(rows: list[Row], rulebook: Rulebook, span: tuple[int | None, int | None
     found = pipeline.run(
         [from_dicts(rows)], rulebook, observed_from=span[0], observed_until=span[1], backend=backend, every=False
     )
-    return FORMATS["json"](pipeline.report(found), Page())
+    return FORMATS["json"](telling.report(found), Page())
 
 
 def differing(seed: int, only: tuple[str, ...] = ()) -> list[str]:

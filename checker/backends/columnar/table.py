@@ -282,9 +282,8 @@ def patterns_of(thing: Any) -> list[Pattern]:
         return [thing]
     if not isinstance(thing, tuple):
         return []
-    asked = _ASKED.get(type(thing), "")
-    parts = [part for name, part in zip(thing._fields, thing, strict=True) if name != asked] if asked else thing
-    return [pattern for part in parts for pattern in patterns_of(part)]
+    asked = getattr(thing, _ASKED.get(type(thing), ""), None)
+    return [pattern for part in thing if part is not asked for pattern in patterns_of(part)]
 
 
 _ASKED: dict[type, str] = {Holds: "pattern", Where: "pattern", Standing: "accept"}
