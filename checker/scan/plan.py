@@ -131,10 +131,7 @@ class Instants:
 
 def coded(numbers: Any, interned: Interned) -> Code:
     """Codes of whole numbers."""
-    distinct, places = np.unique(numbers, return_inverse=True)
-    codes = np.fromiter(map(interned.code, distinct.tolist()), np.int32, len(distinct))
-    found: Code = codes[places]
-    return found
+    return np.fromiter(map(interned.texts.__getitem__, numbers.tolist()), np.int32, len(numbers))
 
 
 def values_of(member: Member, holders: list[Any]) -> list[Any]:
