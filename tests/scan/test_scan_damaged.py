@@ -382,3 +382,29 @@ def test_lines_too_long_are_named(tmp_path, zipped):
     long = b"x" * (MAX_LINE_BYTES + 1)
     content = b"\n".join([regular(1), long, regular(2), b" " * MAX_LINE_BYTES, regular(3), long])
     check(tmp_path, [content, long + b"\n" + regular(4)], Wanted(None, ()), None, 1000, None, zipped=zipped)
+
+
+def test_two_processes_find_the_same(tmp_path):
+    odd = [regular(n, subject=f"V{n}") if n % 7 else regular(n)[: n % 90] for n in range(3000)]
+    odd += [regular(n, seq=n + 1) for n in range(0, 3000, 11)] + REGULAR
+    contents = [b"\n".join(odd[:2000]) + b"\n", b"\n".join(odd[2000:] + odd[:50])]
+    for wanted, until in ((EVERY, None), (Wanted(frozenset(["ON"]), FIELDS), 1_924_992_300_000_000)):
+        check(tmp_path, contents, wanted, until, 20_000, None, workers=2)
+        check(tmp_path, contents, wanted, until, 20_000, None, workers=2, zipped=True)
+
+
+def test_a_number_that_no_column_holds_is_not_scanned_by_two_processes_either(tmp_path):
+    catalogue, registers = rulebook()
+    (tmp_path / "a.jsonl").write_bytes(regular(1, seq=1 << 62))
+    with pytest.raises(NotScannable):
+        scan([str(tmp_path / "a.jsonl")], None, catalogue, registers, EVERY, workers=2)
+
+
+def test_a_process_that_ends_early_is_told(tmp_path, monkeypatch):
+    from checker.scan import workers
+
+    monkeypatch.setattr(workers, "_PROGRAM", "import sys; sys.stdin.buffer.read(10)")
+    catalogue, registers = rulebook()
+    (tmp_path / "a.jsonl").write_bytes(regular(1))
+    with pytest.raises(LogError, match="ended before its time"):
+        scan([str(tmp_path / "a.jsonl")], None, catalogue, registers, EVERY, workers=2)
