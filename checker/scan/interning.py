@@ -14,7 +14,7 @@ class Interned:
     def __init__(self) -> None:
         self.values: list[Any] = []
         self.texts = _Texts(self.values)
-        """Codes by texts and whole numbers, also new ones; holds those of other values too, by keys that are neither."""
+        """Codes by texts and whole numbers, also new ones; other values have keys that are neither."""
         self.texts_or_none = _TextsOrNone(self.texts)
         """The same, but an empty text is none."""
 

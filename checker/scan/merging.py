@@ -189,7 +189,7 @@ class Merging:
         """The places before and after each leap, by source and number; of equal numbers the nearest in the trace."""
         names = self._codes.sources.values
         found = []
-        for source, before, after in sorted(self._runs.leaps(), key=lambda leap: names[leap[0]]):
+        for _, before, after in sorted(self._runs.leaps(), key=lambda leap: names[leap[0]]):
             sides = []
             for places, which in ((before, -1), (after, 0)):
                 left = [place for place in places if place not in dropped]
@@ -199,7 +199,6 @@ class Merging:
                     left = [place for place in left if records[_apart(place)] is nearest]
                 sides.append(left[0])
             found.append((sides[0], sides[1]))
-            assert source >= 0
         return found
 
     def _number(self, columns: Columns, leaps: list[list[int]]) -> None:

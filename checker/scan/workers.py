@@ -11,6 +11,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -74,10 +75,8 @@ class Workers:
         for process in self._processes:
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
-                    try:
+                    with suppress(OSError):  # what was left in it has nowhere to go
                         pipe.close()
-                    except OSError:  # what was left in it has nowhere to go
-                        pass
             process.wait()
 
     def _send(self, worker: int, data: bytes) -> None:
