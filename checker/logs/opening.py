@@ -160,14 +160,13 @@ class Lines:
                     skipped += len(chunk)
                 continue
             rest = chunk[: end + 1]
-            if held or overlong or not self.count:
+            if held or overlong or not offset:
                 cut = chunk.index(b"\n") + 1
                 first = bytes(held) + chunk[:cut]
                 length = skipped + len(first)
-                if not self.count:
+                if not offset:
                     first = first.removeprefix(_BOM)
-                    if not ready:
-                        begun += length - len(first)
+                    begun = length - len(first)
                 if overlong or len(first) - 1 > MAX_LINE_BYTES:
                     if whole:
                         yield self._block(whole, begun)
@@ -177,13 +176,11 @@ class Lines:
                     begun = offset + length
                     first = b""
                 if first:
-                    self.count += 1
                     whole.append(first)
                     ready += len(first)
                 offset += length
                 rest = rest[cut:]
             if rest:
-                self.count += rest.count(b"\n")
                 whole.append(rest)
                 ready += len(rest)
                 offset += len(rest)
@@ -196,7 +193,7 @@ class Lines:
         if self.trouble:
             return  # as for single lines
         if held or overlong:
-            last = bytes(held) if self.count else bytes(held).removeprefix(_BOM)
+            last = bytes(held) if offset else bytes(held).removeprefix(_BOM)
             self.unterminated = True
             self.count += 1
             too_long = overlong or len(last) > MAX_LINE_BYTES
@@ -204,7 +201,9 @@ class Lines:
 
     def _block(self, whole: list[bytes], offset: int) -> Block:
         data = b"".join(whole)
-        return Block(self.count + 1 - data.count(b"\n"), offset, data)
+        first = self.count + 1
+        self.count += data.count(b"\n")
+        return Block(first, offset, data)
 
     def _chunks(self) -> Iterator[bytes]:
         received = self._received

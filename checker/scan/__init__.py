@@ -12,11 +12,12 @@ from checker.columns import Column, Columns, Head, Leap, Wanted
 from checker.event import Record, Rejected
 from checker.location import Location
 from checker.logs import files_of, format_of, jsonl, named
-from checker.logs.opening import opened
+from checker.logs.opening import Lines, opened
 from checker.mapping import Mapping
 from checker.register import Register
-from checker.scan.codes import Question, Unscannable
+from checker.scan.codes import Codes, Question, Unscannable
 from checker.scan.merging import Merging, place_of
+from checker.scan.part import Part
 from checker.scan.reader import Reader
 from checker.scan.second import Place, Source, changed, records_at
 
@@ -93,6 +94,7 @@ def scan(
     block: int = BLOCK,
 ) -> Scan:
     """Read logs once; `until` is where observation ends, `shown` asks which assets are shown by whom.
+    From two `workers` on, other processes read the blocks.
 
     Raises NotScannable for what only the slow reader reads, and LogError and UsageError as that does.
     """
@@ -114,32 +116,59 @@ def scan(
 
 
 def _scanned(sources: list[Source], question: Question, workers: int, size: int) -> Scan:
-    reader = Reader(question)
-    merging = Merging(question, reader.codes)
-    heads: list[Head] = []
-    rejected: list[list[Rejected]] = []
-    for log, source in enumerate(sources):
-        refused: list[Rejected] = []
-        records = 0
-        with opened(source.path, source.name, source.ending) as lines:
-            for block in lines.blocks(size):
-                part = reader.part(source.name, block, lines.unterminated)
-                merging.add(log, part)
-                refused += part.rejected
-                records += len(part.rows.lines)
-                source.starts.append(block.number)
-                source.offsets.append(block.offset)
-                source.sizes.append(part.size)
-            if lines.trouble:
-                reason = f"{lines.trouble}; nothing is known of what follows"
-                at = Location(source.name, lines.count + 1)
-                refused.append(Rejected(at, reason, many=lines.left))
-            if lines.compressed:
-                source.starts.clear()
-            heads.append(Head(source.name, lines.digest, records))
-        rejected.append(refused)
+    codes = Codes(question.wanted.fields)
+    helpers = _helpers(question, codes, workers)
+    try:
+        merging = Merging(question, codes, hashing=helpers is None)
+        reader = Reader(question, codes)
+        heads: list[Head] = []
+        rejected: list[list[Rejected]] = []
+        for log, source in enumerate(sources):
+            with opened(source.path, source.name, source.ending) as lines:
+                tasks = ((source.name, block, lines.unterminated) for block in lines.blocks(size))
+                parts = (reader.part(*task) for task in tasks) if helpers is None else helpers.parts(tasks)
+                heads.append(_taken(log, source, lines, parts, merging, rejected))
+    finally:
+        if helpers is not None:
+            helpers.close()
     found = merging.finished(sources)
     return Scan(heads, rejected, found.pop("columns"), **found, _sources=sources, _mapping=question.mapping)
+
+
+def _taken(
+    log: int, source: Source, lines: Lines, parts: Iterable[Part], merging: Merging, rejected: list[list[Rejected]]
+) -> Head:
+    """Add all parts of a log to what they come to."""
+    refused: list[Rejected] = []
+    records = 0
+    for part in parts:
+        merging.add(log, part)
+        refused += part.rejected
+        records += len(part.rows.lines)
+        source.starts.append(part.number)
+        source.offsets.append(part.offset)
+        source.sizes.append(part.size)
+    if lines.trouble:
+        reason = f"{lines.trouble}; nothing is known of what follows"
+        refused.append(Rejected(Location(source.name, lines.count + 1), reason, many=lines.left))
+    if lines.compressed:
+        source.starts.clear()
+    rejected.append(refused)
+    return Head(source.name, lines.digest, records)
+
+
+def _helpers(question: Question, codes: Codes, workers: int) -> Any:
+    """Other processes to read blocks; None where there are none, or the question cannot be passed on to them."""
+    if workers < 2:
+        return None
+    from pickle import PicklingError
+
+    from checker.scan.workers import Workers
+
+    try:
+        return Workers(question, codes, workers)
+    except (PicklingError, TypeError, AttributeError, OSError):
+        return None
 
 
 __all__ += ["Column", "Columns", "Head", "Leap", "Wanted"]

@@ -1,5 +1,6 @@
 """The fast way from a block to rows: all lines that have a layout at once, the others left to the slow reader."""
 
+from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from jiter import from_json
 
 from checker.columns import Mask, Whole
 from checker.scan.codes import ODD, Codes, Question
-from checker.scan.instants import instants
+from checker.scan.instants import Parse, instants
 from checker.scan.layout import Layouts
 from checker.scan.part import Part, Rows
 from checker.scan.plan import MADE, SLOW, UNSET, NoPlan, Plan, coded, values_of
@@ -41,7 +42,7 @@ class Fast:
         self._sample = _SAMPLE
         self._source_hashes = np.array([hash("")], np.int64).astype(np.uint64) * np.uint64(ODD[1])
         zone = None if question.mapping.zone is None else parse_zone(question.mapping.zone)
-        self._parse = lambda text: parse_instant(text, zone)
+        self._parse: Parse = partial(parse_instant, zone=zone)
 
     def rows(self, number: int, data: bytes, lines: list[bytes], part: Part) -> tuple[Rows | None, Any]:
         """Rows of the lines that could be decoded, in any order, and the places of all others."""
@@ -208,7 +209,7 @@ class Fast:
         No text holds an escape, so that a quote and a colon stand after each name at least (blanks between them made
         the line odd).
         """
-        expected = sum(group.count * group.plan.layout.members + int(_less(group).sum()) for group in groups)
+        expected = sum(group.many * group.plan.layout.members + int(_less(group).sum()) for group in groups)
         if data is not None:
             buffer = np.frombuffer(data, np.uint8)
             found = int(np.count_nonzero((buffer[:-1] == 34) & (buffer[1:] == 58)))
@@ -295,7 +296,7 @@ class _Group(NamedTuple):
     """The records of one layout in a block, where they are, and their data; without them if nobody asks."""
 
     plan: Plan
-    count: int
+    many: int
     at: Any
     records: list[Any]
     data: list[Any]

@@ -24,14 +24,31 @@ def instants(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]
         us, plain = _of_length(joined, count, length)
         if plain.all():
             return us, plain
-    us, plain = np.zeros(count, np.int64), np.zeros(count, np.bool_)
     lengths = np.fromiter(map(len, texts), np.int64, count)
+    counts = np.bincount(np.minimum(lengths, 28), minlength=29)
+    most = max(_LENGTHS, key=lambda length: int(counts[length]))
+    if not counts[most]:
+        return np.zeros(count, np.int64), np.zeros(count, np.bool_)
+    # others are replaced where they stand, and looked at by themselves: they are few as a rule
+    others = np.flatnonzero(lengths != most)
+    stand_in = texts[int(np.argmax(lengths == most))]
+    alike = list(texts)
+    for at in others.tolist():
+        alike[at] = stand_in
+    joined = "\n".join(alike)
+    if joined.isascii():
+        us, plain = _of_length(joined, count, most)
+    else:
+        us, plain = np.zeros(count, np.int64), np.zeros(count, np.bool_)
+        others = np.arange(count)
+    plain[others] = False
     for length in _LENGTHS:
-        at = np.flatnonzero(lengths == length)
+        at = others[lengths[others] == length]
         if len(at):
-            alike = "\n".join([texts[i] for i in at.tolist()])
-            if alike.isascii():
-                us[at], plain[at] = _of_length(alike, len(at), length)
+            # one that is not ASCII would make columns of the others' bytes
+            at = at[[texts[one].isascii() for one in at.tolist()]]
+        if len(at):
+            us[at], plain[at] = _of_length("\n".join([texts[one] for one in at.tolist()]), len(at), length)
     return us, plain
 
 
@@ -39,7 +56,6 @@ def _of_length(joined: str, count: int, length: int) -> tuple[NDArray[np.int64],
     """The texts of one length, joined by line feeds; a line feed at each end shows that each has that length."""
     square = np.frombuffer(f"{joined}\n".encode(), np.uint8).reshape(count, length + 1)
     c = np.ascontiguousarray(square.T)
-    fraction = c[20 : length - 1]
     digits = [*range(4), 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, *range(20, length - 1)]
     numbers = c - 48  # below '0' it wraps to beyond 9
     fits = numbers[digits].max(axis=0) <= 9
@@ -66,5 +82,4 @@ def _of_length(joined: str, count: int, length: int) -> tuple[NDArray[np.int64],
     for row in range(length - 21 if length > 20 else 0):
         us += numbers[20 + row].astype(np.int64) * scale
         scale //= 10
-    assert len(fraction) == max(length - 21, 0)
     return us, fits

@@ -14,7 +14,7 @@ class Interned:
     def __init__(self) -> None:
         self.values: list[Any] = []
         self.texts = _Texts(self.values)
-        """Codes by texts; holds those of other values too, by keys that are no texts."""
+        """Codes by texts and whole numbers, also new ones; other values have keys that are neither."""
         self.texts_or_none = _TextsOrNone(self.texts)
         """The same, but an empty text is none."""
 
@@ -42,7 +42,7 @@ class _Texts(dict[Any, int]):
         super().__init__()
         self._values = values
 
-    def __missing__(self, text: str) -> int:
+    def __missing__(self, text: Any) -> int:
         code = self[text] = len(self._values)
         self._values.append(text)
         return code

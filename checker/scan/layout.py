@@ -96,7 +96,7 @@ class Layouts:
             return False
         paths = self._paths
         name, data = members.get(paths["type"]), members.get(paths.get("data", ""))
-        if type(name) is not str or not name or type(members.get(paths["time"])) is not str:
+        if type(name) is not str or not name or "\0" in name or type(members.get(paths["time"])) is not str:
             return False
         if "data" in paths and paths["data"] in members and type(data) is not dict:
             return False
@@ -123,19 +123,21 @@ class Layouts:
             return False
         if len(kinds) > MAX_MEMBERS or len(kinds.keys() | seen.kinds.keys()) > MAX_MEMBERS:
             return False
+        if any(
+            _alike(seen.kinds.get(member, set()) | {kind}) or self._clash(seen, *member)
+            for member, kind in kinds.items()
+        ):
+            return False  # one odd record is no reason to look at all others one by one
         return seen.add(kinds, data is not None)
 
     def all(self) -> Iterable[Layout]:
         """Every layout that was learned so far."""
         for name, seen in self._seen.items():
-            if not any({"b"} < kinds & {"b", "i", "f"} for kinds in seen.kinds.values()) and not (
-                self._clash(seen) or "\0" in name
-            ):
-                yield self._layout(name, seen)
+            yield self._layout(name, seen)
 
-    def _clash(self, seen: _Seen) -> bool:
-        """Whether a name stands both beside the data and in it."""
-        return any(inner and (False, path) in seen.kinds and path not in self._roles for inner, path in seen.kinds)
+    def _clash(self, seen: _Seen, inner: bool, path: str) -> bool:
+        """Whether the other place, beside the data or in it, has a field of this name."""
+        return (not inner, path) in seen.kinds and (not inner or path not in self._roles)
 
     def _layout(self, name: str, seen: _Seen) -> Layout:
         roles: dict[str, Member] = {}
@@ -168,6 +170,11 @@ class Layouts:
 _ADMITTED = {
     "time": "s", "id": "sn", "source": "sn", "subject": "sn", "recorded_at": "sn", "received_at": "sn", "seq": "in",
 }  # fmt: skip
+
+
+def _alike(kinds: set[str]) -> bool:
+    """Whether Python takes some values of these kinds for equal that are not: true and 1."""
+    return "b" in kinds and bool(kinds & {"i", "f"})
 
 
 def _shape(member: Member, role: str | None) -> tuple[Any, ...]:

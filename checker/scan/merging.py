@@ -66,8 +66,9 @@ class Keys:
 class Merging:
     """Takes the parts of the logs in their order, and says in the end what they come to."""
 
-    def __init__(self, question: Question, codes: Codes) -> None:
-        self._question, self._codes = question, codes
+    def __init__(self, question: Question, codes: Codes, *, hashing: bool = True) -> None:
+        """`hashing` tells that this process made the keys, and would make the same ones again."""
+        self._question, self._codes, self._hashing = question, codes, hashing
         self._keys, self._runs = Keys(), Runs()
         self._chosen: list[dict[str, Any]] = []
         self._remarks: list[Any] = []
@@ -167,7 +168,7 @@ class Merging:
         """Which places hold an exact duplicate, how many there are, and different records of one id."""
         for place, key in shared:
             log, line = _apart(place)
-            if key_of(alike[log, line]) != key:
+            if self._hashing and key_of(alike[log, line]) != key:
                 raise changed(sources[log].name, line)
         kept, duplicates = in_order([alike[_apart(place)] for place, _ in shared])
         still = {id(record) for record in kept}
@@ -188,7 +189,7 @@ class Merging:
         """The places before and after each leap, by source and number; of equal numbers the nearest in the trace."""
         names = self._codes.sources.values
         found = []
-        for source, before, after in sorted(self._runs.leaps(), key=lambda leap: names[leap[0]]):
+        for _, before, after in sorted(self._runs.leaps(), key=lambda leap: names[leap[0]]):
             sides = []
             for places, which in ((before, -1), (after, 0)):
                 left = [place for place in places if place not in dropped]
@@ -198,7 +199,6 @@ class Merging:
                     left = [place for place in left if records[_apart(place)] is nearest]
                 sides.append(left[0])
             found.append((sides[0], sides[1]))
-            assert source >= 0
         return found
 
     def _number(self, columns: Columns, leaps: list[list[int]]) -> None:

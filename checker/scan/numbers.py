@@ -1,5 +1,7 @@
 """Sequence numbers of all sources, as runs that rise by one: as many numbers as there are cost next to nothing."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from checker.columns import Code, Whole
@@ -71,6 +73,6 @@ def _covered(source: Whole, high: Whole) -> Whole:
     """The highest number of each source so far; sources come one after the other."""
     cover = np.empty_like(high)
     starts = np.concatenate(([0], np.flatnonzero(np.diff(source)) + 1, [len(source)])).tolist()
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         cover[start:end] = np.maximum.accumulate(high[start:end])
     return cover

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Members
 from dataclasses import replace
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 import numpy as np
@@ -129,12 +129,14 @@ class Instants:
         return codes
 
 
+def _is_text(member: Member | None) -> TypeGuard[Member]:
+    """Whether the member is there in every record, and a text."""
+    return member is not None and member.kinds == {"s"} and not member.optional
+
+
 def coded(numbers: Any, interned: Interned) -> Code:
     """Codes of whole numbers."""
-    distinct, places = np.unique(numbers, return_inverse=True)
-    codes = np.fromiter(map(interned.code, distinct.tolist()), np.int32, len(distinct))
-    found: Code = codes[places]
-    return found
+    return np.fromiter(map(interned.texts.__getitem__, numbers.tolist()), np.int32, len(numbers))
 
 
 def values_of(member: Member, holders: list[Any]) -> list[Any]:
@@ -191,14 +193,7 @@ class Plan:
         kind = self._declared.get(field)
         member = self.layout.fields.get(field)
         plain = kind is None or not (kind.also or kind.lookup or kind.values)
-        if (
-            member is not None
-            and member.kinds == {"s"}
-            and not member.optional
-            and plain
-            and "." not in field
-            and field != "reference"
-        ):
+        if plain and _is_text(member) and "." not in field and field != "reference":
             if kind is None or kind.type == "text":
                 return Taking([member], interned.texts)
             if kind.type == "instant":
@@ -213,7 +208,7 @@ class Plan:
             member = self.layout.roles.get(field)
             if member is None:
                 return Constant(interned.code(None))
-            if member.kinds == {"s"} and not member.optional:
+            if _is_text(member):
                 return Taking([member], interned.texts_or_none)
             return Taking([member], Memo(self.name, [(field, member)], lambda r: interned.code(getattr(r, field))))
         return field  # whole numbers that are known already
@@ -221,11 +216,10 @@ class Plan:
     def _check(self, field: str) -> Any:
         kind = self._declared.get(field)
         member = self.layout.fields.get(field)
-        if kind is not None and kind.type == "instant" and not kind.values and not kind.also and member is not None:
-            if member.kinds == {"s"} and not member.optional:
-                asking = Memo(self.name, [(field, member)], lambda record: self._answer(record, field, None))
-                asking.bounded = True
-                return Instants(member, asking, None)
+        if kind is not None and kind.type == "instant" and not (kind.values or kind.also) and _is_text(member):
+            asking = Memo(self.name, [(field, member)], lambda record: self._answer(record, field, None))
+            asking.bounded = True
+            return Instants(member, asking, None)
         return self._asking(field, lambda record: self._answer(record, field, None), bounded=True)
 
     def _quiet(self, field: str, kind: Field) -> bool:

@@ -19,9 +19,9 @@ _BITS = (1 << 64) - 1
 class Reader:
     """Reads blocks one after the other; what it learns of one serves the next."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, codes: Codes | None = None) -> None:
         self.question = question
-        self.codes = Codes(question.wanted.fields)
+        self.codes = Codes(question.wanted.fields) if codes is None else codes
         self._fast = Fast(question, self.codes)
 
     def part(self, name: str, block: Block, last: bool) -> Part:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from slow_way import as_told, expected, found
 
 from checker.columns import Wanted
+from checker.errors import LogError
 from checker.logs import read_log
 from checker.mapping import Mapping
 from checker.rulebook import parse_rulebook
@@ -33,7 +34,7 @@ CATALOGUE, REGISTERS = None, None
 
 
 def rulebook():
-    global CATALOGUE, REGISTERS  # noqa: PLW0603 - built once, for all examples
+    global CATALOGUE, REGISTERS
     if CATALOGUE is None:
         made = parse_rulebook(RULEBOOK)
         CATALOGUE, REGISTERS = made.catalogue, made.registers
@@ -187,9 +188,23 @@ def lines(draw):
     return line
 
 
+REGULAR = [
+    f'{{"time":"2031-01-01T00:{n % 10:02}:00Z","type":"{kind}","source":"S3","seq":{n},"id":"r{n}","subject":"U{n % 3}","data":{data}}}'.encode()
+    for n in range(12)
+    for kind, data in [
+        [
+            ("ON", f'{{"act":"A{n}","load":{n},"since":"2031-01-01T00:00:00Z","ok":true,"mode":"a"}}'),
+            ("OFF", '{"act":"A1","note":"n"}'),
+            ("PLACE", '{"area":{"x":1},"until":"2031-01-01T00:00:00Z"}'),
+        ][n % 3]
+    ]
+]
+"""Records of which layouts are learned."""
+
+
 @st.composite
 def logs(draw):
-    found = draw(st.lists(lines(), max_size=24))
+    found = draw(st.sampled_from([[], REGULAR])) + draw(st.lists(lines(), max_size=16))
     if found and draw(st.booleans()):
         found += draw(st.lists(st.sampled_from(found), max_size=3))
     end = draw(st.sampled_from([b"\n", b"\n", b"\n", b"\r\n"]))
@@ -217,7 +232,7 @@ def check(folder, contents, wanted, until, block, mapping, *, zipped=False, work
     try:
         scanned = scan(*asked, until=until, shown=True, block=block, workers=workers)
     except NotScannable:
-        assert any(1 << 62 <= (r.seq or 0) for path in paths for r in read_log(path, mapping).records)
+        assert any((r.seq or 0) >= 1 << 62 for path in paths for r in read_log(path, mapping).records)
         return None
     ours, theirs = found(scanned, wanted), expected(*asked, until)
     for name in theirs:
@@ -250,3 +265,146 @@ UNTIL = st.sampled_from([None, None, 1_925_510_400_000_000 - 86_400_000_000 * 53
 )  # fmt: skip
 def test_a_damaged_log_is_scanned_as_it_is_read(folder, contents, wanted, until, block, mapping, zipped):
     check(folder, contents, wanted, until, block, mapping, zipped=zipped)
+
+
+def regular(number, data='{"act":"A1","note":"n"}', kind="OFF", seq=None, **members):
+    given = {
+        "time": f"2031-01-01T00:{number // 60:02}:{number % 60:02}Z", "type": kind, "source": "S", "seq": seq or number,
+        "id": f"i{number}", "subject": "U",
+    }  # fmt: skip
+    top = {name: value for name, value in (given | members).items() if value is not None}
+    return json.dumps(top, separators=(",", ":"))[:-1].encode() + b',"data":' + data.encode() + b"}"
+
+
+EVERY = Wanted(None, FIELDS)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        regular(50)[:-1] + b',"id":"i50"}',
+        regular(50, '{"act":"A1","note":"n","act":"A1"}'),
+        regular(50, '{"act":"A1","note":"n","act" :"A1"}'),
+        regular(50, '{"act" :"A1","note":"n"}'),
+        regular(50, '{"act":"A1","note":":"}'),
+        regular(50, '{"act":"A1","note":"a\\u0000"}'),
+        regular(50, '{"act":"A1","note":"\x01"}'),
+        regular(50, '{"act":"A1","note":"n"}', seq=-1),
+        regular(50, '{"act":"A1","note":7}'),
+        regular(50)[:40],
+        b"",
+        regular(50) + regular(51),
+        regular(50).replace(b"2031-", b"2031\xff"),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 3, 29, 30])
+def test_one_odd_line_among_regular_ones(tmp_path, line, place):
+    found = [regular(number) for number in range(30)]
+    found.insert(place, line)
+    for block in (100, 1000, 100_000):
+        check(tmp_path, [b"\n".join(found) + b"\n"], EVERY, None, block, None)
+
+
+def test_what_a_layout_cannot_say_counts_names_within_values(tmp_path):
+    datas = [
+        '{"area":{"x":1,"y":{"z":2}}}',
+        '{"area":{"x":1}}',
+        '{"area":{"x":1,"x":1}}',
+        '{"area":{}}',
+        '{"area":{"x":1e500}}',
+    ]
+    found = [regular(n, datas[n % 5], kind="PLACE") for n in range(60)]
+    assert len(check(tmp_path, [b"\n".join(found)], EVERY, None, 700, None).rejected[0]) == 24
+
+
+@pytest.mark.parametrize(
+    "numbers", [[1, 2, 3, 6, 7], [1, 3, 2, 5, 4], [5, 1, 9, 1, 5], [1, 1, 4, 4], [3, 2, 1], [7, 3, 4, 8, 1, 2]]
+)
+@pytest.mark.parametrize("block", [1, 400, 100_000])
+def test_missing_numbers_are_found_in_any_order(tmp_path, numbers, block):
+    found = [regular(n, seq=seq) for n, seq in enumerate(numbers)]
+    check(tmp_path, [b"\n".join(found) + b"\n", b"\n".join(found[::-1])], Wanted(frozenset(), ()), None, block, None)
+
+
+def test_an_odd_record_does_not_unlearn_a_layout(tmp_path, monkeypatch):
+    from checker.scan.reader import Reader
+
+    slow = []
+    way = Reader._slowly
+    monkeypatch.setattr(Reader, "_slowly", lambda self, *given: slow.extend(given[3]) or way(self, *given))
+    kinds = ["true", "1", '"a"', "null"]
+    found = [regular(n, f'{{"act":"A1","note":{kinds[n % 4] if n % 50 == 25 else chr(34) * 2}}}') for n in range(600)]
+    check(tmp_path, [b"\n".join(found)], EVERY, None, 5000, None)
+    assert len(slow) < 80
+
+
+def test_other_formats_and_standard_input_are_not_scanned(tmp_path):
+    catalogue, registers = rulebook()
+    (tmp_path / "a.csv").write_text("time,type\n")
+    for path in (str(tmp_path / "a.csv"), "-"):
+        with pytest.raises(NotScannable):
+            scan([path], None, catalogue, registers, EVERY)
+
+
+def test_a_number_that_no_column_holds_is_not_scanned(tmp_path):
+    catalogue, registers = rulebook()
+    (tmp_path / "a.jsonl").write_bytes(regular(1, seq=1 << 62))
+    with pytest.raises(NotScannable):
+        scan([str(tmp_path / "a.jsonl")], None, catalogue, registers, EVERY)
+
+
+def test_a_log_that_changed_is_told(tmp_path):
+    catalogue, registers = rulebook()
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\n".join(map(regular, range(9))))
+    scanned = scan([str(path)], None, catalogue, registers, EVERY)
+    path.write_bytes(b"\n".join(map(regular, range(1, 10))))
+    with pytest.raises(LogError, match="changed while it was read"):
+        scanned.records([(0, 3)])
+
+
+def test_a_damaged_compressed_log_gives_what_the_slow_reader_gives(tmp_path):
+    catalogue, registers = rulebook()
+    whole = gzip.compress(b"\n".join(regular(n % 3000, subject=f"U{n * n}") for n in range(9000)))
+    for number, damaged in enumerate((whole[:-9], whole[: len(whole) // 2], whole[:20_000] + b"xx" + whole[20_002:])):
+        path = tmp_path / f"{number}.jsonl.gz"
+        path.write_bytes(damaged)
+        asked = ([str(path)], None, catalogue, registers, Wanted(frozenset(), ()))
+        scanned = scan(*asked)
+        assert found(scanned, asked[-1]) == expected(*asked) | {"shown": {}}
+        assert scanned.rejected[0][-1].reason.startswith("the compressed data")
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_lines_too_long_are_named(tmp_path, zipped):
+    from checker.logs.opening import MAX_LINE_BYTES
+
+    long = b"x" * (MAX_LINE_BYTES + 1)
+    content = b"\n".join([regular(1), long, regular(2), b" " * MAX_LINE_BYTES, regular(3), long])
+    check(tmp_path, [content, long + b"\n" + regular(4)], Wanted(None, ()), None, 1000, None, zipped=zipped)
+
+
+def test_two_processes_find_the_same(tmp_path):
+    odd = [regular(n, subject=f"V{n}") if n % 7 else regular(n)[: n % 90] for n in range(3000)]
+    odd += [regular(n, seq=n + 1) for n in range(0, 3000, 11)] + REGULAR
+    contents = [b"\n".join(odd[:2000]) + b"\n", b"\n".join(odd[2000:] + odd[:50])]
+    for wanted, until in ((EVERY, None), (Wanted(frozenset(["ON"]), FIELDS), 1_924_992_300_000_000)):
+        check(tmp_path, contents, wanted, until, 20_000, None, workers=2)
+        check(tmp_path, contents, wanted, until, 20_000, None, workers=2, zipped=True)
+
+
+def test_a_number_that_no_column_holds_is_not_scanned_by_two_processes_either(tmp_path):
+    catalogue, registers = rulebook()
+    (tmp_path / "a.jsonl").write_bytes(regular(1, seq=1 << 62))
+    with pytest.raises(NotScannable):
+        scan([str(tmp_path / "a.jsonl")], None, catalogue, registers, EVERY, workers=2)
+
+
+def test_a_process_that_ends_early_is_told(tmp_path, monkeypatch):
+    from checker.scan import workers
+
+    monkeypatch.setattr(workers, "_PROGRAM", "import sys; sys.stdin.buffer.read(10)")
+    catalogue, registers = rulebook()
+    (tmp_path / "a.jsonl").write_bytes(regular(1))
+    with pytest.raises(LogError, match="ended before its time"):
+        scan([str(tmp_path / "a.jsonl")], None, catalogue, registers, EVERY, workers=2)
