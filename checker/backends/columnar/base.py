@@ -179,19 +179,13 @@ class Base:
         )
 
     def _told(
-        self, rule: Rule, occasions: Occasions, plain: Mask, place: Whole, measured: Sequence[Bounds], unit: str,
-        more: Iterable[Whole] = (),
-    ) -> Screened:  # fmt: skip
-        """The same, of occasions that each come to one of a few values: each of these is decided on once."""
-        decisions = [decide(one, rule.limit) for one in measured]
-        satisfied = np.array([one.verdict is Verdict.SATISFIED for one in decisions], np.bool_)
-        margins = sorted({one.margin.low for one in decisions})
-        places = {margin: at for at, margin in enumerate(margins)}
-        ranks = np.array([places[one.margin.low] for one in decisions], np.int64)
-        found = self._left(rule, occasions, satisfied[place] & plain, ranks[place], unit, more)
+        self, rule: Rule, occasions: Occasions, plain: Mask, decided: "Decided", unit: str, more: Iterable[Whole] = ()
+    ) -> Screened:
+        """The same, of occasions that each come to one of a few values."""
+        found = self._left(rule, occasions, decided.kept & plain, decided.ranks, unit, more)
         if found.nearest is None:
             return found
-        return found._replace(nearest=found.nearest._replace(margin=margins[int(found.nearest.margin)]))
+        return found._replace(nearest=found.nearest._replace(margin=decided.margins[int(found.nearest.margin)]))
 
     def _closest(self, occasions: Occasions, kept: Mask, margins: Whole | None, unit: str) -> Closest | None:
         at = np.flatnonzero(kept)
@@ -258,9 +252,35 @@ class Base:
         return self._table.of_types(frozenset(types))
 
 
+class Decided(NamedTuple):
+    """What a few values come to, each decided on once: which keep the limit, and the place of their margins."""
+
+    kept: Mask
+    ranks: Whole
+    margins: list[Number]
+
+    @classmethod
+    def of(cls, limit: Limit, place: Whole, measured: Sequence[Bounds]) -> "Decided":
+        """Of the value at each place."""
+        decisions = [decide(one, limit) for one in measured]
+        margins = sorted({one.margin.low for one in decisions})
+        places = {margin: at for at, margin in enumerate(margins)}
+        kept = np.array([one.verdict is Verdict.SATISFIED for one in decisions], np.bool_)
+        ranks = np.array([places[one.margin.low] for one in decisions], np.int64)
+        return cls(kept[place], ranks[place], margins)
+
+
 def bound(number: Number) -> int:
     """A bound of an instant as a whole number beyond every instant, if it is none."""
     return int(max(min(number, 1 << 62), -(1 << 62)))
+
+
+def is_whole(limit: Limit) -> bool:
+    """Whether columns of whole numbers can be compared with the limit."""
+    return all(
+        side is None or side == INFINITY or (side == side.to_integral_value() if isinstance(side, Decimal) else True)
+        for side in (limit.at_least, limit.at_most)
+    )
 
 
 def compared(limit: Limit, values: Whole) -> tuple[Mask, Whole | None]:

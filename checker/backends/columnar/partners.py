@@ -31,11 +31,13 @@ class Partners(NamedTuple):
     odd: Mask
 
     @classmethod
-    def of(cls, table: Table, pattern: Pattern, match: Match, asked: Asked) -> "Partners":
-        """Those of one pattern for some occasions. Raises NotScreened where a key is withheld."""
+    def of(cls, table: Table, pattern: Pattern, match: Match, asked: Asked, having: str | None = None) -> "Partners":
+        """Those of one pattern (`having` a field) for some occasions. Raises NotScreened where a key is withheld."""
         rows, sure = table.matching(pattern)
         sure = sure & table.exact[rows]
         genuine = table.authentic[rows]
+        if having is not None and having != "time":
+            genuine = genuine & (table.codes(having)[rows] != ABSENT)
         rows, sure = rows[genuine], sure[genuine]
         theirs, ours, sizes = [], [], []
         none = np.zeros(len(asked.rows), np.bool_)
@@ -115,7 +117,7 @@ class Pairs(Base):
         limit = rule.limit
         occasions = self._occasions(rule)
         partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked)
-        own = _own(occasions)
+        own = own_of(occasions)
         last = partners.upto(occasions.starts, own)
         found = last >= 0
         first = np.where(partners.since < partners.until, partners.since, -1)
@@ -148,7 +150,7 @@ class Pairs(Base):
             raise NotScreened
         occasions = self._occasions(rule)
         partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked)
-        own = _own(occasions)
+        own = own_of(occasions)
         begun = occasions.ends
         first = partners.since_time(begun, own)
         answered = partners.time(first)
@@ -195,7 +197,7 @@ class Pairs(Base):
         return partners.rows[np.unique(expanded(partners.since, partners.until))]
 
 
-def _own(occasions: Occasions) -> Whole:
+def own_of(occasions: Occasions) -> Whole:
     """The record of each occasion, which is no partner of its own; -2 for intervals, which any record may serve."""
     return occasions.rows if occasions.asked.closings is None else np.full(len(occasions), -2)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from checker.backends.columnar.base import Base, Screened, compared
+from checker.backends.columnar.base import Base, Decided, Screened, compared
 from checker.backends.columnar.table import NotScreened, distinct
 from checker.bounds import INFINITY, Bounds
 from checker.columns import ABSENT, WITHHELD, Whole
@@ -62,7 +62,7 @@ class Single(Base):
         since = np.searchsorted(edges, table.time[occasions.rows], side="right")
         place, example = distinct([*parts, (since, len(edges) + 1)])
         measured = self._distances(measure, register, occasions.rows[example], since[example])
-        return self._told(rule, occasions, plain, place, measured, "m")
+        return self._told(rule, occasions, plain, Decided.of(rule.limit, place, measured), "m")
 
     def _distances(self, measure: Distance, register: Register, rows: Whole, since: Whole) -> list[Bounds]:
         found, listed, table = [], dict[int, list[Entry]](), self._table

@@ -152,12 +152,16 @@ class Table:
 
     def numbers(self, name: str, rows: Whole) -> tuple[Whole, Truths]:
         """The whole numbers in a field (of a list, how many members), and 1; 0 where none is, -1 where it is open."""
-        if name not in self._numbers:
-            self._numbers[name] = _numbers_of(self.column(name).values)
-        values, kinds = self._numbers[name]
+        values, kinds = self.numbers_of(name)
         codes = self.codes(name)[rows]
         found = np.where(codes >= 0, kinds[np.maximum(codes, -1)], np.where(codes == ABSENT, 0, -1)).astype(np.int8)
         return values[np.maximum(codes, -1)], found
+
+    def numbers_of(self, name: str) -> tuple[Whole, Truths]:
+        """The same of the values of a field, by their place, with one more that is none."""
+        if name not in self._numbers:
+            self._numbers[name] = _numbers_of(self.column(name).values)
+        return self._numbers[name]
 
     def instants(self, name: str | None, rows: Whole) -> tuple[Whole, Truths]:
         """The same of an instant; of "time" (or None) the event's own."""
