@@ -143,5 +143,5 @@ class Compared(Pairs):
             return values[field], there, None
         codes = occasions.asked.codes(field, field)
         values_of, kinds = self._table.numbers_of(field)
-        known = np.where(codes >= 0, kinds[codes], np.where(codes == ABSENT, 0, -1)).astype(np.int8)
+        known = np.where(codes >= 0, kinds[np.maximum(codes, -1)], np.where(codes == ABSENT, 0, -1)).astype(np.int8)
         return values_of[np.maximum(codes, -1)], known, codes
