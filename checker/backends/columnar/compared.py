@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from checker.backends.columnar.base import Closest, Decided, Occasions, Screened, bound, compared, is_whole
+from checker.backends.columnar.base import Closest, Decided, Occasions, Screened, bound, compared
 from checker.backends.columnar.partners import Pairs, Partners, own_of
 from checker.backends.columnar.table import NotScreened, Truths, distinct
 from checker.backends.reference.base import as_bounds
@@ -97,7 +97,7 @@ class Compared(Pairs):
 
         theirs, told = self._table.instants(measure.other, np.maximum(others, 0))
         numeric = (read == 1) & (told == 1)
-        if codes is None or measure.other == "time" or (numeric[plain].all() and is_whole(rule.limit)):
+        if codes is None or measure.other == "time" or (numeric[plain].all()):
             plain &= numeric
             ours, theirs = np.where(plain, ours, 0), np.where(plain, theirs, 0)
             if len(theirs) and int(np.abs(theirs).max()) * measure.scale >= FAR:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from checker.backends.columnar.base import Base, Closest, Occasions, Screened, Spans, bound, compared
+from checker.backends.columnar.base import Base, Closest, Occasions, Screened, Spans, bound, compared, unscaled
 from checker.backends.columnar.intervals import EMPTY, Keyed, expanded, last_before
 from checker.backends.columnar.table import NotScreened
 from checker.bounds import INFINITY
@@ -137,7 +137,7 @@ class Rows(Base):
                 self._beat_subject(measure, due.names[due.keys[of[at]]], shown[begins[at] : begins[at] + 2])
                 for at in best
             ]
-            margin = INFINITY if margins is None else int(margins[best[0]])
+            margin = INFINITY if margins is None else unscaled(rule.limit, int(margins[best[0]]))
             subject = min(subjects, key=lambda name: name or "")
             nearest = Closest(margin, int(points[begins[best[0]]]), subject, DURATION)
         left = np.flatnonzero(~clean & ~odd[due.keys])
