@@ -267,6 +267,16 @@ class Base:
         return self._table.of_types(frozenset(types))
 
 
+def with_odd(occasions: Occasions) -> Asked:
+    """What occasions and the records of odd keys ask for, one after the other."""
+    asked = occasions.asked
+    rows = np.concatenate([asked.rows, occasions.odd])
+    closings = None
+    if asked.closings is not None:
+        closings = np.concatenate([asked.closings, np.full(len(occasions.odd), -1)])
+    return Asked(asked.table, rows, closings)
+
+
 class Decided(NamedTuple):
     """What a few values come to, each decided on once: which keep the limit, and the place of their margins."""
 

@@ -4,7 +4,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from checker.backends.columnar.base import Base, Closest, Occasions, Screened, Spans, bound, compared, unscaled
+from checker.backends.columnar.base import (
+    Base,
+    Closest,
+    Occasions,
+    Screened,
+    Spans,
+    bound,
+    compared,
+    unscaled,
+    with_odd,
+)
 from checker.backends.columnar.intervals import EMPTY, Asked, expanded
 from checker.backends.columnar.table import NotScreened
 from checker.columns import Mask, Whole
@@ -84,11 +94,11 @@ class Sums(Base):
 
     def _groups(self, rule: Rule, per: tuple[str, ...]) -> Groups:
         occasions = self._all_occasions(rule)
-        key = self._keys(_with_odd(occasions), per)
+        key = self._keys(with_odd(occasions), per)
         if len(occasions.odd) and not (isinstance(rule.on, OnIntervals) and set(per) <= set(rule.on.spell.per)):
             raise NotScreened
         _, example, of = np.unique(key, return_index=True, return_inverse=True)
-        every = _with_odd(occasions)
+        every = with_odd(occasions)
         names = [self._name(every.take(example[at : at + 1]), per) for at in range(len(example))]
         odd = np.zeros(len(names), np.bool_)
         count = len(occasions)
@@ -266,16 +276,6 @@ class Sums(Base):
         chosen = groups.occasions.take(places)
         named = {name for at in range(len(places)) if (name := self._subject(chosen, at)) is not None}
         return "+".join(sorted(named)) or None
-
-
-def _with_odd(occasions: Occasions) -> Asked:
-    """What occasions and the records of odd keys ask for, one after the other."""
-    asked = occasions.asked
-    rows = np.concatenate([asked.rows, occasions.odd])
-    closings = None
-    if asked.closings is not None:
-        closings = np.concatenate([asked.closings, np.full(len(occasions.odd), -1)])
-    return Asked(asked.table, rows, closings)
 
 
 def _sorted_turns(group: Whole, times: Whole, changes: Whole) -> tuple[Whole, Whole, Whole]:
