@@ -10,12 +10,15 @@ from collections.abc import Callable
 import numpy as np
 
 from checker.backends.columnar.base import Closest, Screened
-from checker.backends.columnar.partners import Pairs
+from checker.backends.columnar.compared import Compared
 from checker.backends.columnar.rows import Rows
 from checker.backends.columnar.single import Single
+from checker.backends.columnar.states import States
 from checker.backends.columnar.sums import Sums
 from checker.backends.columnar.table import NotScreened, Table, from_trace, parts_of, patterns_of
 from checker.measure import (
+    Clashes,
+    Deviation,
     Distance,
     Holds,
     Lag,
@@ -25,6 +28,8 @@ from checker.measure import (
     Portion,
     Rule,
     Spacing,
+    Standing,
+    Step,
     Total,
     Value,
     Within,
@@ -33,7 +38,7 @@ from checker.measure import (
 __all__ = ["Closest", "Columnar", "Screened", "Table", "fields_of", "from_trace", "patterns_of"]
 
 
-class Columnar(Single, Pairs, Rows, Sums):
+class Columnar(Single, Rows, Sums, States, Compared):
     """Screens rules on one table, one after the other; intervals are paired once and shared."""
 
     def __init__(self, table: Table) -> None:
@@ -50,6 +55,10 @@ class Columnar(Single, Pairs, Rows, Sums):
             Spacing: self._spacing,
             Total: self._total,
             Level: self._level,
+            Step: self._step,
+            Clashes: self._clashes,
+            Deviation: self._deviation,
+            Standing: self._standing,
         }
 
     def screen(self, rule: Rule) -> Screened:

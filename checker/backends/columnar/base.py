@@ -12,8 +12,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from checker.backends.columnar.intervals import EMPTY, Asked, Intervals
-from checker.backends.columnar.table import NotScreened, Table, combined, parts_of, patterns_of
-from checker.bounds import INFINITY, Bounds, Number
+from checker.backends.columnar.table import (
+    DIGITS,
+    LARGEST,
+    NotScreened,
+    Table,
+    combined,
+    digits_of,
+    parts_of,
+    patterns_of,
+)
+from checker.bounds import INFINITY, Bounds, Number, is_finite
 from checker.columns import WITHHELD, Mask, Whole
 from checker.interval import FAR, Between, Key, Spell, Stated, primitives
 from checker.measure import Limit, Match, OnEvents, OnIntervals, Rule
@@ -81,6 +90,11 @@ class Base:
         self._table = table
         self._intervals = Intervals(table)
         self._from, self._until = table.first, table.until
+        self._began = self._from
+        if table.began < self._from:
+            seen = table.trace.began
+            earliest = [seen[1]] if seen is not None else [int(table.columns.latest.min())] if len(table) else []
+            self._began = min(self._from, *earliest)
 
     # ---- occasions ----
 
@@ -165,33 +179,28 @@ class Base:
     # ---- what is left ----
 
     def _left(
-        self, rule: Rule, occasions: Occasions, kept: Mask, margins: Whole | None, unit: str, more: Iterable[Whole] = ()
-    ) -> Screened:
+        self, rule: Rule, occasions: Occasions, kept: Mask, margins: Whole | None, unit: str,
+        more: Iterable[Whole] = (), values: Sequence[Number] | None = None,
+    ) -> Screened:  # fmt: skip
         """The occasions that were kept, with their margins (None: there is none, or no end of it), and the others.
 
-        `more` are records that the others need, beside those that show them.
+        `more` are records that the others need, beside those that show them. Margins are as `compared` gives them, or
+        places in `values`.
         """
         others = occasions.take(~kept)
         rows = np.concatenate([self._around(rule, others), *more])
         causes = np.unique(np.concatenate([others.rows, occasions.odd]))
-        return Screened(
-            int(kept.sum()), self._closest(occasions, kept, margins, unit), self._closed(rule, rows), causes=causes
-        )
+        nearest = self._closest(occasions, kept, margins, unit)
+        if nearest is not None and margins is not None:
+            told = int(nearest.margin)
+            nearest = nearest._replace(margin=unscaled(rule.limit, told) if values is None else values[told])
+        return Screened(int(kept.sum()), nearest, self._closed(rule, rows), causes=causes)
 
     def _told(
-        self, rule: Rule, occasions: Occasions, plain: Mask, place: Whole, measured: Sequence[Bounds], unit: str,
-        more: Iterable[Whole] = (),
-    ) -> Screened:  # fmt: skip
-        """The same, of occasions that each come to one of a few values: each of these is decided on once."""
-        decisions = [decide(one, rule.limit) for one in measured]
-        satisfied = np.array([one.verdict is Verdict.SATISFIED for one in decisions], np.bool_)
-        margins = sorted({one.margin.low for one in decisions})
-        places = {margin: at for at, margin in enumerate(margins)}
-        ranks = np.array([places[one.margin.low] for one in decisions], np.int64)
-        found = self._left(rule, occasions, satisfied[place] & plain, ranks[place], unit, more)
-        if found.nearest is None:
-            return found
-        return found._replace(nearest=found.nearest._replace(margin=margins[int(found.nearest.margin)]))
+        self, rule: Rule, occasions: Occasions, plain: Mask, decided: "Decided", unit: str, more: Iterable[Whole] = ()
+    ) -> Screened:
+        """The same, of occasions that each come to one of a few values."""
+        return self._left(rule, occasions, decided.kept & plain, decided.ranks, unit, more, decided.margins)
 
     def _closest(self, occasions: Occasions, kept: Mask, margins: Whole | None, unit: str) -> Closest | None:
         at = np.flatnonzero(kept)
@@ -258,23 +267,80 @@ class Base:
         return self._table.of_types(frozenset(types))
 
 
+def with_odd(occasions: Occasions) -> Asked:
+    """What occasions and the records of odd keys ask for, one after the other."""
+    asked = occasions.asked
+    rows = np.concatenate([asked.rows, occasions.odd])
+    closings = None
+    if asked.closings is not None:
+        closings = np.concatenate([asked.closings, np.full(len(occasions.odd), -1)])
+    return Asked(asked.table, rows, closings)
+
+
+class Decided(NamedTuple):
+    """What a few values come to, each decided on once: which keep the limit, and the place of their margins."""
+
+    kept: Mask
+    ranks: Whole
+    margins: list[Number]
+
+    @classmethod
+    def of(cls, limit: Limit, place: Whole, measured: Sequence[Bounds]) -> "Decided":
+        """Of the value at each place."""
+        decisions = [decide(one, limit) for one in measured]
+        margins = sorted({one.margin.low for one in decisions})
+        places = {margin: at for at, margin in enumerate(margins)}
+        kept = np.array([one.verdict is Verdict.SATISFIED for one in decisions], np.bool_)
+        ranks = np.array([places[one.margin.low] for one in decisions], np.int64)
+        return cls(kept[place], ranks[place], margins)
+
+
 def bound(number: Number) -> int:
     """A bound of an instant as a whole number beyond every instant, if it is none."""
     return int(max(min(number, 1 << 62), -(1 << 62)))
 
 
-def compared(limit: Limit, values: Whole) -> tuple[Mask, Whole | None]:
-    """Which values keep the limit, and by how much (None: without end). Raises NotScreened for limits of fractions."""
+def is_whole(limit: Limit) -> bool:
+    """Whether the limit is of whole numbers, as one of time is."""
+    sides = (side for side in (limit.at_least, limit.at_most) if side is not None and is_finite(side))
+    return all(side == int(side) for side in sides)
+
+
+def scale_of(limit: Limit, digits: int = 0) -> int:
+    """In what parts of one both the limit and values of so many digits are whole. Raises NotScreened if it is none."""
+    for side in (limit.at_least, limit.at_most):
+        if isinstance(side, Decimal) and is_finite(side) and side != int(side):
+            digits = max(digits, digits_of(side))
+    if digits > DIGITS:
+        raise NotScreened
+    scale: int = 10**digits
+    return scale
+
+
+def compared(limit: Limit, values: Whole, digits: int = 0, lowest: Whole | None = None) -> tuple[Mask, Whole | None]:
+    """Which values keep the limit, and by how much, both exact (None: without end).
+
+    Values are whole numbers of the last of so many `digits`, margins in the parts of `scale_of`. What must be so much
+    at least is `lowest`, if that is something else. Raises NotScreened where whole numbers do not hold them.
+    """
+    scale = scale_of(limit, digits)
+    factor = scale // 10**digits
     sides = []
-    for side, sign in ((limit.at_most, 1), (limit.at_least, -1)):
+    for side, sign, given in ((limit.at_most, 1, values), (limit.at_least, -1, values if lowest is None else lowest)):
         if side is None or side == INFINITY:
             continue
-        if not (isinstance(side, int) or (isinstance(side, Decimal) and side.is_finite() and side == int(side))):
+        if not -(LARGEST // scale) < side < LARGEST // scale:
             raise NotScreened
-        if not -(1 << 61) < side < 1 << 61:
+        if factor > 1 and len(given) and int(np.abs(given).max()) >= LARGEST // factor:
             raise NotScreened
-        sides.append(sign * (int(side) - values))
+        sides.append(sign * (int(side * scale) - given * factor))
     if not sides:
         return np.ones(len(values), np.bool_), None
     margins: Whole = np.minimum.reduce(sides)
     return margins > 0 if limit.exclusive else margins >= 0, margins
+
+
+def unscaled(limit: Limit, margin: int, digits: int = 0) -> Number:
+    """A margin of `compared` as the number that it is."""
+    scale = scale_of(limit, digits)
+    return margin if scale == 1 else Decimal(margin) / scale

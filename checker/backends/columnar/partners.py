@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from checker.backends.columnar.base import Base, Occasions, Screened, compared
+from checker.backends.columnar.base import Base, Occasions, Screened, compared, is_whole
 from checker.backends.columnar.intervals import EMPTY, Asked, expanded
 from checker.backends.columnar.table import NotScreened, Table, combined
 from checker.bounds import INFINITY
@@ -31,11 +31,13 @@ class Partners(NamedTuple):
     odd: Mask
 
     @classmethod
-    def of(cls, table: Table, pattern: Pattern, match: Match, asked: Asked) -> "Partners":
-        """Those of one pattern for some occasions. Raises NotScreened where a key is withheld."""
+    def of(cls, table: Table, pattern: Pattern, match: Match, asked: Asked, having: str | None = None) -> "Partners":
+        """Those of one pattern (`having` a field) for some occasions. Raises NotScreened where a key is withheld."""
         rows, sure = table.matching(pattern)
         sure = sure & table.exact[rows]
         genuine = table.authentic[rows]
+        if having is not None and having != "time":
+            genuine = genuine & (table.codes(having)[rows] != ABSENT)
         rows, sure = rows[genuine], sure[genuine]
         theirs, ours, sizes = [], [], []
         none = np.zeros(len(asked.rows), np.bool_)
@@ -113,9 +115,11 @@ class Pairs(Base):
 
     def _lead(self, rule: Rule, measure: Lead) -> Screened:
         limit = rule.limit
+        if not is_whole(limit):
+            raise NotScreened
         occasions = self._occasions(rule)
         partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked)
-        own = _own(occasions)
+        own = own_of(occasions)
         last = partners.upto(occasions.starts, own)
         found = last >= 0
         first = np.where(partners.since < partners.until, partners.since, -1)
@@ -143,14 +147,20 @@ class Pairs(Base):
         return self._left(rule, occasions, kept, margins, DURATION, more)
 
     def _lag(self, rule: Rule, measure: Lag) -> Screened:
+        """Plain: an exact occasion, all of whose partners are exact and sure, that is answered in time.
+
+        Of a limit on both sides the first answer that comes neither too soon nor too late.
+        """
         limit = rule.limit
-        if limit.at_least is not None:
+        if not is_whole(limit):
             raise NotScreened
         occasions = self._occasions(rule)
         partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked)
-        own = _own(occasions)
+        own = own_of(occasions)
         begun = occasions.ends
-        first = partners.since_time(begun, own)
+        early = first = partners.since_time(begun, own)
+        if limit.at_least is not None and limit.at_least >= 0:
+            first = partners.since_time(begun + (int(limit.at_least) + limit.exclusive), own)
         answered = partners.time(first)
         kept, margins = compared(limit, answered - begun)
         kept &= (first >= 0) & ~partners.odd & ~occasions.loose & ~occasions.going
@@ -167,16 +177,16 @@ class Pairs(Base):
             kept &= ~stops.odd
             more.append((stops, stops.since, stops.until))
         if measure.once:
-            several = first != partners.upto(np.full(len(occasions), self._until), own)
+            several = (first != early) | (first != partners.upto(np.full(len(occasions), self._until), own))
             kept &= ~several & _alone(partners)
         others = ~kept
-        low, high = first, first + 1
+        low, high = early, first + 1  # what came too soon may have come closest
         if measure.once:
             others = np.isin(partners.wanted, partners.wanted[others])
             kept &= ~others
             low, high = partners.since, partners.until
         high = np.where(first < 0, partners.until, high)
-        low = np.where(first < 0, partners.until, low)
+        low = np.where(early < 0, partners.until, low)
         rows = [one.between(others, since, until) for one, since, until in [(partners, low, high), *more]]
         for pattern, match in (
             (measure.pattern, measure.match),
@@ -195,7 +205,7 @@ class Pairs(Base):
         return partners.rows[np.unique(expanded(partners.since, partners.until))]
 
 
-def _own(occasions: Occasions) -> Whole:
+def own_of(occasions: Occasions) -> Whole:
     """The record of each occasion, which is no partner of its own; -2 for intervals, which any record may serve."""
     return occasions.rows if occasions.asked.closings is None else np.full(len(occasions), -2)
 

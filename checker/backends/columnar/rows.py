@@ -4,13 +4,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from checker.backends.columnar.base import Base, Closest, Occasions, Screened, Spans, bound, compared
+from checker.backends.columnar.base import (
+    Base,
+    Closest,
+    Occasions,
+    Screened,
+    Spans,
+    bound,
+    compared,
+    unscaled,
+    with_odd,
+)
 from checker.backends.columnar.intervals import EMPTY, Keyed, expanded, last_before
 from checker.backends.columnar.table import NotScreened
 from checker.bounds import INFINITY
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Between, Key, Stated, Where
-from checker.measure import DURATION, Rule, Spacing
+from checker.measure import DURATION, OnIntervals, Rule, Spacing
 
 COUNT = "count"
 
@@ -25,25 +35,31 @@ class Rows(Base):
             return self._beats(rule, measure)
         return self._pauses(rule, measure)
 
-    def _grouped(self, occasions: Occasions, per: tuple[str, ...]) -> Whole:
-        """The key of each occasion, as a whole number. Raises NotScreened where one may be of any."""
-        if len(occasions.odd):
+    def _grouped(self, rule: Rule, occasions: Occasions, per: tuple[str, ...]) -> tuple[Whole, Whole]:
+        """The key of each occasion, as a whole number, and those of odd ones. NotScreened where one may be of any."""
+        if len(occasions.odd) and not (isinstance(rule.on, OnIntervals) and set(per) <= set(rule.on.spell.per)):
             raise NotScreened
-        return self._keys(occasions.asked, per)
+        key = self._keys(with_odd(occasions), per)
+        return key[: len(occasions)], key[len(occasions) :]
 
     def _pauses(self, rule: Rule, measure: Spacing) -> Screened:
-        """From the end of one to the start of the next of its group."""
+        """From the end of one to the start of the next of its group.
+
+        Plain: groups all of whose occasions are, of which no two begin at once if they last.
+        """
         occasions = self._all_occasions(rule)
-        key = self._grouped(occasions, measure.per)
-        order = np.lexsort((np.arange(len(key)), key))
-        if occasions.asked.closings is not None:
-            if len(np.unique(np.stack([key, occasions.starts]), axis=1).T) < len(key):
-                raise NotScreened  # of two that begin at once, their ends and keys decide which comes first
-            order = np.lexsort((occasions.starts, key))
+        key, odd = self._grouped(rule, occasions, measure.per)
+        order = (
+            np.lexsort((occasions.starts, key))
+            if occasions.asked.closings is not None
+            else np.argsort(key, kind="stable")
+        )
         occasions, key = occasions.take(order), key[order]
-        loose = occasions.loose
+        loose = occasions.loose | np.isin(key, odd)
         if rule.limit.at_most is not None:
             loose = loose | ~self._table.authentic[occasions.rows]
+        if occasions.asked.closings is not None:  # of two that begin at once, their ends and keys decide which is first
+            loose[1:] |= (key[1:] == key[:-1]) & (occasions.starts[1:] == occasions.starts[:-1])
         loose = np.isin(key, key[loose])
         later = np.flatnonzero(key[1:] == key[:-1]) + 1
         starts = occasions.starts
@@ -58,7 +74,7 @@ class Rows(Base):
         whole = occasions.take(loose)
         more = [self._around(rule, earlier), self._around(rule, whole), whole.rows]
         found = self._left(rule, chosen, kept, margins, DURATION, more)
-        causes = np.unique(np.concatenate([chosen.rows[~kept], whole.rows]))
+        causes = np.unique(np.concatenate([chosen.rows[~kept], whole.rows, occasions.odd]))
         return found._replace(causes=causes)
 
     def _along(self, rule: Rule, measure: Spacing, field: str) -> Screened:
@@ -66,7 +82,7 @@ class Rows(Base):
         occasions = self._all_occasions(rule)
         if occasions.asked.closings is not None:
             raise NotScreened
-        key = self._grouped(occasions, measure.per)
+        key, _ = self._grouped(rule, occasions, measure.per)
         values, known = self._table.numbers(field, occasions.rows)
         odd = np.isin(key, key[(known == -1) | occasions.loose])
         whole = occasions.take(odd)
@@ -137,7 +153,7 @@ class Rows(Base):
                 self._beat_subject(measure, due.names[due.keys[of[at]]], shown[begins[at] : begins[at] + 2])
                 for at in best
             ]
-            margin = INFINITY if margins is None else int(margins[best[0]])
+            margin = INFINITY if margins is None else unscaled(rule.limit, int(margins[best[0]]))
             subject = min(subjects, key=lambda name: name or "")
             nearest = Closest(margin, int(points[begins[best[0]]]), subject, DURATION)
         left = np.flatnonzero(~clean & ~odd[due.keys])

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from checker.backends.columnar.base import Base, Screened, compared
+from checker.backends.columnar.base import Base, Decided, Screened, compared
 from checker.backends.columnar.table import NotScreened, distinct
+from checker.backends.reference.base import as_bounds
 from checker.bounds import INFINITY, Bounds
 from checker.columns import ABSENT, WITHHELD, Whole
 from checker.geodesy import distance_to
@@ -34,6 +35,7 @@ class Single(Base):
         return self._left(rule, occasions, kept, margins, COUNT, [near])
 
     def _value(self, rule: Rule, measure: Value) -> Screened:
+        """Plain: an exact time, and a number. Of numbers that are not all whole each is decided on once."""
         occasions = self._occasions(rule)
         values, known = self._table.numbers(measure.field, occasions.rows)
         there = (known != 0) | occasions.loose
@@ -41,8 +43,15 @@ class Single(Base):
             occasions, values, known = occasions.take(there), values[there], known[there]
         if occasions.asked.closings is not None:
             raise NotScreened
-        kept, margins = compared(rule.limit, values)
-        return self._left(rule, occasions, kept & (known == 1) & ~occasions.loose, margins, measure.unit)
+        if (known != -1).all():
+            kept, margins = compared(rule.limit, values)
+            return self._left(rule, occasions, kept & (known == 1) & ~occasions.loose, margins, measure.unit)
+        codes, column = self._table.codes(measure.field)[occasions.rows], self._table.column(measure.field)
+        place, example = distinct([(codes, len(column.values))])
+        shown = [self._table.value(measure.field, int(row)) for row in occasions.rows[example]]
+        measured = [as_bounds(len(value) if isinstance(value, list) else value) for value in shown]
+        decided = Decided.of(rule.limit, place, measured)
+        return self._told(rule, occasions, (codes >= 0) & ~occasions.loose, decided, measure.unit)
 
     def _distance(self, rule: Rule, measure: Distance) -> Screened:
         """Plain: an exact time. Each position, with its accuracy, is measured once for each listing of the register."""
@@ -62,7 +71,7 @@ class Single(Base):
         since = np.searchsorted(edges, table.time[occasions.rows], side="right")
         place, example = distinct([*parts, (since, len(edges) + 1)])
         measured = self._distances(measure, register, occasions.rows[example], since[example])
-        return self._told(rule, occasions, plain, place, measured, "m")
+        return self._told(rule, occasions, plain, Decided.of(rule.limit, place, measured), "m")
 
     def _distances(self, measure: Distance, register: Register, rows: Whole, since: Whole) -> list[Bounds]:
         found, listed, table = [], dict[int, list[Entry]](), self._table

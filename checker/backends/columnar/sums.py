@@ -4,7 +4,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from checker.backends.columnar.base import Base, Closest, Occasions, Screened, bound, compared
+from checker.backends.columnar.base import (
+    Base,
+    Closest,
+    Occasions,
+    Screened,
+    Spans,
+    bound,
+    compared,
+    unscaled,
+    with_odd,
+)
 from checker.backends.columnar.intervals import EMPTY, Asked, expanded
 from checker.backends.columnar.table import NotScreened
 from checker.columns import Mask, Whole
@@ -13,6 +23,8 @@ from checker.measure import DURATION, Level, OnIntervals, Rule, Total
 from checker.timeline import calendar_windows
 
 _MOST = 1 << 61
+_CELLS = 1 << 24
+"""Of so many windows of groups at most the totals are kept at once."""
 
 
 class Groups(NamedTuple):
@@ -38,57 +50,64 @@ class Sums(Base):
     """Total and Level."""
 
     def _total(self, rule: Rule, measure: Total) -> Screened:
-        if rule.limit.at_least is not None or not rule.history_complete:
-            raise NotScreened
+        """Plain: groups all of whose occasions are exact and sure, and carry numbers that are not below zero.
+
+        Where something is due, authentic too; where what lies before the log may count, only what no window reaches.
+        """
         groups = self._groups(rule, measure.per)
         if measure.window.rolling is None:
             return self._calendar(rule, measure, groups)
         window = measure.window.rolling
+        if not rule.history_complete and rule.limit.at_most is not None:
+            first, last = self._judged_span(rule)
+            if first <= last and self._began + window > first:
+                raise NotScreened
         occasions, of = groups.occasions, groups.of
         concerned = (occasions.starts <= self._until) & (np.minimum(occasions.ends, FAR - window) + window > self._from)
         low = self._from
         if measure.of == "duration":
             starts, ends = np.maximum(occasions.starts, low - window), np.minimum(occasions.ends, self._until)
             long = starts < ends
-            steps = _ramps(of[long], starts[long], ends[long], window)
-            unit = DURATION
-        else:
-            amounts = self._amounts(groups, measure)
-            starts = occasions.starts
-            steps = _jumps(of, starts, starts + window, amounts)
-            unit = measure.unit
-        return self._judged(rule, groups, steps, concerned, unit, window)
+            return self._judged(
+                rule, groups, _ramps(of[long], starts[long], ends[long], window), concerned, DURATION, window
+            )
+        amounts, digits = self._amounts(groups, measure)
+        steps = _jumps(of, occasions.starts, occasions.starts + window, amounts)
+        return self._judged(rule, groups, steps, concerned, measure.unit, window, digits)
 
     def _level(self, rule: Rule, measure: Level) -> Screened:
-        if rule.limit.at_least is not None:
-            raise NotScreened
+        """Plain: groups all of whose intervals are, and carry numbers that are not below zero."""
         groups = self._groups(rule, measure.per)
         occasions, of = groups.occasions, groups.of
         first, last = self._judged_span(rule)
         touching = (occasions.starts <= last) & ((occasions.ends > first) | (occasions.starts >= first))
-        amounts = np.ones(len(of), np.int64)
+        amounts, digits = np.ones(len(of), np.int64), 0
         if measure.weight is not None:
-            amounts = self._carried(groups, measure.weight)
+            amounts, digits = self._carried(groups, measure.weight)
         long = occasions.starts < occasions.ends
         starts, ends = np.maximum(occasions.starts, self._from), np.maximum(occasions.ends, self._from)
         steps = _jumps(of[long], starts[long], ends[long], amounts[long])
-        return self._judged(rule, groups, steps, touching, measure.unit, 0)
+        return self._judged(rule, groups, steps, touching, measure.unit, 0, digits)
 
     def _judged_span(self, rule: Rule) -> tuple[int, int]:
         return max(self._from, bound(rule.start)), min(self._until, bound(rule.end) - 1)
 
     def _groups(self, rule: Rule, per: tuple[str, ...]) -> Groups:
         occasions = self._all_occasions(rule)
-        key = self._keys(_with_odd(occasions), per)
+        key = self._keys(with_odd(occasions), per)
         if len(occasions.odd) and not (isinstance(rule.on, OnIntervals) and set(per) <= set(rule.on.spell.per)):
             raise NotScreened
         _, example, of = np.unique(key, return_index=True, return_inverse=True)
-        every = _with_odd(occasions)
+        every = with_odd(occasions)
         names = [self._name(every.take(example[at : at + 1]), per) for at in range(len(example))]
         odd = np.zeros(len(names), np.bool_)
         count = len(occasions)
         odd[of[count:]] = True
         odd[of[:count][occasions.loose]] = True
+        if rule.limit.at_least is not None:
+            odd[of[:count][~self._table.authentic[occasions.rows]]] = True
+            more = self._silent(rule, names, per)
+            names, odd = names + more, np.append(odd, np.zeros(len(more), np.bool_))
         return Groups(occasions, of[:count], names, odd)
 
     def _name(self, one: Asked, per: tuple[str, ...]) -> Key:
@@ -98,39 +117,58 @@ class Sums(Base):
             found.append((name, self._table.column(name).values[code] if code >= 0 else None))
         return tuple(found)
 
-    def _amounts(self, groups: Groups, measure: Total) -> Whole:
+    def _silent(self, rule: Rule, names: list[Key], per: tuple[str, ...]) -> list[Key]:
+        """The groups of which no occasion is there, and something is due."""
+        if not per:
+            return [] if names else [()]
+        if tuple(per) != ("subject",):
+            return []
+        if self._table.trace.hidden and not rule.as_received:
+            raise NotScreened  # what is missing may be of another asset
+        known = set(names)
+        return [key for subject in self._table.trace.subjects if (key := (("subject", subject),)) not in known]
+
+    def _amounts(self, groups: Groups, measure: Total) -> tuple[Whole, int]:
         if measure.of == "count":
-            return np.ones(len(groups.of), np.int64)
+            return np.ones(len(groups.of), np.int64), 0
         return self._carried(groups, measure.of)
 
-    def _carried(self, groups: Groups, field: str) -> Whole:
-        """The number in a field of each occasion; groups in which it is not plain become odd."""
+    def _carried(self, groups: Groups, field: str) -> tuple[Whole, int]:
+        """The number in a field of each occasion, with so many digits; groups in which it is not plain become odd."""
         occasions = groups.occasions
-        if occasions.asked.closings is not None:
-            closings = occasions.asked.closings
-            opened = self._table.numbers(field, occasions.rows)[1] != 0
-            if (~opened & (closings >= 0)).any():
-                raise NotScreened  # the closing record may carry it
-        values, known = self._table.numbers(field, occasions.rows)
+        values, known, digits = self._table.decimals(field, occasions.rows)
+        closings = occasions.asked.closings
+        if closings is not None and ((known == 0) & (closings >= 0)).any():
+            raise NotScreened  # the closing record may carry it
         values = np.where(known == 1, values, 0)
         groups.odd[groups.of[(known == -1) | (values < 0)]] = True
         if len(values) and int(np.abs(values).max()) * len(values) >= _MOST:
             raise NotScreened
-        return values
+        return values, digits
 
-    def _judged(self, rule: Rule, groups: Groups, steps: Steps, touching: Mask, unit: str, back: int) -> Screened:
-        """Of each group the greatest value against the limit; where it is too much, what was going on around it."""
+    def _judged(
+        self, rule: Rule, groups: Groups, steps: Steps, touching: Mask, unit: str, back: int, digits: int = 0
+    ) -> Screened:
+        """Of each group the greatest and the least value against the limit.
+
+        Where it is too much, what was going on around it is left; where it is too little, all of the group.
+        """
         first, last = self._judged_span(rule)
-        if first > last:
+        count, limit, since = len(groups.names), rule.limit, first
+        if limit.at_least is not None:
+            due = max(first, self._from + back)
+            limit = limit if due <= last else limit._replace(at_least=None)
+            since = first if limit.at_most is not None else due
+        if first > last or (limit.at_least is None and limit.at_most is None):
             return Screened(0, None, EMPTY, groups={})
-        asked = np.zeros(len(groups.names), np.bool_)
+        asked = np.full(count, rule.limit.at_least is not None)
         asked[groups.of[touching]] = True
         asked |= groups.odd
-        if not steps.group.size:
-            highest = np.zeros(len(groups.names), np.int64)
-        else:
-            highest = _greatest(steps, len(groups.names), first, last)
-        kept, margins = compared(rule.limit, highest)
+        highest = lowest = np.zeros(count, np.int64)
+        if steps.group.size:
+            highest = _greatest(steps, count, first, last)
+            lowest = _least(steps, count, due, last) if limit.at_least is not None else lowest
+        kept, margins = compared(limit, highest, digits, lowest)
         if margins is None:
             raise NotScreened
         clean = kept & asked & ~groups.odd
@@ -138,11 +176,14 @@ class Sums(Base):
         nearest = None
         if clean.any():
             best = np.flatnonzero(clean & (margins == margins[clean].min()))
-            subjects = [self._subject_of(groups.names[at]) for at in best]
-            nearest = Closest(int(margins[best[0]]), first, min(subjects, key=lambda name: name or ""), unit)
+            subject = min((self._subject_of(groups.names[at]) for at in best), key=lambda name: name or "")
+            nearest = Closest(unscaled(limit, int(margins[best[0]]), digits), since, subject, unit)
         occasions = groups.occasions
-        hot = _hot(steps, rule, left & ~groups.odd)
-        chosen = left[groups.of] & (groups.odd[groups.of] | _near(groups, hot, back))
+        chosen = left[groups.of]
+        if limit.at_least is None:
+            most = int((limit.at_most or 0) * 10**digits)
+            hot = _hot(steps, most, limit.exclusive, left & ~groups.odd)
+            chosen &= groups.odd[groups.of] | _near(groups, hot, back)
         rows = self._around(rule, occasions.take(chosen))
         asked_of = {groups.names[at]: None for at in np.flatnonzero(left)}
         return Screened(int(clean.sum()), nearest, self._closed(rule, rows), groups=asked_of)
@@ -161,13 +202,13 @@ class Sums(Base):
                 raise NotScreened
             windows = calendar_windows(window.unit, window.zone, self._from, self._until + 1, anchor=window.anchor)
         windows = [(s, e) for s, e in windows if s <= last and e > first]
-        if not windows or first > last or "subject" not in measure.per:
+        if not windows or first > last:
             raise NotScreened
         occasions, of = groups.occasions, groups.of
         begins = np.array([start for start, _ in windows])
         ends = np.array([min(end, bound(rule.end)) for _, end in windows])
         finals = np.minimum(ends, self._until)
-        count = len(windows)
+        count, due = len(windows), rule.limit.at_least is not None
         # an occasion takes part in each window that it touches
         low = np.searchsorted(ends, occasions.starts, side="right")
         high = np.searchsorted(begins, np.maximum(occasions.ends, occasions.starts + 1), side="left")
@@ -176,44 +217,65 @@ class Sums(Base):
         cell = of[places] * count + at
         starts = occasions.starts[places]
         inside = (starts < ends[at]) & ((occasions.ends[places] > begins[at]) | (starts >= begins[at]))
+        digits, unit = 0, measure.unit
         if measure.of == "duration":
             amounts = np.minimum(occasions.ends[places], finals[at]) - np.maximum(starts, begins[at])
             amounts = np.maximum(amounts, 0)
             unit = DURATION
         else:
-            amounts = self._amounts(groups, measure)[places]
-            amounts = np.where((starts >= begins[at]) & (starts < ends[at]), amounts, 0)
-            unit = measure.unit
-        cells, of_cell = np.unique(cell[inside], return_inverse=True)
+            carried, digits = self._amounts(groups, measure)
+            amounts = np.where((starts >= begins[at]) & (starts < ends[at]), carried[places], 0)
+        cell, places, amounts = cell[inside], places[inside], amounts[inside]
+        # where nothing is due, nothing is asked of windows into which nothing falls
+        cells = np.arange(len(groups.names) * count) if due else np.unique(cell)
+        if len(cells) > _CELLS:
+            raise NotScreened
+        of_cell = np.searchsorted(cells, cell)
         sums = np.zeros(len(cells), np.int64)
-        np.add.at(sums, of_cell, amounts[inside])
-        kept, margins = compared(rule.limit, sums)
+        np.add.at(sums, of_cell, amounts)
+        kept, margins = compared(rule.limit, sums, digits)
         if margins is None:
             raise NotScreened
-        left = groups.odd.copy()
-        left[cells[~kept] // count] = True
-        clean = ~left[cells // count]
+        if measure.window.unit is not None:
+            plain = np.ones(count, np.bool_)
+            if due:  # of what is not over, or cut short by the rule, that little is asked only later, or never
+                plain &= np.array([end <= min(self._until, bound(rule.end)) for _, end in windows])
+            if not rule.history_complete:
+                plain &= begins >= self._began
+            kept &= plain[cells % count]
+        kept &= ~groups.odd[cells // count]
+        clean = np.flatnonzero(kept)
         nearest = None
-        if clean.any():
-            best = np.flatnonzero(clean & (margins == margins[clean].min()))
+        if len(clean):
+            best = clean[margins[clean] == margins[clean].min()]
             moments = finals[cells[best] % count]
             best = best[moments == moments.min()]
-            subjects = [self._subject_of(groups.names[cells[one] // count]) for one in best]
+            subjects = [self._subjects_of(groups, int(cells[one]) // count, places[of_cell == one]) for one in best]
             subject = min(subjects, key=lambda name: name or "")
-            nearest = Closest(int(margins[best[0]]), int(moments.min()), subject, unit)
-        rows = self._around(rule, occasions.take(left[of]))
-        asked_of = {groups.names[at]: None for at in np.flatnonzero(left)}
-        return Screened(int(clean.sum()), nearest, self._closed(rule, rows), groups=asked_of)
+            nearest = Closest(unscaled(rule.limit, int(margins[best[0]]), digits), int(moments.min()), subject, unit)
+        asked_of: dict[Key, Spans | None] = {groups.names[at]: None for at in np.flatnonzero(groups.odd)}
+        left = np.flatnonzero(~kept & ~groups.odd[cells // count])
+        for one in cells[left].tolist():
+            name = groups.names[one // count]
+            asked_of[name] = (asked_of.get(name) or frozenset()) | {windows[one % count]}
+        chosen = groups.odd[of]
+        chosen[places[~kept[of_cell]]] = True
+        shown, example = np.unique(of, return_index=True)
+        asked = np.zeros(len(groups.names), np.bool_)
+        asked[cells[left] // count] = True
+        chosen[example[asked[shown]]] = True  # without a record there is no such group
+        rows = self._around(rule, occasions.take(chosen))
+        return Screened(len(clean), nearest, self._closed(rule, rows), groups=asked_of)
 
-
-def _with_odd(occasions: Occasions) -> Asked:
-    """What occasions and the records of odd keys ask for, one after the other."""
-    asked = occasions.asked
-    rows = np.concatenate([asked.rows, occasions.odd])
-    closings = None
-    if asked.closings is not None:
-        closings = np.concatenate([asked.closings, np.full(len(occasions.odd), -1)])
-    return Asked(asked.table, rows, closings)
+    def _subjects_of(self, groups: Groups, group: int, places: Whole) -> str | None:
+        """Whom a total is of: the asset that the group is of, else all whose occasions take part."""
+        if "subject" in dict(groups.names[group]):
+            found = self._subject_of(groups.names[group])
+            if found is not None:
+                return found
+        chosen = groups.occasions.take(places)
+        named = {name for at in range(len(places)) if (name := self._subject(chosen, at)) is not None}
+        return "+".join(sorted(named)) or None
 
 
 def _sorted_turns(group: Whole, times: Whole, changes: Whole) -> tuple[Whole, Whole, Whole]:
@@ -254,26 +316,40 @@ def _ramps(group: Whole, starts: Whole, ends: Whole, window: int) -> Steps:
 def _greatest(steps: Steps, count: int, first: int, last: int) -> Whole:
     """The greatest value of each group for t in [first, last]."""
     highest = np.zeros(count, np.int64)
-    group, times = steps.group, steps.times
-    within = (times >= first) & (times <= last)
-    np.maximum.at(highest, group[within], steps.values[within])
-    ramps = steps.values is steps.befores
-    # at the ends of the span: the value there, between two turns
-    for moment in (first, last):
-        ahead = (group[1:] != group[:-1]) | (times[1:] > moment)
-        place = np.flatnonzero(np.append(ahead, True) & (times <= moment))
-        values = steps.values[place]
-        if ramps:
-            following = np.minimum(place + 1, len(group) - 1)
-            more = (following != place) & (group[following] == group[place])
-            span = np.where(more, times[following] - times[place], 1)
-            slope = np.where(more, steps.values[following] - values, 0) // span
-            values += slope * (moment - times[place])
-        np.maximum.at(highest, group[place], values)
+    within = (steps.times >= first) & (steps.times <= last)
+    np.maximum.at(highest, steps.group[within], steps.values[within])
+    for moment in (first, last):  # at the ends of the span: the value there, between two turns
+        np.maximum.at(highest, *_values_at(steps, moment))
     return highest
 
 
-def _hot(steps: Steps, rule: Rule, left: Mask) -> tuple[Whole, Whole, Whole]:
+def _least(steps: Steps, count: int, first: int, last: int) -> Whole:
+    """The least value of each group for t in [first, last]."""
+    lowest = np.zeros(count, np.int64)
+    group, values = _values_at(steps, first)
+    lowest[group] = values
+    within = (steps.times > first) & (steps.times <= last)
+    np.minimum.at(lowest, steps.group[within], steps.values[within])
+    np.minimum.at(lowest, *_values_at(steps, last))
+    return lowest
+
+
+def _values_at(steps: Steps, moment: int) -> tuple[Whole, Whole]:
+    """The groups that have turned by an instant, and the value of each then."""
+    group, times = steps.group, steps.times
+    ahead = (group[1:] != group[:-1]) | (times[1:] > moment)
+    place = np.flatnonzero(np.append(ahead, True) & (times <= moment))
+    values: Whole = steps.values[place]
+    if steps.values is steps.befores:  # it rises and falls in between
+        following = np.minimum(place + 1, len(group) - 1)
+        more = (following != place) & (group[following] == group[place])
+        span = np.where(more, times[following] - times[place], 1)
+        slope = np.where(more, steps.values[following] - values, 0) // span
+        values += slope * (moment - times[place])
+    return group[place], values
+
+
+def _hot(steps: Steps, limit: int, exclusive: bool, left: Mask) -> tuple[Whole, Whole, Whole]:
     """The pieces (group, from, until) in which a function reaches the limit."""
     if not steps.group.size or not left.any():
         return EMPTY, EMPTY, EMPTY
@@ -282,9 +358,8 @@ def _hot(steps: Steps, rule: Rule, left: Mask) -> tuple[Whole, Whole, Whole]:
     same = np.concatenate([group[1:] == group[:-1], [False]])
     following = np.where(same, following, times)
     nexts = np.where(same, np.concatenate([steps.befores[1:], values[-1:]]), values)
-    limit = int(rule.limit.at_most or 0)
     most = np.maximum(values, nexts)
-    high = left[group] & (most >= limit if rule.limit.exclusive else most > limit)
+    high = left[group] & (most >= limit if exclusive else most > limit)
     return group[high], times[high], following[high]
 
 

@@ -47,6 +47,7 @@ class Table:
         self._by_type: dict[int, Whole] = {}
         self._matching: dict[int, tuple[Pattern, Matching]] = {}
         self._numbers: dict[str, tuple[Whole, Truths]] = {}
+        self._decimals: dict[str, tuple[Whole, Truths, int]] = {}
 
     def __len__(self) -> int:
         return len(self.time)
@@ -154,12 +155,28 @@ class Table:
 
     def numbers(self, name: str, rows: Whole) -> tuple[Whole, Truths]:
         """The whole numbers in a field (of a list, how many members), and 1; 0 where none is, -1 where it is open."""
-        if name not in self._numbers:
-            self._numbers[name] = _numbers_of(self.column(name).values)
-        values, kinds = self._numbers[name]
+        values, kinds = self.numbers_of(name)
         codes = self.codes(name)[rows]
         found = np.where(codes >= 0, kinds[np.maximum(codes, -1)], np.where(codes == ABSENT, 0, -1)).astype(np.int8)
         return values[np.maximum(codes, -1)], found
+
+    def numbers_of(self, name: str) -> tuple[Whole, Truths]:
+        """The same of the values of a field, by their place, with one more that is none."""
+        if name not in self._numbers:
+            self._numbers[name] = _numbers_of(self.column(name).values)
+        return self._numbers[name]
+
+    def decimals(self, name: str, rows: Whole) -> tuple[Whole, Truths, int]:
+        """The same, of numbers with so many digits behind the point as whole numbers of the last one."""
+        if name not in self._decimals:
+            told = [
+                digits_of(v) for v in self.column(name).values if isinstance(v, Decimal) and v != v.to_integral_value()
+            ]
+            digits = max((many for many in told if many <= DIGITS), default=0)
+            self._decimals[name] = (*_numbers_of(self.column(name).values, digits), digits)
+        values, kinds, digits = self._decimals[name]
+        codes = np.maximum(self.codes(name)[rows], -1)
+        return values[codes], np.where(self.codes(name)[rows] == WITHHELD, -1, kinds[codes]).astype(np.int8), digits
 
     def instants(self, name: str | None, rows: Whole) -> tuple[Whole, Truths]:
         """The same of an instant; of "time" (or None) the event's own."""
@@ -209,24 +226,35 @@ NOWHERE = -3
 """A code that no record has."""
 
 _TRUTH = {True: 1, False: 0, None: -1}
-_LARGEST = 1 << 61
+LARGEST = 1 << 61
+"""Beyond this, whole numbers in columns do not go."""
+
+DIGITS = 9
+"""Decimals of so many digits at most are taken as whole numbers of the last one."""
 
 
 def _identity(value: Any) -> tuple[bool, Any]:
     return isinstance(value, bool), value
 
 
-def _numbers_of(values: Sequence[Any]) -> tuple[Whole, Truths]:
+def digits_of(value: Decimal) -> int:
+    """How many digits of a decimal stand behind the point."""
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else DIGITS + 1
+
+
+def _numbers_of(values: Sequence[Any], digits: int = 0) -> tuple[Whole, Truths]:
     numbers = np.zeros(len(values) + 1, np.int64)
     kinds = np.zeros(len(values) + 1, np.int8)
+    scale = 10**digits
     for at, value in enumerate(values):
         if isinstance(value, list):
             value = len(value)
         whole = isinstance(value, int) and not isinstance(value, bool)
-        if not whole and isinstance(value, Decimal) and abs(value) < _LARGEST and value == int(value):
-            value, whole = int(value), True
-        if whole and abs(value) < _LARGEST:
-            numbers[at], kinds[at] = value, 1
+        if not whole and isinstance(value, Decimal) and abs(value) < LARGEST:
+            whole = value == int(value) or digits_of(value) <= digits
+        if whole and abs(value) < LARGEST // scale:
+            numbers[at], kinds[at] = int(value * scale), 1
         else:
             kinds[at] = -1
     return numbers, kinds
@@ -254,7 +282,7 @@ def combined(parts: Sequence[tuple[NDArray[Any], int]]) -> Whole:
     key: Whole = parts[0][0].astype(np.int64) + 3
     size = parts[0][1] + 3
     for codes, many in parts[1:]:
-        if size * (many + 3) >= _LARGEST:
+        if size * (many + 3) >= LARGEST:
             _, key = np.unique(key, return_inverse=True)
             size = int(key.max()) + 1 if len(key) else 1
         key = key * (many + 3) + (codes + 3)

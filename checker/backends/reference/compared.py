@@ -32,7 +32,7 @@ class Compared(Partners):
                 continue
             chosen, sure = self._compared(occasion, partners)
             others = [other for other, _ in chosen]
-            found = [_difference(ours, _event_side(other, measure.other), measure) for other in others]
+            found = [difference(ours, _event_side(other, measure.other), measure) for other in others]
             measured = found[0]
             for one in found[1:]:
                 measured = measured.or_(one)
@@ -75,6 +75,8 @@ class Compared(Partners):
                 groups.setdefault(key_of(event.get, measure.per), []).append((event, doubt))
         keyless = [key for key in groups if not is_known(key)]
         for number, (key, shown) in enumerate(groups.items()):
+            if not self._focus.of_group(key):
+                continue
             others = [other for other in keyless if other != key and is_known(key) and may_be(other, key)]
             shown = shown + [(event, gap_among([event]) or WITHHELD) for other in others for event, _ in groups[other]]
             yield self._standing_of(rule, measure, number, key, shown, on)
@@ -147,7 +149,7 @@ def _own_side(occasion: Occasion, field: str) -> Any:
         return _event_side(item, field)
     if field in ("start", "end", "length"):
         return item.start if field == "start" else item.end if field == "end" else item.length
-    return _measurable(item.get(field))
+    return measurable(item.get(field))
 
 
 def _ends_later(occasion: Occasion, measure: Deviation) -> bool:
@@ -168,14 +170,14 @@ def _due(rule: Rule, measure: Deviation, occasion: Occasion, others: list[Event]
 
 def _event_side(event: Event, field: str) -> Any:
     """What a comparison looks at: bounds of a number or an instant, else the value itself."""
-    return Bounds(event.earliest, event.latest) if field == "time" else _measurable(event.get(field))
+    return Bounds(event.earliest, event.latest) if field == "time" else measurable(event.get(field))
 
 
 def _unread(event: Event, field: str) -> bool:
     return isinstance(_event_side(event, field), Unknown)
 
 
-def _difference(ours: Any, theirs: Any, measure: Deviation) -> Bounds:
+def difference(ours: Any, theirs: Any, measure: Deviation) -> Bounds:
     """By how much the one is more than the other, or how far they are apart; texts differ by 0 or 1."""
     if isinstance(ours, Bounds) and isinstance(theirs, Bounds):
         scaled = Bounds(theirs.low * measure.scale, theirs.high * measure.scale)
@@ -187,7 +189,8 @@ def _difference(ours: Any, theirs: Any, measure: Deviation) -> Bounds:
     return Bounds(0, 1)
 
 
-def _measurable(value: Any) -> Any:
+def measurable(value: Any) -> Any:
+    """What a comparison looks at of a value: bounds of a number, how many members a list has, else the value itself."""
     if isinstance(value, list):
         return Bounds.exactly(len(value))
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):

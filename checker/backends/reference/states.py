@@ -88,7 +88,7 @@ class States(Base):
             origins = before if turn.claimed is None else {turn.claimed}
             if (
                 not turn.declares and event.earliest <= self._until and self._from <= event.latest
-                and origins != {None} and (turn.own or turn.claimed is None)
+                and origins != {None} and (turn.own or turn.claimed is None) and self._focus.of_cause(event)
             ):  # fmt: skip
                 wrongs = {wrong for origin in origins for wrong in _wrong(measure.allowed, origin, to)}
                 wrong = next(iter(wrongs)) if len(wrongs) == 1 else None
@@ -127,6 +127,8 @@ class States(Base):
         keyless = [key for key in groups if not is_known(key)]
         ordered = sorted(groups.items(), key=lambda group: min(part.event.earliest for part in group[1]))
         for number, (key, parts) in enumerate(ordered):
+            if not self._focus.of_group(key):
+                continue
             others = [other for other in keyless if is_known(key) and may_be(other, key)]
             guests = [part._replace(own=False) for other in others for part in groups[other]]
             yield from self._clashes_among(rule, number, sorted(parts + guests, key=lambda part: part.event.earliest))

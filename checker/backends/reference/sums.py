@@ -190,6 +190,8 @@ class Sums(Base):
         """
         first, last = self._in_force(rule)
         for start, end in self._windows(measure):
+            if not self._focus.of_span(key, start, end):
+                continue
             ends = int(min(end, rule.end))
             final = min(ends, self._until)
             over = measure.window.unit is None or end <= self._until
