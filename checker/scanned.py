@@ -12,11 +12,11 @@ import numpy as np
 
 from checker import gaps as missing_records
 from checker.arrival import told_of_late
-from checker.backends.columnar import Table, fields_of, patterns_of
+from checker.backends.columnar import Columnar, Table, fields_of, patterns_of
 from checker.backends.screening import Pool, Screening
 from checker.bounds import INFINITY
 from checker.columns import Column, Columns, Wanted, Whole
-from checker.event import Event, Gap, Record, content_key
+from checker.event import Event, Gap, Record, content_key, hidden_in
 from checker.interval import Between, Spell
 from checker.judge import Judge, Known
 from checker.mapping import Mapping
@@ -123,12 +123,13 @@ class _Log:
         bare = Trace((), start, end, rulebook.registers, began=began, assets=assets)
         table = Table(self._columns, bare, bare.beginning)
         self._refuse_what_takes_the_whole(table)
-        gaps = self._gaps(table, (start, end))
+        may_hide = _may_hide(table, rulebook)
+        gaps = self._gaps(table, (start, end), may_hide)
         registers = {
             name: register.amended(self._of_type(table, register.amended_by)).opened(gaps)
             for name, register in rulebook.registers.items()
         }
-        hidden = missing_records.hidden_events(gaps, read.shown, rulebook.definitions.missing)
+        hidden = missing_records.hidden_events(gaps if may_hide else [], read.shown, rulebook.definitions.missing)
         trace = replace(bare, registers=registers, gaps=gaps, hidden=hidden)
         spells = [spell for spell in _spells(rulebook) if hidden and may_narrow(spell, gaps)]
         if spells:
@@ -196,22 +197,35 @@ class _Log:
             if len(table.matching(pattern).rows):
                 raise NotScannable("some records say what others do not")
 
-    def _gaps(self, table: Table, span: tuple[int, int]) -> list[Gap]:
-        """As `gaps_in` finds them."""
+    def _gaps(self, table: Table, span: tuple[int, int], may_hide: bool) -> list[Gap]:
+        """As `gaps_in` finds them; without the records around each if nothing that a rule asks for can be in one."""
         read, missing = self._read, self._rulebook.definitions.missing
         places = np.empty(len(self._row), np.int64)
         places[self._row] = np.arange(len(self._row))
         sides = places[np.array([place for leap in read.leaps for place in leap], np.int64)]
-        events = self._pool.events(sides)
+        events = self._pool.events(sides) if may_hide else []
         found = [
             missing_records.between(str(a.record.source), a, b) for a, b in zip(events[::2], events[1::2], strict=True)
         ]
         gaps = [gap for gap in found if gap is not None]
+        if not may_hide:
+            gaps = self._bare_gaps()
         gaps += [Gap(source, *span, INFINITY) for source in missing.sources if source not in read.source_names]
         if missing.heartbeat is not None and missing.every is not None:
             self._refuse_silence(table, missing.heartbeat, missing.every, span)
         gaps += missing_records.unreadable_gaps([reject for refused in read.rejected for reject in refused], span)
         return missing_records.in_order(gaps, missing)
+
+    def _bare_gaps(self) -> list[Gap]:
+        columns = self._read.columns
+        names = columns.sources.values
+        gaps = []
+        for before, after in self._read.leaps:
+            start = min(int(columns.earliest[before]), int(columns.earliest[after]))
+            end = max(int(columns.latest[before]), int(columns.latest[after]))
+            count = int(columns.seqs[after] - columns.seqs[before] - 1)
+            gaps.append(Gap(names[columns.sources.codes[before]], start, end, count))
+        return gaps
 
     def _refuse_silence(self, table: Table, heartbeat: Pattern, every: int, span: tuple[int, int]) -> None:
         """Where a source was silent for too long, what is missing takes all of its records to tell."""
@@ -229,6 +243,18 @@ class _Log:
             marks = np.concatenate([[span[0]], times[sources == code], [span[1]]])
             if int(np.diff(marks).max()) > every:
                 raise NotScannable("a source was silent")
+
+
+def _may_hide(table: Table, rulebook: Rulebook) -> bool:
+    """Whether a gap may hide something that some rule, or a waiver, asks for."""
+    never = rulebook.definitions.missing.never
+    anything = Gap(None, table.first, table.until, INFINITY, never=never)
+    seen = replace(table.trace, hidden=hidden_in(anything)[:1])
+    columnar = Columnar(Table(table.columns, seen, table.began))
+    waivers = [pattern for waiver in rulebook.waivers for pattern in patterns_of(waiver.on)]
+    return any(columnar.may_hide(rule) for rule in _rules(rulebook)) or any(
+        pattern.test(event, table.trace.registers) is not False for pattern in waivers for event in seen.hidden
+    )
 
 
 def _ranked(column: Column) -> Whole:

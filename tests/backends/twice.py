@@ -18,15 +18,17 @@ from checker.rulebook import Rulebook
 Row = dict[str, Any]
 
 _GAPS = "gaps: {sources: [p, q], heartbeat: {event: BEAT, every: 5 s}}\n"
-_BOOKS: dict[tuple[int, bool], Rulebook] = {}
+_BOOKS: dict[tuple[int, str], Rulebook] = {}
 
 
-def book(at: int, gaps: bool) -> Rulebook:
-    """One of the rulebooks of `damage`, with or without what it says of missing records."""
+_NEVER = _GAPS.replace("}}", "}, never_hide: [X_ON, X_OFF, Y_ON, AMEND, V, T]}")
+
+
+def book(at: int, gaps: str) -> Rulebook:
+    """One of the rulebooks of `damage`, with what it says of missing records, with less of that, or without."""
     if (at, gaps) not in _BOOKS:
         head = damage.HEAD
-        if not gaps:
-            damage.HEAD = head.replace(_GAPS, "")
+        damage.HEAD = head.replace(_GAPS, gaps)
         try:
             _BOOKS[at, gaps] = damage.rulebook(damage.SETTINGS[at])
         finally:
@@ -45,7 +47,7 @@ def sample(seed: int) -> tuple[list[Row], Rulebook, tuple[int | None, int | None
         rows = damage.hide(chance, rows) or rows
     if chance.random() < 0.25 and rows:
         rows = damage.blur(chance, rows)
-    gaps = chance.random() < 0.15
+    gaps = chance.choices([_GAPS, _NEVER, ""], [15, 15, 70])[0]
     if not gaps:
         rows = [{name: value for name, value in row.items() if name not in ("seq",)} for row in rows]
     if chance.random() < 0.2:

@@ -64,7 +64,7 @@ class Columnar(Single, Rows, Sums, States, Compared):
     def screen(self, rule: Rule) -> Screened:
         """On which occasions the limit was surely kept, and what it takes to judge all others."""
         measure = self._measures.get(type(rule.measure))
-        if measure is None or self._may_hide(rule):
+        if measure is None or self.may_hide(rule):
             return self.whole(rule)
         try:
             with np.errstate(over="raise"):
@@ -72,10 +72,15 @@ class Columnar(Single, Rows, Sums, States, Compared):
         except NotScreened:
             return self.whole(rule)
 
-    def _may_hide(self, rule: Rule) -> bool:
+    def may_hide(self, rule: Rule) -> bool:
         """Whether a gap may hide something that the rule asks for."""
         hidden = [] if rule.as_received else self._table.trace.hidden
         registers = self._table.trace.registers
+        measure, limit = rule.measure, rule.limit
+        silence = isinstance(measure, Spacing) and measure.edges and measure.scope is None
+        too_few = isinstance(measure, (Total, Level)) and limit.at_least is not None
+        if (silence or too_few) and any(event.subject is None for event in hidden):
+            return True  # an asset that no record shows would owe something too
         return any(pattern.test(event, registers) is not False for pattern in patterns_of(rule) for event in hidden)
 
 

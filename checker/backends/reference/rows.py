@@ -14,6 +14,9 @@ from checker.nearby import Nearby
 from checker.obligation import Obligation, Verdict, Witness, decide
 from checker.timeline import Spans, intersect
 
+UNSEEN = object()
+"""Stands for an asset that no record shows: it is none of those that some do."""
+
 
 class Rows(Base):
     """Spacing."""
@@ -107,7 +110,8 @@ class Rows(Base):
         for key, group in groups.items():
             if not self._focus.of_group(key):
                 continue
-            get: Lookup = dict(key).get
+            # an asset that no record shows has none of the intervals that records show of others
+            get: Lookup = dict(key).get if group or is_known(key) else dict.fromkeys(measure.per, UNSEEN).get
             surely = possibly = [(first_instant, last_instant)] if first_instant < last_instant else []
             if measure.scope is not None:
                 cover = self._intervals.cover(measure.scope, get, first_instant, last_instant)
