@@ -159,7 +159,7 @@ class Lines:
                 else:
                     skipped += len(chunk)
                 continue
-            rest = chunk[: end + 1]
+            cut = 0
             if held or overlong or not offset:
                 cut = chunk.index(b"\n") + 1
                 first = bytes(held) + chunk[:cut]
@@ -179,8 +179,7 @@ class Lines:
                     whole.append(first)
                     ready += len(first)
                 offset += length
-                rest = rest[cut:]
-            if rest:
+            if rest := chunk[cut : end + 1]:
                 whole.append(rest)
                 ready += len(rest)
                 offset += len(rest)

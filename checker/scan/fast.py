@@ -1,6 +1,7 @@
 """The fast way from a block to rows: all lines that have a layout at once, the others left to the slow reader."""
 
 from functools import partial
+from itertools import compress
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from checker.timeline import format_instant, parse_instant, parse_zone
 
 _LOOK = 300  # lines of the first block to learn from
 _SAMPLE = 64  # of each block after it, as long as they teach something
+_STEP = 1024  # records that are decoded at a time: few enough to stay near at hand
+_RENEWALS = 200  # how often a log teaches something before its lessons are ignored
 _COLON = b'":'
 
 
@@ -38,6 +41,7 @@ class Fast:
         self._places: dict[type, int] = {type(None): 0}
         self._decode: Any = None
         self._news = False
+        self._renewals = 0
         self._began = False
         self._sample = _SAMPLE
         self._source_hashes = np.array([hash("")], np.int64).astype(np.uint64) * np.uint64(ODD[1])
@@ -58,9 +62,20 @@ class Fast:
         odd = odd_lines(data, len(lines))
         at: Any = np.arange(len(lines)) if odd is None else np.flatnonzero(~odd)
         given = lines if odd is None else [lines[place] for place in at.tolist()]
-        records = self._decoded(given)
-        places = np.fromiter(map(self._places.__getitem__, map(type, records)), np.int16, len(records))
-        rows = self._taken(number, data if odd is None else None, Lines(at, given), records, places, part)
+        table = _Envelope(self._plans, self._codes, with_subjects=self._question.shown)
+        looked = np.array([False, *(plan.looked_at for plan in self._plans)], np.bool_)
+        kept: list[Any] = []
+        found = []
+        for start in range(0, len(given), _STEP):
+            records = self._decoded(given[start : start + _STEP])
+            few = np.fromiter(map(self._places.__getitem__, map(type, records)), np.int16, len(records))
+            found.append(few)
+            if not few.all():
+                records = [record for record in records if record is not None]
+            table.add(records)
+            kept += compress(records, looked[few[few > 0]].tolist())
+        places = _joined(found, np.int16)
+        rows = self._taken(number, data if odd is None else None, Lines(at, given), table, kept, places, part)
         slow: list[int] = []
         if rows is None or len(rows.lines) < len(lines):
             left = np.ones(len(lines), np.bool_)
@@ -86,9 +101,10 @@ class Fast:
         self._sample = _SAMPLE if news else max(4, self._sample // 2)
 
     def _renew(self) -> None:
-        if not self._news:
+        if not self._news or self._renewals > _RENEWALS:
             return
         self._news = False
+        self._renewals += 1
         plans = []
         for layout in self._layouts.all():
             name = self._question.our_name(layout.name)
@@ -116,32 +132,36 @@ class Fast:
         return records
 
     def _taken(
-        self, number: int, data: bytes | None, lines: Lines, records: list[Any], places: Any, part: Part
+        self,
+        number: int,
+        data: bytes | None,
+        lines: Lines,
+        table: "_Envelope",
+        kept: list[Any],
+        places: Any,
+        part: Part,
     ) -> Rows | None:
         which = np.flatnonzero(places)
         if not len(which):
             return None
-        if len(which) < len(records):
-            failed = np.flatnonzero(places == 0)
-            places = places[which]
-            records = [record for record in records if record is not None]
-        else:
-            failed = which[:0]
+        failed = np.flatnonzero(places == 0)
+        places = places[which]
+        looked = np.array([False, *(plan.looked_at for plan in self._plans)], np.bool_)[places]
+        spot = np.cumsum(looked) - 1  # of each record in `kept`
         counts = np.bincount(places, minlength=len(self._plans) + 1)
         groups = []
         for place in np.flatnonzero(counts).tolist():
             plan = self._plans[place - 1]
-            if plan.idle and not (plan.optional or plan.written):
+            if not plan.looked_at:
                 groups.append(_Group(plan, int(counts[place]), None, [], []))
                 continue
             at = np.flatnonzero(places == place)
-            mine = [records[one] for one in at.tolist()]
+            mine = [kept[one] for one in spot[at].tolist()]
             groups.append(_Group(plan, len(mine), at, mine, [one.data for one in mine] if plan.layout.has_data else []))
         good = np.ones(len(which), np.bool_)
         self._once(data, lines, failed, which, places, groups, good)
 
-        table = _Envelope(records, self._plans, self._codes)
-        texts = table.values("time")
+        texts = table.times
         earliest, fits = instants(texts)
         if not fits.all():
             self._other_times(texts, earliest, fits, good)
@@ -196,8 +216,7 @@ class Fast:
                 last = int(known[late].max())
                 part.late_at = last if part.late_at is None else max(part.late_at, last)
         if self._question.shown:
-            subjects = table.values("subject")
-            shown = zip(sources.tolist(), subjects, inside.tolist(), strict=True)
+            shown = zip(sources.tolist(), table.subjects, inside.tolist(), strict=True)
             part.pairs.update((source, text) for source, text, counts in shown if counts and text and text is not UNSET)
         return some_of(rows, good, inside)
 
@@ -241,7 +260,7 @@ class Fast:
         found = np.full(len(good), _NEVER, np.int64)
         if not table.has(role):
             return found
-        values = table.values(role)
+        values = table.moments[role]
         there = [at for at, text in enumerate(values) if type(text) is str and text]
         texts = [values[at] for at in there]
         us, fits = instants(texts)
@@ -279,10 +298,8 @@ class Fast:
             more = np.array([hash(name) for name in known[len(hashes) - 1 :]], np.int64).astype(np.uint64)
             hashes = np.concatenate((hashes[:-1], more * np.uint64(ODD[1]), hashes[-1:]))
             self._source_hashes = hashes
-        ids = table.values("id")
-        named = np.fromiter(map(hash, ids), np.int64, len(ids)).view(np.uint64) * np.uint64(ODD[0])
-        if table.loose("id") or "" in ids:
-            bare = [at for at, given in enumerate(ids) if not given or given is UNSET]
+        named = table.hashes() * np.uint64(ODD[0])
+        if bare := table.bare:
             types = np.array([0, *(hash(plan.name) for plan in self._plans)], np.int64)[places[bare]].view(np.uint64)
             mixed = earliest[bare].view(np.uint64) * np.uint64(ODD[2]) ^ types * np.uint64(ODD[0])
             named[bare] = mixed ^ seqs[bare].view(np.uint64) * np.uint64(ODD[4])
@@ -305,8 +322,42 @@ class _Group(NamedTuple):
 class _Envelope:
     """The envelope members of decoded records; `UNSET` where there is none."""
 
-    def __init__(self, records: list[Any], plans: list[Plan], codes: Codes) -> None:
-        self._records, self._plans, self._codes = records, plans, codes
+    def __init__(self, plans: list[Plan], codes: Codes, *, with_subjects: bool) -> None:
+        self._plans, self._codes = plans, codes
+        self.times: list[str] = []
+        self.subjects: list[Any] = []
+        self.moments: dict[str, list[Any]] = {role: [] for role in ("recorded_at", "received_at") if self.has(role)}
+        self.bare: list[int] = []
+        """Which records have no id."""
+        self._lists: list[tuple[Any, list[Any]]] = [(attrgetter("time"), self.times)]
+        self._lists += [(attrgetter(role), values) for role, values in self.moments.items()]
+        if with_subjects:
+            self._lists.append((attrgetter("subject"), self.subjects))
+        self._hashes: list[Any] = []
+        self._sources: list[Any] = []
+        self._seqs: list[Any] = []
+        self._ids_loose, self._sources_loose, self._seqs_loose = map(self.loose, ("id", "source", "seq"))
+        self._size = 0
+
+    def add(self, records: list[Any]) -> None:
+        """Take the envelopes of some more records, which need not be kept."""
+        count = len(records)
+        for of, values in self._lists:
+            values.extend(map(of, records))
+        ids = list(map(attrgetter("id"), records))
+        if self._ids_loose or "" in ids:
+            self.bare += [self._size + at for at, given in enumerate(ids) if not given or given is UNSET]
+        self._hashes.append(np.fromiter(map(hash, ids), np.int64, count))
+        sources: Any = map(attrgetter("source"), records)
+        if self._sources_loose:
+            sources = (None if text is UNSET else text for text in sources)
+        code = self._codes.sources.texts_or_none.__getitem__
+        self._sources.append(np.fromiter(map(code, sources), np.int32, count))
+        seqs: Any = map(attrgetter("seq"), records)
+        if self._seqs_loose:
+            seqs = (-1 if seq is None or seq is UNSET else seq for seq in seqs)
+        self._seqs.append(np.fromiter(seqs, np.int64, count))
+        self._size += count
 
     def has(self, role: str) -> bool:
         """Whether any layout has the member."""
@@ -317,24 +368,18 @@ class _Envelope:
         members = [plan.layout.roles.get(role) for plan in self._plans]
         return any(member is None or member.optional or "n" in member.kinds for member in members)
 
-    def values(self, role: str) -> list[Any]:
-        """The member of each record."""
-        return list(map(attrgetter(role), self._records))
+    def hashes(self) -> Any:
+        """The hash of each id."""
+        return _joined(self._hashes, np.int64).view(np.uint64)
 
     def sources(self) -> Any:
         """The code of each record's source."""
-        values: Any = map(attrgetter("source"), self._records)
-        if self.loose("source"):
-            values = (None if text is UNSET else text for text in values)
-        codes = self._codes.sources.texts_or_none
-        return np.fromiter(map(codes.__getitem__, values), np.int32, len(self._records))
+        return _joined(self._sources, np.int32)
 
     def seqs(self) -> Whole:
         """The number of each record, -1 where it has none."""
-        values: Any = map(attrgetter("seq"), self._records)
-        if self.loose("seq"):
-            values = (-1 if seq is None or seq is UNSET else seq for seq in values)
-        return np.fromiter(values, np.int64, len(self._records))
+        found: Whole = _joined(self._seqs, np.int64)
+        return found
 
 
 def odd_lines(data: bytes, count: int) -> Mask | None:

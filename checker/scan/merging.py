@@ -1,7 +1,7 @@
 """What the blocks of all logs come to together."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from checker.trace import in_order
 
 _LINES = 40
 """Bits of a place that hold the line."""
+_LOOKS = 5_000  # records that are looked at again at a time
 
 
 def place_of(log: Any, line: Any) -> Any:
@@ -29,37 +30,89 @@ def _apart(place: int) -> Place:
     return place >> _LINES, place & ((1 << _LINES) - 1)
 
 
-class Keys:
-    """The keys of all records, and where each stands."""
+class _Piece(NamedTuple):
+    """Some records: where the first one stands, how many there are, and after which ones places are left out."""
 
-    def __init__(self) -> None:
-        self._keys: list[Hashes] = []
-        self._places: list[tuple[int, Whole | None]] = []
+    first: int
+    many: int
+    at: Code
+    left_out: Code
+
+    def places(self) -> Whole:
+        """The place of each."""
+        steps = np.ones(self.many, np.int64)
+        steps[0] = self.first
+        steps[self.at] += self.left_out
+        found: Whole = np.cumsum(steps)
+        return found
+
+
+class Keys:
+    """The keys of all records, and where each stands; many keys are kept in a temporary file."""
+
+    def __init__(self, at_once: int = 4_000_000) -> None:
+        """`at_once` is how many keys are held in memory."""
+        self._at_once = at_once
+        self._held: list[Hashes] = []
+        self._size = self._total = 0
+        self._pieces: list[_Piece] = []
+        self._file: IO[bytes] | None = None
 
     def add(self, keys: Hashes, places: Whole) -> None:
         """Take note of records in the order in which they were read."""
-        if len(keys):
-            first = int(places[0])
-            dense = int(places[-1]) - first + 1 == len(places)
-            self._keys.append(keys)
-            self._places.append((first, None if dense else places))
+        if not len(keys):
+            return
+        steps = np.diff(places)
+        at = np.flatnonzero(steps != 1)
+        piece = _Piece(int(places[0]), len(places), (at + 1).astype(np.int32), (steps[at] - 1).astype(np.int32))
+        self._pieces.append(piece)
+        self._held.append(keys)
+        self._size += len(keys)
+        self._total += len(keys)
+        if self._size > self._at_once:
+            if self._file is None:
+                import tempfile
+
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed once nobody asks any more
+            for one in self._held:
+                self._file.write(one.tobytes())
+            self._held, self._size = [], 0
+
+    def _each(self) -> Iterator[tuple[_Piece, Hashes]]:
+        left = iter(self._held)
+        stored = self._total - self._size
+        if self._file is not None:
+            self._file.seek(0)
+        for piece in self._pieces:
+            if stored and self._file is not None:
+                stored -= piece.many
+                yield piece, np.frombuffer(self._file.read(8 * piece.many), np.uint64)
+            else:
+                yield piece, next(left)
 
     def shared(self) -> list[tuple[int, int]]:
-        """Place and key of every record whose key is not its own."""
-        if not self._keys:
-            return []
-        every = np.concatenate(self._keys)
-        every.sort()
-        repeated = np.unique(every[1:][every[1:] == every[:-1]])
-        del every
+        """Place and key of every record whose key is not its own, in the order of reading."""
+        turns = 1 + self._total // (2 * self._at_once)
+        width = (1 << 64) // turns + 1
+        repeated = []
+        for turn in range(turns):
+            low, high = np.uint64(turn * width), np.uint64(min((turn + 1) * width, 1 << 64) - 1)
+            mine = [keys if turns == 1 else keys[(keys >= low) & (keys <= high)] for _, keys in self._each()]
+            if mine:
+                every = np.concatenate(mine)
+                mine.clear()
+                every.sort()
+                repeated.append(np.unique(every[1:][every[1:] == every[:-1]]))
+        every = np.concatenate(repeated) if repeated else np.zeros(0, np.uint64)
         found: list[tuple[int, int]] = []
-        if not len(repeated):
-            return found
-        for keys, (first, places) in zip(self._keys, self._places, strict=True):
-            at = np.searchsorted(repeated, keys)
-            at[at == len(repeated)] = 0
-            for row in np.flatnonzero(repeated[at] == keys).tolist():
-                found.append((first + row if places is None else int(places[row]), int(keys[row])))
+        for piece, keys in self._each() if len(every) else ():
+            at = np.searchsorted(every, keys)
+            at[at == len(every)] = 0
+            rows = np.flatnonzero(every[at] == keys)
+            if len(rows):
+                found += zip(piece.places()[rows].tolist(), keys[rows].tolist(), strict=True)
+        if self._file is not None:
+            self._file.close()
         return found
 
 
@@ -244,35 +297,47 @@ class Merging:
         lacking = np.setdiff1d(np.fromiter(places, np.int64, len(places)), have)
         if not len(lacking):
             return columns
-        question, codes = self._question, self._codes
+        codes = self._codes
+        told: list[tuple[int, ...]] = []
         wanted = [_apart(place) for place in lacking.tolist()]
-        found = records_at(sources, question.mapping, wanted)
-        records = [found[place] for place in wanted]
-        events, _ = question.catalogue.events(records, question.registers)
+        for start in range(0, len(wanted), _LOOKS):
+            told += self._looked_at(sources, wanted[start : start + _LOOKS])
+        more_of = np.array(told, np.int64).reshape(len(told), 6 + len(codes.fields)).T
         order = np.argsort(np.concatenate((have, lacking)), kind="stable")
 
-        def more(column: Any, values: list[Any], kind: Any) -> Any:
-            return np.concatenate((column, np.array(values, kind)))[order]
+        def more(column: Any, row: int) -> Any:
+            return np.concatenate((column, more_of[row].astype(column.dtype)))[order]
 
-        def coded(column: Column, values: list[int]) -> Column:
-            return Column(more(column.codes, values, np.int32), column.values)
+        def coded(column: Column, row: int) -> Column:
+            return Column(more(column.codes, row), column.values)
 
-        earliest = more(columns.earliest, [r.earliest for r in records], np.int64)
-        exact = columns.latest is columns.earliest and all(r.earliest == r.latest for r in records)
+        earliest = more(columns.earliest, 0)
+        exact = columns.latest is columns.earliest and np.array_equal(more_of[0], more_of[1])
+        logs, lines = lacking >> _LINES, lacking & ((1 << _LINES) - 1)
         return Columns(
             earliest,
-            earliest if exact else more(columns.latest, [r.latest for r in records], np.int64),
-            coded(columns.types, [codes.types.code(r.type) for r in records]),
-            coded(columns.sources, [codes.sources.code(r.source) for r in records]),
-            more(columns.seqs, [-1 if r.seq is None else r.seq for r in records], np.int64),
-            more(columns.logs, [log for log, _ in wanted], np.int32),
-            more(columns.lines, [line for _, line in wanted], np.int64),
-            more(columns.authentic, [event.authentic for event in events], np.bool_),
-            {
-                name: coded(columns.fields[name], [interned.code(event.get(name)) for event in events])
-                for name, interned in codes.fields.items()
-            },
+            earliest if exact else more(columns.latest, 1),
+            coded(columns.types, 2),
+            coded(columns.sources, 3),
+            more(columns.seqs, 4),
+            np.concatenate((columns.logs, logs.astype(np.int32)))[order],
+            np.concatenate((columns.lines, lines))[order],
+            more(columns.authentic, 5),
+            {name: coded(columns.fields[name], row) for row, name in enumerate(codes.fields, 6)},
         )
+
+    def _looked_at(self, sources: list[Source], places: list[Place]) -> Iterator[tuple[int, ...]]:
+        """What the columns hold of the records at these places: whole numbers, and codes of the fields."""
+        question, codes = self._question, self._codes
+        found = records_at(sources, question.mapping, places)
+        events, _ = question.catalogue.events([found[place] for place in places], question.registers)
+        for event in events:
+            record = event.record
+            yield (
+                event.earliest, event.latest, codes.types.code(event.type), codes.sources.code(record.source),
+                -1 if record.seq is None else record.seq, int(event.authentic),
+                *(interned.code(event.get(name)) for name, interned in codes.fields.items()),
+            )  # fmt: skip
 
 
 def _taken(columns: Columns, rows: Any) -> Columns:

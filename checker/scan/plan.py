@@ -179,8 +179,8 @@ class Plan:
             if member.as_written and field not in seen:
                 self.checks.append(self._check(field))
         self.authentic = self._authenticity(catalogue) if self.wanted else None
-        self.idle = not (self.wanted or self.checks)
-        """Whether nothing but the envelope is looked at."""
+        self.looked_at = bool(self.wanted or self.checks or self.optional or self.written)
+        """Whether more than the envelope is looked at."""
 
     def _unquiet(self) -> list[str]:
         return [field for field, kind in self._declared.items() if not self._quiet(field, kind)]

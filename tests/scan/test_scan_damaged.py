@@ -408,3 +408,24 @@ def test_a_process_that_ends_early_is_told(tmp_path, monkeypatch):
     (tmp_path / "a.jsonl").write_bytes(regular(1))
     with pytest.raises(LogError, match="ended before its time"):
         scan([str(tmp_path / "a.jsonl")], None, catalogue, registers, EVERY, workers=2)
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 100, 10_000])
+def test_equal_keys_are_found_whether_held_or_stored(at_once):
+    import numpy as np
+
+    from checker.scan.merging import Keys
+
+    chance = np.random.default_rng(1)
+    keys = Keys(at_once)
+    every = {}
+    place = 1
+    for _ in range(40):
+        places = place + np.flatnonzero(chance.random(30) < 0.8)
+        made = chance.integers(0, 1 << 64, len(places), np.uint64)
+        made[chance.random(len(places)) < 0.1] = int(chance.integers(0, 9)) * (((1 << 64) - 1) // 9)
+        place += 30
+        keys.add(made, places)
+        every.update(zip(places.tolist(), made.tolist(), strict=True))
+    times = list(every.values())
+    assert keys.shared() == [(at, key) for at, key in every.items() if times.count(key) > 1]
