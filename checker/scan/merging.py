@@ -11,12 +11,11 @@ from checker.scan.codes import Codes, Question
 from checker.scan.numbers import Runs
 from checker.scan.part import Hashes, Part
 from checker.scan.reader import key_of
-from checker.scan.second import Place, Source, changed, records_at
+from checker.scan.second import Place, Source, changed, each_at, records_at
 from checker.trace import in_order
 
 _LINES = 40
 """Bits of a place that hold the line."""
-_LOOKS = 5_000  # records that are looked at again at a time
 
 
 def place_of(log: Any, line: Any) -> Any:
@@ -300,8 +299,7 @@ class Merging:
         codes = self._codes
         told: list[tuple[int, ...]] = []
         wanted = [_apart(place) for place in lacking.tolist()]
-        for start in range(0, len(wanted), _LOOKS):
-            told += self._looked_at(sources, wanted[start : start + _LOOKS])
+        told.extend(self._looked_at(sources, wanted))
         more_of = np.array(told, np.int64).reshape(len(told), 6 + len(codes.fields)).T
         order = np.argsort(np.concatenate((have, lacking)), kind="stable")
 
@@ -329,10 +327,8 @@ class Merging:
     def _looked_at(self, sources: list[Source], places: list[Place]) -> Iterator[tuple[int, ...]]:
         """What the columns hold of the records at these places: whole numbers, and codes of the fields."""
         question, codes = self._question, self._codes
-        found = records_at(sources, question.mapping, places)
-        events, _ = question.catalogue.events([found[place] for place in places], question.registers)
-        for event in events:
-            record = event.record
+        for _, record in each_at(sources, question.mapping, places):
+            event = question.catalogue.events([record], question.registers)[0][0]
             yield (
                 event.earliest, event.latest, codes.types.code(event.type), codes.sources.code(record.source),
                 -1 if record.seq is None else record.seq, int(event.authentic),

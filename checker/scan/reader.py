@@ -1,6 +1,6 @@
 """From a block of JSON Lines to what is kept of it: in one step where a layout fits, else by the slow reader."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,7 +65,7 @@ class Reader:
 class Given:
     """Lines that are at hand, as `jsonl.read` takes them; `last` is the number of one that no line feed ends."""
 
-    def __init__(self, name: str, entries: Sequence[tuple[int, bytes | None]], last: int = 0) -> None:
+    def __init__(self, name: str, entries: Iterable[tuple[int, bytes | None]], last: int = 0) -> None:
         self.name, self._entries, self._last = name, entries, last
         self.unterminated = False
 

@@ -1,7 +1,7 @@
 """The second look: single records of a log that was scanned, read again as the slow reader makes them."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from checker.errors import LogError, Problem
@@ -31,21 +31,26 @@ class Source(NamedTuple):
 
 def records_at(sources: list[Source], mapping: Mapping, places: Iterable[Place]) -> dict[Place, Record]:
     """The records at these places. Raises LogError where there is none any more."""
+    return dict(each_at(sources, mapping, places))
+
+
+def each_at(sources: list[Source], mapping: Mapping, places: Iterable[Place]) -> Iterator[tuple[Place, Record]]:
+    """The same one after the other, in the order of reading: each log is passed once, however many they are."""
     by_log: dict[int, set[int]] = {}
     for log, line in places:
         by_log.setdefault(log, set()).add(line)
-    found: dict[Place, Record] = {}
     for log, wanted in sorted(by_log.items()):
         source = sources[log]
         numbers = sorted(wanted)
         lines = _sought(source, numbers) if source.starts else _passed(source, numbers)
+        left = iter(numbers)
         for entry in jsonl.read(Given(source.name, lines), mapping):  # type: ignore[arg-type]
-            if isinstance(entry, Record):
-                found[log, entry.location.line] = entry
-        for number in numbers:
-            if (log, number) not in found:
+            number = next(left)
+            if not isinstance(entry, Record) or entry.location.line != number:
                 raise changed(source.name, number)
-    return found
+            yield (log, number), entry
+        for number in left:
+            raise changed(source.name, number)
 
 
 def changed(name: str, line: int) -> LogError:
@@ -54,8 +59,7 @@ def changed(name: str, line: int) -> LogError:
     return LogError([problem])
 
 
-def _sought(source: Source, numbers: list[int]) -> list[tuple[int, bytes | None]]:
-    found: list[tuple[int, bytes | None]] = []
+def _sought(source: Source, numbers: list[int]) -> Iterator[tuple[int, bytes | None]]:
     try:
         with open(source.path, "rb") as file:
             at, lines = -1, [b""]
@@ -66,30 +70,22 @@ def _sought(source: Source, numbers: list[int]) -> list[tuple[int, bytes | None]
                     file.seek(source.offsets[block])
                     lines = file.read(source.sizes[block]).split(b"\n")
                 place = number - source.starts[block]
-                found.append((number, lines[place] if place < len(lines) else b""))
+                yield number, lines[place] if place < len(lines) else b""
     except OSError as error:
         problem = Problem(Location(source.name), f"the file cannot be read again ({error.strerror or error})")
         raise LogError([problem]) from None
-    return found
 
 
-def _passed(source: Source, numbers: list[int]) -> list[tuple[int, bytes | None]]:
-    found: list[tuple[int, bytes | None]] = []
-    wanted = iter(numbers)
-    number = next(wanted, None)
+def _passed(source: Source, numbers: list[int]) -> Iterator[tuple[int, bytes | None]]:
+    ahead = iter(numbers)
+    number = next(ahead, None)
     with opened(source.path, source.name, source.ending) as read:
         for block in read.blocks(_STEP):
             if number is None:
-                break
-            if block.data is None:
-                continue
-            lines: list[bytes] | None = None
-            while number is not None and number < block.number + block.data.count(b"\n") + 1:
-                if lines is None:
-                    lines = block.data.split(b"\n")
-                place = number - block.number
-                if place == len(lines) - 1 and not lines[place]:
-                    break  # the first line of the next block
-                found.append((number, lines[place] if place >= 0 else b""))
-                number = next(wanted, None)
-    return found
+                return
+            if block.data is None or number > read.count:
+                continue  # `count` is the number of the last line that was given
+            lines = block.data.split(b"\n")
+            while number is not None and number <= read.count:
+                yield number, lines[number - block.number] if number >= block.number else b""
+                number = next(ahead, None)
