@@ -216,8 +216,9 @@ class Fast:
                 last = int(known[late].max())
                 part.late_at = last if part.late_at is None else max(part.late_at, last)
         if self._question.shown:
-            shown = zip(sources.tolist(), table.subjects, inside.tolist(), strict=True)
-            part.pairs.update((source, text) for source, text, counts in shown if counts and text and text is not UNSET)
+            shown = zip(sources.tolist(), table.subjects, strict=True)
+            met = set(shown if inside.all() else compress(shown, inside.tolist()))  # few differ: the rest is for these
+            part.pairs.update((source, text) for source, text in met if text and text is not UNSET)
         return some_of(rows, good, inside)
 
     def _once(
