@@ -41,6 +41,8 @@ class Shape:
     breaches: float = 0.02
     missing: float = 0.0
     unreadable: float = 0.0
+    garbage: float = 0.0
+    """Lines that are no records, beside the records; those that are `unreadable` were to be records."""
     shuffled: float = 0.0
     pause: int = 6 * 60
     """Minutes between two activities of a unit, on average."""
@@ -171,6 +173,7 @@ def rows(fleet: Fleet) -> Iterator[Row]:
     written = 0
     held: list[tuple[int, int, Row]] = []
     faulty = bool(shape.missing or shape.unreadable or shape.shuffled)
+    noise = random.Random(f"garbage {shape.seed}")
     for entry in fleet.entries():
         if written >= shape.records:
             break
@@ -187,6 +190,10 @@ def rows(fleet: Fleet) -> Iterator[Row]:
             if chance.random() < shape.shuffled:  # written a while later than its place
                 heapq.heappush(held, (written + chance.randrange(1, 5000), seqs[source], row))
                 continue
+        if shape.garbage and noise.random() < shape.garbage:
+            fleet.planted["garbage"] += 1
+            yield row._replace(bad=True)
+            written += 1
         yield row
         written += 1
         while held and held[0][0] <= written < shape.records:

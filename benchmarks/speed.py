@@ -1,6 +1,6 @@
 """How fast a check is, beside other ways to answer the same: ratios of CPU time on the same logs in one run.
 
-    python benchmarks/speed.py [--records 100000] [--runs 3] [--limit 120] [--part peers|growth|formats] [--only NAME]
+    python benchmarks/speed.py [--records 100000] [--runs 3] [--limit 120] [--part NAME] [--only NAME]
 
 Each row is a process of its own, with what its children used; rows take turns, so that a busy machine slows all of
 them. Noise is the spread of the runs (greatest - least) over their median: a ratio means little below it. Peers that
@@ -180,11 +180,14 @@ def peers(given: argparse.Namespace, folder: Path) -> list[str]:
         for name, (title, _) in PEERS.items()
         if not given.only or name in given.only
     }
-    ten = Row("**checker, ten rules** (reference backend)", check(log), ours=True)
-    ours = Row("**checker, the two rules** (reference backend)", check(log, *two), ours=True)
+    ten = Row("**checker, ten rules**", check(log, "--backend", "columnar"), ours=True)
+    ours = Row("**checker, the two rules**", check(log, *two, "--backend", "columnar"), ours=True)
+    slow = Row("checker, ten rules, reference backend", check(log, "--backend", "reference"), ours=True)
     nothing = folder / "empty.jsonl"
     nothing.touch()
     rows = [*peer.values(), Row(NOTHING, check(nothing), ours=True), ours, ten]
+    if given.records <= 200_000:  # beyond, it takes minutes
+        rows.append(slow)
     take_turns(rows, given.runs, given.limit)
     title = f"Two rules on {given.records:,} JSON Lines records of 40 units, 40 % of them relevant"
     return [title, "", *table(rows, peer.get("parse", ours), ten), ""]
@@ -243,6 +246,38 @@ def formats(given: argparse.Namespace, folder: Path) -> list[str]:
     return [f"One rule on {given.records:,} records in every form", "", *table(rows, rows[0]), ""]
 
 
+def aims(given: argparse.Namespace, folder: Path) -> list[str]:
+    """What a large log is to cost: each ratio is to the first row of its table."""
+    log = log_of(folder, Shape(given.records))
+    budget = folder / "budget.yaml"
+    parse = Row(PEERS["parse"][0], [sys.executable, str(HERE / "peers.py"), "parse", str(log)])
+    fleet = log_of(folder, Shape(given.records, units=min(50_000, given.records // 20)))
+    tables: dict[str, list[Row]] = {
+        "reading": [parse, Row("**checker, ten rules**", check(log), ours=True)],
+        "rules": [
+            Row(f"{rules:,} rules", check(log, rules=many_rules(folder, rules)), ours=True) for rules in (10, 1_000)
+        ],
+        "window": [
+            Row(f"a budget over {days:,} d", check(log, "--only", "B-05", rules=windowed(budget, days)), ours=True)
+            for days in (1, 1_000)
+        ],
+        "units": [Row("40 units", check(log), ours=True), Row("as many as 50,000 units", check(fleet), ours=True)],
+        "size": [
+            Row(f"{size:,} records", check(log_of(folder, Shape(size))), ours=True)
+            for size in (given.records // 10, given.records)
+        ],
+        "backends on small logs": [
+            Row(f"{size:,} records, {backend}", check(log_of(folder, Shape(size)), "--backend", backend), ours=True)
+            for size in (1_000, 10_000, 50_000) for backend in ("reference", "columnar")
+        ],
+    }  # fmt: skip
+    lines = [f"A log of {given.records:,} records of 40 units and ten rules, unless told otherwise", ""]
+    for name, rows in tables.items():
+        take_turns(rows, given.runs, given.limit)
+        lines += [f"By {name}:", "", *table(rows, rows[0]), ""]
+    return lines
+
+
 def many_rules(folder: Path, count: int) -> Path:
     """The ten limits, again and again under other ids, as a rulebook."""
     import re
@@ -264,7 +299,7 @@ def windowed(path: Path, days: int) -> Path:
     return path
 
 
-PARTS: dict[str, Any] = {"peers": peers, "growth": growth, "formats": formats}
+PARTS: dict[str, Any] = {"peers": peers, "aims": aims, "growth": growth, "formats": formats}
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ The report is that of `pipeline.run`, byte for byte. What that does with whole l
 off, another party's observations, what was known as of an instant) is left to it: `run` then raises NotScannable.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from checker.columns import Column, Columns, Wanted, Whole
 from checker.event import Event, Gap, Record, content_key, hidden_in
 from checker.interval import Between, Spell
 from checker.judge import Judge, Known
+from checker.logs import files_of
 from checker.mapping import Mapping
 from checker.measure import Rule
 from checker.pairing import may_narrow, narrowed
@@ -47,7 +49,7 @@ def run(
     with profile.stage("reading"):
         read = scan(
             paths, mapping, rulebook.catalogue, rulebook.registers, wanted, until=observed_until, shown=True,
-            workers=workers if workers is not None else 1,
+            workers=workers if workers is not None else _processes(paths),
         )  # fmt: skip
     with profile.stage("events and gaps"):
         log = _Log(read, rulebook, observed_from, observed_until)
@@ -61,6 +63,16 @@ def run(
         for head, refused in zip(read.heads, read.rejected, strict=True)
     ]
     return judged(Check(rulebook, heads, log.trace, [], log.notices), judge, waivers, every=False, profile=profile)
+
+
+PARTED = 256 * 1024 * 1024
+"""Bytes of logs as they are stored from which on several processes read them."""
+
+
+def _processes(paths: Sequence[str]) -> int:
+    """How many processes read: the fewer the better where starting them takes longer than they save."""
+    size = sum(os.path.getsize(path) for path in files_of(paths))
+    return min(os.cpu_count() or 1, 4) if size >= PARTED else 1
 
 
 def _spells(rulebook: Rulebook) -> tuple[Spell, ...]:

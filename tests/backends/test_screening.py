@@ -1,0 +1,69 @@
+"""What columns conclude is what `decide` concludes, and they conclude most of what there is to conclude."""
+
+import random
+from decimal import Decimal
+
+import damage
+import numpy as np
+import twice
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checker import pipeline, telling
+from checker.backends.columnar.base import compared
+from checker.backends.columnar.intervals import expanded, last_before
+from checker.bounds import INFINITY, Bounds
+from checker.logs import from_dicts
+from checker.measure import Limit
+from checker.obligation import Verdict, decide
+
+SIDES = st.none() | st.integers(-5, 5) | st.integers(-5, 5).map(Decimal) | st.just(INFINITY)
+
+
+@given(SIDES, st.none() | st.integers(-5, 5), st.booleans(), st.lists(st.integers(-7, 7), min_size=1))
+def test_a_limit_in_columns_is_the_limit_of_decide(
+    at_most: int | Decimal | None, at_least: int | None, exclusive: bool, values: list[int]
+) -> None:
+    if at_most is None and at_least is None:
+        return
+    limit = Limit(at_least, at_most, exclusive)
+    kept, margins = compared(limit, np.array(values))
+    for at, value in enumerate(values):
+        decision = decide(Bounds.exactly(value), limit)
+        assert bool(kept[at]) == (decision.verdict is Verdict.SATISFIED)
+        if kept[at]:
+            assert (INFINITY if margins is None else int(margins[at])) == decision.margin.low
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9))), st.integers(0, 3), st.integers(-1, 10), st.booleans())
+def test_the_last_before_is_found_by_key(pairs: list[tuple[int, int]], key: int, time: int, inclusive: bool) -> None:
+    pairs.sort()
+    keys, starts = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
+    fits = [at for at, (k, t) in enumerate(pairs) if k == key and (t < time or (inclusive and t == time))]
+    found = last_before(keys, starts, np.array([key]), np.array([time]), inclusive=inclusive)
+    assert found.tolist() == [fits[-1] if fits else -1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9))))
+def test_ranges_are_spelled_out(ranges: list[tuple[int, int]]) -> None:
+    since, until = (np.array([one[side] for one in ranges], np.int64) for side in (0, 1))
+    assert expanded(since, until).tolist() == [at for one, other in ranges for at in range(one, other)]
+
+
+def test_a_log_that_lacks_nothing_is_mostly_judged_in_columns() -> None:
+    counted = whole = 0
+    for seed in range(12):
+        rows = damage.complete(random.Random(seed), 6)
+        found = pipeline.run([from_dicts(rows)], twice.book(seed % 4, ""), backend="columnar", every=False)
+        report = telling.report(found)
+        counted += sum(passed.times for together in found.passed.values() for _, passed in together)
+        whole += sum(row.satisfied for row in report.constraints)
+    assert counted > 0.6 * whole
+
+
+def test_an_asset_that_is_withheld_is_no_defect() -> None:
+    told = 0
+    for seed in range(400, 440):
+        rows, rulebook, span = twice.sample(seed)
+        told += len(twice.told(rows, rulebook, span, "reference"))
+    assert told
