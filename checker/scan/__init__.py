@@ -28,7 +28,7 @@ BLOCK = 1 << 20
 
 
 class NotScannable(Exception):
-    """A log that only the slow reader reads: of another format, no regular file, or with numbers beyond 62 bits."""
+    """A log that only the slow reader reads: no regular file, or with numbers beyond 62 bits."""
 
 
 @dataclass
@@ -105,9 +105,7 @@ def scan(
         if path == "-":
             raise NotScannable("standard input is read once only")
         known, ending = format_of(path)
-        if known is not jsonl:
-            raise NotScannable(f"{path} is no JSON Lines")
-        sources.append(Source(path, named(path), ending, [], [], []))
+        sources.append(Source(path, named(path), ending, known, [], [], []))
     question = Question(mapping, catalogue, registers, wanted, until, shown)
     try:
         return _scanned(sources, question, workers, block)
@@ -125,8 +123,12 @@ def _scanned(sources: list[Source], question: Question, workers: int, size: int)
         rejected: list[list[Rejected]] = []
         for log, source in enumerate(sources):
             with opened(source.path, source.name, source.ending) as lines:
-                tasks = ((source.name, block, lines.unterminated) for block in lines.blocks(size))
-                parts = (reader.part(*task) for task in tasks) if helpers is None else helpers.parts(tasks)
+                parts: Iterable[Part]
+                if source.known is not jsonl:
+                    parts = reader.parts_of(source.known.read(lines, question.mapping))
+                else:
+                    tasks = ((source.name, block, lines.unterminated) for block in lines.blocks(size))
+                    parts = (reader.part(*task) for task in tasks) if helpers is None else helpers.parts(tasks)
                 heads.append(_taken(log, source, lines, parts, merging, rejected))
     finally:
         if helpers is not None:
@@ -151,7 +153,7 @@ def _taken(
     if lines.trouble:
         reason = f"{lines.trouble}; nothing is known of what follows"
         refused.append(Rejected(Location(source.name, lines.count + 1), reason, many=lines.left))
-    if lines.compressed:
+    if lines.compressed or source.known is not jsonl:
         source.starts.clear()
     rejected.append(refused)
     return Head(source.name, lines.digest, records)

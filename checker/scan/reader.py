@@ -1,6 +1,7 @@
 """From a block of JSON Lines to what is kept of it: in one step where a layout fits, else by the slow reader."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from checker.scan.codes import ODD, Codes, Question, Unscannable
 from checker.scan.fast import Fast
 from checker.scan.part import Part, Rows, joined
 
+_SOME = 5_000
 _BITS = (1 << 64) - 1
 
 
@@ -47,14 +49,25 @@ class Reader:
 
     # ---- the slow way ----
 
+    def parts_of(self, entries: Iterable[Record | Rejected]) -> Iterator[Part]:
+        """What is kept of a log that another reader reads, so many records at a time."""
+        left = iter(entries)
+        while some := list(islice(left, _SOME)):
+            part = Part(some[0].location.line or 1, 0, 0, None)  # type: ignore[arg-type]
+            part.rows = self._rows(some, part)
+            yield part
+
     def _slowly(
         self, name: str, number: int, lines: Sequence[bytes | None], at: Sequence[int], last: bool, part: Part
     ) -> Rows:
         """The lines at these places, read as they are without columns."""
         entries = [(number + place, lines[place]) for place in at]
-        table = _Table(self.question, self.codes, part)
         given = Given(name, entries, number + len(lines) - 1 if last else 0)
-        for entry in jsonl.read(given, self.question.mapping):  # type: ignore[arg-type]
+        return self._rows(jsonl.read(given, self.question.mapping), part)  # type: ignore[arg-type]
+
+    def _rows(self, entries: Iterable[Record | Rejected], part: Part) -> Rows:
+        table = _Table(self.question, self.codes, part)
+        for entry in entries:
             if isinstance(entry, Rejected):
                 part.rejected.append(entry)
             else:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from checker.errors import LogError, Problem
 from checker.event import Record
@@ -24,6 +24,8 @@ class Source(NamedTuple):
     path: str
     name: str
     ending: str | None
+    known: Any
+    """The format, a module of `checker.logs`."""
     starts: list[int]
     offsets: list[int]
     sizes: list[int]
@@ -42,6 +44,9 @@ def each_at(sources: list[Source], mapping: Mapping, places: Iterable[Place]) ->
     for log, wanted in sorted(by_log.items()):
         source = sources[log]
         numbers = sorted(wanted)
+        if source.known is not jsonl:
+            yield from _passed_by_another(log, source, mapping, numbers)
+            continue
         lines = _sought(source, numbers) if source.starts else _passed(source, numbers)
         left = iter(numbers)
         for entry in jsonl.read(Given(source.name, lines), mapping):  # type: ignore[arg-type]
@@ -51,6 +56,24 @@ def each_at(sources: list[Source], mapping: Mapping, places: Iterable[Place]) ->
             yield (log, number), entry
         for number in left:
             raise changed(source.name, number)
+
+
+def _passed_by_another(
+    log: int, source: Source, mapping: Mapping, numbers: list[int]
+) -> Iterator[tuple[Place, Record]]:
+    left = iter(numbers)
+    number = next(left)
+    with opened(source.path, source.name, source.ending) as lines:
+        for entry in source.known.read(lines, mapping):
+            if entry.location.line == number:
+                if not isinstance(entry, Record):
+                    break
+                yield (log, number), entry
+                following = next(left, None)
+                if following is None:
+                    return
+                number = following
+    raise changed(source.name, number)
 
 
 def changed(name: str, line: int) -> LogError:

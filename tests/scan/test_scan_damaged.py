@@ -338,12 +338,26 @@ def test_an_odd_record_does_not_unlearn_a_layout(tmp_path, monkeypatch):
     assert len(slow) < 80
 
 
-def test_other_formats_and_standard_input_are_not_scanned(tmp_path):
+def test_standard_input_is_not_scanned():
     catalogue, registers = rulebook()
-    (tmp_path / "a.csv").write_text("time,type\n")
-    for path in (str(tmp_path / "a.csv"), "-"):
-        with pytest.raises(NotScannable):
-            scan([path], None, catalogue, registers, EVERY)
+    with pytest.raises(NotScannable):
+        scan(["-"], None, catalogue, registers, EVERY)
+
+
+def test_other_formats_are_scanned_record_by_record(tmp_path):
+    catalogue, registers = rulebook()
+    log = tmp_path / "a.csv"
+    log.write_text(
+        "time,type,subject,act\n2031-05-01T08:00:00Z,X_ON,A,1\nno time,X_ON,A,2\n2031-05-01T09:00:00Z,X_ON,B,3\n"
+    )
+    found = scan([str(log)], None, catalogue, registers, EVERY, shown=True)
+    assert (found.heads[0].records, [reject.location.line for reject in found.rejected[0]]) == (2, [3])
+    assert found.columns.lines.tolist() == [2, 4]
+    assert found.shown[None] == {"A", "B"}
+    assert [record.data["act"] for record in found.records([(0, 4), (0, 2)])] == ["3", "1"]
+    log.write_text("time,type\n")
+    with pytest.raises(LogError):
+        found.records([(0, 2)])
 
 
 def test_a_number_that_no_column_holds_is_not_scanned(tmp_path):
