@@ -297,19 +297,25 @@ def planted(fault: Fault) -> Iterator[str]:
         yield folder
 
 
-def found(fault: Fault, seeds: int) -> int:
-    """After how many seeds the fault shows, looked for by another process; 0 if it does not."""
+def hunted_by(script: str, fault: Fault, seeds: int) -> list[str]:
+    """What a script that hunts tells of a copy of the program with the fault in it; nothing if it does not even start."""
     with planted(fault) as folder:
         ran = subprocess.run(
-            [sys.executable, __file__, "--hunt", str(seeds)], capture_output=True, text=True, check=False,
+            [sys.executable, script, "--hunt", str(seeds)], capture_output=True, text=True, check=False,
             env={**os.environ, "PYTHONPATH": folder},
         )  # fmt: skip
         if ran.returncode:
-            return 1  # it does not even start
-        where, count = ran.stdout.split()
+            return []
+        where, *told = ran.stdout.split()
         if not where.startswith(folder):
             raise SystemExit(f"looked at {where}, not at the copy")
-        return int(count)
+        return told
+
+
+def found(fault: Fault, seeds: int) -> int:
+    """After how many seeds the fault shows, looked for by another process; 0 if it does not."""
+    told = hunted_by(__file__, fault, seeds)
+    return int(told[0]) if told else 1
 
 
 def hunted(seeds: int, only: str, jobs: int) -> bool:

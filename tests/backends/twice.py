@@ -4,18 +4,65 @@
 to be missing and columns have to see for themselves what is not plain; in others gaps are known.
 """
 
+import contextlib
 import random
 import sys
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import damage
 
 from checker import pipeline, telling
+from checker.backends.columnar import Columnar, Screened
+from checker.backends.screening import Screening
 from checker.logs import from_dicts
+from checker.measure import Rule
+from checker.obligation import Obligation, Passed
 from checker.render import FORMATS, Page
 from checker.rulebook import Rulebook
 
 Row = dict[str, Any]
+
+KINDS = [
+    *damage.KINDS,
+    "{kind: always, event: T, field: n, at_most: 2.5}",
+    "{kind: always, event: T, field: n, at_least: 1.25, at_most: 3}",
+    "{kind: total, event: T, field: n, in: $d, at_most: 4.5}",
+    "{kind: total, event: T, field: n, in: $d, at_most: 9, at_least: 1.5}",
+    "{kind: total, event: T, field: n, each: day, at_most: 6.25}",
+    "{kind: total, event: T, field: n, each: day, at_least: 1, per: []}",
+    "{kind: total, of: x, in: $d, at_most: $c, at_least: 500 ms}",
+    "{kind: total, of: x, each: day, at_most: 9 s, at_least: 1 s, effective: {until: 2031-01-01T00:00:05Z}}",
+    "{kind: total, of: y, each: day, at_most: 5 s, per: []}",
+    "{kind: count, event: T, in: 1 s, at_most: $a, history: unknown, effective: {from: 2031-01-01}}",
+    "{kind: total, of: x, in: 2 s, at_most: $c, history: unknown, effective: {from: 2031-01-01}}",
+    "{kind: total, of: x, in: 3 s, at_least: $b, history: unknown}",
+    "{kind: concurrent, of: x, sum: w, at_most: 2.5}",
+    "{kind: concurrent, of: y, at_least: 0, at_most: 1}",
+    "{kind: concurrent, of: v, at_least: 1, per: subject, effective: {from: 2031-01-01}}",
+    "{kind: spacing, event: T, along: n, at_most: 1.5}",
+    "{kind: spacing, of: s, at_least: $b, per: []}",
+    "{kind: followed_by, event: T, by: N, at_least: $b}",
+    "{kind: followed_by, event: T, by: N, at_least: 1 s, within: 4 s, before_any: Y_ON}",
+    "{kind: followed_by, event: T, by: N, at_least: 1 s, within: $d, exclusive: true, unless: X_ON}",
+    "{kind: followed_by, of: x, by: T, at_least: $b, within: $d}",
+    "{kind: agrees, event: T, field: n, with: N, its: n, tolerance: 0.5}",
+    "{kind: agrees, event: T, field: n, with: N, its: n, same: [subject, k], tolerance: 1.5, side: not_more}",
+    "{kind: agrees, event: T, field: k, with: N, its: k, same: []}",
+    "{kind: agrees, of: x, field: k, with: T, its: k}",
+    "{kind: agrees, of: x, field: w, with: T, its: n, tolerance: 2}",
+    "{kind: agrees, of: v, field: end, with: V, its: until, tolerance: 1 s}",
+    "{kind: state_on, event: T, field: n, at_most: 2.5, at_least: 0.5, per: subject}",
+    '{kind: state_on, event: N, require: {to: [p, q]}, per: [subject, k], on: "2031-01-01T00:00:02Z"}',
+    "{kind: state_on, event: T, field: n, at_most: 3, per: k}",
+    "{kind: differs, roles: {asks: {event: T, field: k}, grants: {event: N, field: to}, has: {event: V, field: k}}, per: subject}",
+    "{kind: differs, roles: {asks: {event: T, field: n}, grants: {event: X_ON, field: w}}, per: [subject, k]}",
+    "{kind: sequence, moves: [{event: T, to_field: to, from_field: k}, {event: N, to_field: to, declares: true}], allowed: {p: [q], q: [p, r], r: [p], x: [p], y: [q]}}",
+    "{kind: sequence, moves: [{event: X_ON, to: on}, {event: X_OFF, to: off}], allowed: {on: [off], off: [on]}, effective: {from: 2031-01-01}}",
+    "{kind: distance, event: T, field: here, to: spots, accuracy: n, at_least: 50000.25}",
+]
+"""What both judge: the constraints that `damage` asks about, and more that it takes no truth for."""
 
 _GAPS = "gaps: {sources: [p, q], heartbeat: {event: BEAT, every: 5 s}}\n"
 _BOOKS: dict[tuple[int, str], Rulebook] = {}
@@ -30,7 +77,7 @@ def book(at: int, gaps: str) -> Rulebook:
         head = damage.HEAD
         damage.HEAD = head.replace(_GAPS, gaps)
         try:
-            _BOOKS[at, gaps] = damage.rulebook(damage.SETTINGS[at])
+            _BOOKS[at, gaps] = damage.rulebook(damage.SETTINGS[at], KINDS)
         finally:
             damage.HEAD = head
     return _BOOKS[at, gaps]
@@ -56,11 +103,26 @@ def sample(seed: int) -> tuple[list[Row], Rulebook, tuple[int | None, int | None
         ]
     if chance.random() < 0.3:
         chance.shuffle(rows)
+    if chance.random() < 0.25:
+        rows = fractions(chance, rows)
     span: tuple[int | None, int | None] = (None, None)
     if chance.random() < 0.6:
         first, last = sorted((chance.randint(-2, damage.END), chance.randint(0, damage.END + 3)))
         span = (damage.BASE + first * damage.S, damage.BASE + last * damage.S)
     return rows, book(chance.randrange(len(damage.SETTINGS)), gaps), span
+
+
+def fractions(chance: random.Random, rows: list[Row]) -> list[Row]:
+    """The same, where some numbers are not whole."""
+    return [
+        {**row, "data": {n: _part(chance, v) if n in ("n", "w") else v for n, v in row["data"].items()}}
+        if "data" in row else row
+        for row in rows
+    ]  # fmt: skip
+
+
+def _part(chance: random.Random, value: Any) -> Any:
+    return value + chance.choice((0, 0, Decimal("0.5"), Decimal("0.25")))
 
 
 def told(rows: list[Row], rulebook: Rulebook, span: tuple[int | None, int | None], backend: str) -> str:
@@ -80,6 +142,49 @@ def differing(seed: int, only: tuple[str, ...] = ()) -> list[str]:
     return [] if expected == found else [f"- {a}\n+ {b}" for a, b in zip(expected, found, strict=False) if a != b]
 
 
+class Told:
+    """How many occasions of a measure columns tell of, and of how many they leave the verdict to the other backend."""
+
+    def __init__(self) -> None:
+        self.columns = self.left = self.rules = self.whole = 0
+
+
+@contextlib.contextmanager
+def counted() -> Iterator[dict[str, Told]]:
+    """What columns tell of each measure, by its name, as long as it is open; `whole` rules are left with everything."""
+    counts: dict[str, Told] = {}
+    passing, screen = Screening.passing, Columnar.screen
+
+    def of(rule: Rule) -> Told:
+        return counts.setdefault(type(rule.measure).__name__, Told())
+
+    def passed(self: Screening, rule: Rule) -> tuple[list[Obligation], Passed | None]:
+        found, together = passing(self, rule)
+        of(rule).left += len(found)
+        of(rule).columns += together.times if together is not None else 0
+        return found, together
+
+    def screened(self: Columnar, rule: Rule) -> Screened:
+        found = screen(self, rule)
+        of(rule).rules += 1
+        of(rule).whole += found.causes is None and found.groups is None
+        return found
+
+    Screening.passing, Columnar.screen = passed, screened  # type: ignore[method-assign]
+    try:
+        yield counts
+    finally:
+        Screening.passing, Columnar.screen = passing, screen  # type: ignore[method-assign]
+
+
+def measuring(measure: str) -> tuple[str, ...]:
+    """The constraints that lead to a measure."""
+    return tuple(
+        constraint.id for constraint in book(0, "").constraints
+        if any(type(rule.measure).__name__ == measure for clause in constraint.clauses for rule in clause.rules)
+    )  # fmt: skip
+
+
 def main() -> None:
     seed = int(sys.argv[1])
     rows, rulebook, span = sample(seed)
@@ -92,7 +197,7 @@ def main() -> None:
         except Exception as error:
             found = [repr(error)]
         if found:
-            print(constraint.id, damage.KINDS[int(constraint.id[2:])])
+            print(constraint.id, KINDS[int(constraint.id[2:])])
             print("\n".join(found[:12]))
 
 

@@ -106,7 +106,7 @@ class Sums(Base):
         odd[of[:count][occasions.loose]] = True
         if rule.limit.at_least is not None:
             odd[of[:count][~self._table.authentic[occasions.rows]]] = True
-            more = self._silent(rule, names, per)
+            more = self._silent(names, per)
             names, odd = names + more, np.append(odd, np.zeros(len(more), np.bool_))
         return Groups(occasions, of[:count], names, odd)
 
@@ -117,14 +117,12 @@ class Sums(Base):
             found.append((name, self._table.column(name).values[code] if code >= 0 else None))
         return tuple(found)
 
-    def _silent(self, rule: Rule, names: list[Key], per: tuple[str, ...]) -> list[Key]:
+    def _silent(self, names: list[Key], per: tuple[str, ...]) -> list[Key]:
         """The groups of which no occasion is there, and something is due."""
         if not per:
             return [] if names else [()]
         if tuple(per) != ("subject",):
             return []
-        if self._table.trace.hidden and not rule.as_received:
-            raise NotScreened  # what is missing may be of another asset
         known = set(names)
         return [key for subject in self._table.trace.subjects if (key := (("subject", subject),)) not in known]
 

@@ -1,0 +1,265 @@
+"""Do both backends tell the same of random logs, how much do columns tell, and would a fault in them be noticed?
+
+python benchmarks/backends.py [--logs N] [--faults SEEDS] [--only TEXT] [--jobs 2]
+
+Two tables. (1) N random logs (`tests/backends/twice.py`) are judged by both backends: reports that differ (none may), and
+for each measure how many occasions columns tell of and how many they leave to the reference backend. (2) Faults planted
+in a copy of the program, one at a time: after how many logs they show, and in which measure. 0 leaves a part out.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+import soundness
+import twice
+from soundness import Fault
+
+from checker.measure import Measure
+
+COLUMNAR = "backends/columnar/"
+REFERENCE = "backends/reference/"
+FAULTS = [
+    # one event or one interval
+    Fault("Holds: what is open is kept", COLUMNAR + "single.py",
+          "kept & (truths != -1) & ~occasions.loose, margins, COUNT", "kept & ~occasions.loose, margins, COUNT"),
+    Fault("Within: outside for inside", COLUMNAR + "single.py",
+          "value = inside if measure.inside else 1 - inside", "value = inside"),
+    Fault("Within: what surrounds the others is not left", COLUMNAR + "single.py",
+          "return self._left(rule, occasions, kept, margins, COUNT, [near])",
+          "return self._left(rule, occasions, kept, margins, COUNT)"),
+    Fault("Value: an inexact time is plain", COLUMNAR + "single.py",
+          "(codes >= 0) & ~occasions.loose, decided, measure.unit", "codes >= 0, decided, measure.unit"),
+    Fault("Length: what goes on has ended", COLUMNAR + "single.py",
+          "kept & ~occasions.going, margins, DURATION", "kept, margins, DURATION"),
+    Fault("Portion: what lasts no time lies inside", COLUMNAR + "single.py",
+          "inside) & long & ~occasions.loose", "inside) & ~occasions.loose"),
+    Fault("Portion: its record is not asked about", COLUMNAR + "single.py",
+          "np.where(short, np.minimum(lows, shown), lows)", "lows"),
+    Fault("Distance: one listing for all", COLUMNAR + "single.py",
+          "distinct([*parts, (since, len(edges) + 1)])", "distinct([*parts, (since * 0, len(edges) + 1)])"),
+    Fault("Distance: amendments not settled are in force", COLUMNAR + "single.py",
+          "if register.is_open(moment, moment) else metres", "if False else metres"),
+    Fault("Distance: the accuracy is not looked at", COLUMNAR + "single.py",
+          "for name in (measure.field, measure.accuracy):", "for name in (measure.field, None):"),
+    # before and after
+    Fault("Lead: the record itself leads", COLUMNAR + "partners.py",
+          "place = np.where(mine, place - 1, place)", "place = np.where(mine, place, place)"),
+    Fault("Lead: one serves two", COLUMNAR + "partners.py",
+          "kept &= (first == last) & _alone(partners)", "pass"),
+    Fault("Lag: an answer that may be lifted", COLUMNAR + "partners.py",
+          "kept &= ~lifting.touched(begun, np.where(first >= 0, answered, begun))", "pass"),
+    Fault("Lag: too soon at the limit", COLUMNAR + "partners.py",
+          "int(limit.at_least) + limit.exclusive", "int(limit.at_least) + 1"),
+    Fault("Lag: what came too soon is not left", COLUMNAR + "partners.py",
+          "low, high = early, first + 1", "low, high = first, first + 1"),
+    Fault("Lag: what came before any other", COLUMNAR + "partners.py",
+          "kept &= (stop < 0) | same | (stops.time(stop) > answered)", "pass"),
+    Fault("partners: records that are not authentic", COLUMNAR + "partners.py",
+          "genuine = table.authentic[rows]", "genuine = np.ones(len(rows), np.bool_)"),
+    # one after the other
+    Fault("Spacing: one that begins at once is plain", COLUMNAR + "rows.py",
+          "loose[1:] |= (key[1:] == key[:-1]) & (occasions.starts[1:] == occasions.starts[:-1])", "pass"),
+    Fault("Spacing: groups of odd keys are plain", COLUMNAR + "rows.py",
+          "loose = occasions.loose | np.isin(key, odd)", "loose = occasions.loose"),
+    Fault("Spacing, along: in the order of time", COLUMNAR + "rows.py",
+          "np.lexsort((np.arange(len(key)), values, key))", "np.lexsort((values, np.arange(len(key)), key))"),
+    Fault("Spacing: a beat at the beginning is none", COLUMNAR + "rows.py",
+          "due.highs, inclusive=True) + 1", "due.highs, inclusive=False) + 1"),
+    Fault("Spacing: the first silence is a later one", COLUMNAR + "rows.py",
+          'heads[stretch[begins]]) == (measure.only == "first")', 'heads[stretch[begins]]) != (measure.only == "first")'),
+    # totals and levels
+    Fault("Total: the window a microsecond shorter", COLUMNAR + "sums.py",
+          "occasions.starts + window, amounts)", "occasions.starts + window - 1, amounts)"),
+    Fault("Total: beyond a limit with fractions", COLUMNAR + "base.py",
+          "sides.append(sign * (int(side * scale) - given * factor))",
+          "sides.append(sign * (int(side) * scale - given * factor))"),
+    Fault("Total: the least at the end alone", COLUMNAR + "sums.py",
+          "np.minimum.at(lowest, steps.group[within], steps.values[within])", "pass"),
+    Fault("Total: at least, before the window is full", COLUMNAR + "sums.py",
+          "due = max(first, self._from + back)", "due = first"),
+    Fault("Total: silent assets owe nothing", COLUMNAR + "sums.py",
+          "more = self._silent(names, per)", "more = []"),
+    Fault("Total: records that are not authentic count where something is due", COLUMNAR + "sums.py",
+          "odd[of[:count][~self._table.authentic[occasions.rows]]] = True", "pass"),
+    Fault("Total: nothing lies before the log", COLUMNAR + "sums.py",
+          "if first <= last and self._began + window > first:", "if False:"),
+    Fault("Total: nothing lies before the log, in a calendar window", COLUMNAR + "sums.py",
+          "plain &= begins >= self._began", "pass"),
+    Fault("Total: a calendar window that is not over", COLUMNAR + "sums.py",
+          "end <= min(self._until, bound(rule.end)) for", "True for"),
+    Fault("Total: a group without a record in the window", COLUMNAR + "sums.py",
+          "chosen[example[asked[shown]]] = True", "pass"),
+    Fault("Level: numbers that cannot be read are 0", COLUMNAR + "sums.py",
+          "groups.odd[groups.of[(known == -1) | (values < 0)]] = True", "pass"),
+    Fault("Level: what ends counts with what begins", COLUMNAR + "sums.py",
+          "steps = _jumps(of[long], starts[long], ends[long], amounts[long])",
+          "steps = _jumps(of[long], starts[long], ends[long] + 1, amounts[long])"),
+    # states and roles
+    Fault("Step: from nowhere in particular", COLUMNAR + "states.py",
+          "kept = fits & ((claimed == NONE) | (claimed == before) | (before == NONE)) & ~odd", "kept = fits & ~odd"),
+    Fault("Step: the first comes from nowhere", COLUMNAR + "states.py",
+          "initial = NONE if measure.initial is None else states.of(measure.initial)", "initial = NONE"),
+    Fault("Step: the one before is not left", COLUMNAR + "states.py",
+          "more = [self._around(rule, occasions.take(earlier))]", "more = []"),
+    Fault("Step: what is declared is a step", COLUMNAR + "states.py", "& ~declares & (origin != NONE)", "& (origin != NONE)"),
+    Fault("Step: inexact records are in order", COLUMNAR + "states.py",
+          "odd = occasions.loose | ~table.authentic", "odd = ~table.authentic"),
+    Fault("Clashes: only one after the other", COLUMNAR + "states.py",
+          "left[_sharing(group, values, part)] = True", "left[_sharing(group[::2], values[::2], part[::2])] = True"),
+    Fault("Clashes: what cannot be read is no clash", COLUMNAR + "states.py", "left[group[~plain]] = True", "pass"),
+    Fault("Clashes: asked whenever it is observed", COLUMNAR + "states.py",
+          "within & (np.arange(len(rows)) >= since[group])", "within"),
+    Fault("Clashes: groups are not asked about singly", REFERENCE + "states.py",
+          "if not self._focus.of_group(key):", "if False:"),
+    # compared
+    Fault("Deviation: the first instead of the last", COLUMNAR + "compared.py",
+          "chosen = np.where(last >= 0, last, later)", "chosen = np.where(later >= 0, later, last)"),
+    Fault("Deviation: never negative", COLUMNAR + "compared.py",
+          "apart if measure.signed else np.abs(apart)", "np.abs(apart)"),
+    Fault("Deviation: what goes on has ended", COLUMNAR + "compared.py",
+          "read = np.where(occasions.going, -1, read)", "pass"),
+    Fault("Deviation: whoever lacks the field is compared", COLUMNAR + "compared.py",
+          "occasions.asked, having=measure.other)", "occasions.asked)"),
+    Fault("Standing: the first instead of the last", COLUMNAR + "compared.py",
+          "last[:-1] = key[1:] != key[:-1]", "last[1:] = key[1:] != key[:-1]"),
+    Fault("Standing: records that are not authentic stand", COLUMNAR + "compared.py",
+          "plain = sure & table.exact[rows] & table.authentic[rows]", "plain = sure & table.exact[rows]"),
+    Fault("Standing: not at the instant itself", COLUMNAR + "compared.py",
+          "(table.time[rows] <= on)", "(table.time[rows] < on)"),
+    Fault("Standing: nobody stands where nothing was said", COLUMNAR + "compared.py", "groups[()] = None", "pass"),
+    # what all share
+    Fault("intervals: openings before closings", COLUMNAR + "intervals.py",
+          "order = np.lexsort((rows, opens, table.time[rows], key))",
+          "order = np.lexsort((rows, ~opens, table.time[rows], key))"),
+    Fault("intervals: records that are not authentic open", COLUMNAR + "intervals.py",
+          "plain = np.concatenate([one.sure for one in marked]) & table.exact[rows] & table.authentic[rows]",
+          "plain = np.concatenate([one.sure for one in marked])"),
+    Fault("intervals: still on at their end", COLUMNAR + "intervals.py",
+          "inside = (place >= 0) & (np.append(self.run_ends, -FAR)[place] > times)",
+          "inside = (place >= 0) & (np.append(self.run_ends, -FAR)[place] >= times)"),
+    Fault("intervals: odd keys are not on", COLUMNAR + "intervals.py",
+          "return np.where(self.odd_keys[comb], -1, inside)", "return np.where(self.odd_keys[comb], 0, inside)"),
+    Fault("base: at the limit is beyond it", COLUMNAR + "base.py",
+          "return margins > 0 if limit.exclusive else margins >= 0, margins", "return margins > 0, margins"),
+    Fault("base: exclusive as inclusive", COLUMNAR + "base.py",
+          "return margins > 0 if limit.exclusive else margins >= 0, margins", "return margins >= 0, margins"),
+    Fault("base: what opens is left without what closes", COLUMNAR + "base.py",
+          "rows = np.unique(np.concatenate([rows, pairs[pairs >= 0]]))", "pass"),
+    Fault("base: the rule was always in force", COLUMNAR + "base.py",
+          "keep &= found.loose | (", "keep &= True | ("),
+    Fault("base: a gap hides nothing", COLUMNAR + "__init__.py",
+          "if measure is None or self.may_hide(rule):", "if measure is None:"),
+]  # fmt: skip
+
+
+class Part(NamedTuple):
+    """What some logs came to: the seeds that differ, and of each measure what columns told of and what they left."""
+
+    differing: list[tuple[int, str]]
+    told: Counter[str]
+    left: Counter[str]
+    rules: Counter[str]
+    whole: Counter[str]
+
+
+def judged(seeds: range) -> Part:
+    part = Part([], Counter(), Counter(), Counter(), Counter())
+    with twice.counted() as counts:
+        for seed in seeds:
+            try:
+                found = twice.differing(seed)
+            except Exception as error:  # what one of them cannot judge is a difference too
+                found = [repr(error)]
+            if found:
+                part.differing.append((seed, found[0]))
+    for name, told in counts.items():
+        part.told[name] += told.columns
+        part.left[name] += told.left
+        part.rules[name] += told.rules
+        part.whole[name] += told.whole
+    return part
+
+
+def compared(logs: int, jobs: int) -> bool:
+    """Table 1."""
+    started = time.perf_counter()
+    chunk = max(1, min(250, -(-logs // jobs)))
+    whole = Part([], Counter(), Counter(), Counter(), Counter())
+    with ProcessPoolExecutor(jobs) as pool:
+        for part in pool.map(judged, [range(at, min(at + chunk, logs)) for at in range(0, logs, chunk)]):
+            for seed, line in part.differing:
+                print(f"seed {seed}: {line}")
+            whole.differing.extend(part.differing)
+            for all_, some in zip(whole[1:], part[1:], strict=True):
+                all_.update(some)
+    seconds = time.perf_counter() - started
+    print(f"{logs:,} logs, {len(twice.KINDS)} constraints each: ", end="")
+    print(f"{len(whole.differing):,} told differently ({seconds:.0f} s)\n")
+    print(f"{'measure':<12}{'told by columns':>16}{'left':>12}{'share':>8}{'rules left whole':>18}")
+    for name in sorted(whole.rules):
+        told, left = whole.told[name], whole.left[name]
+        share = told / (told + left) if told + left else 0
+        print(f"{name:<12}{told:>16,}{left:>12,}{share:>8.0%}{whole.whole[name] / whole.rules[name]:>18.0%}")
+    return not whole.differing
+
+
+def hunt(seeds: int) -> str:
+    """After how many seeds a fault shows, and in which measures; 0 if it does not."""
+    measures = sorted(measure.__name__ for measure in get_args(Measure))
+    for seed in range(seeds):
+        if _differs(seed):
+            return f"{seed + 1} " + ",".join(name for name in measures if _differs(seed, twice.measuring(name)))
+    return "0 -"
+
+
+def _differs(seed: int, only: tuple[str, ...] = ()) -> bool:
+    try:
+        return bool(twice.differing(seed, only))
+    except Exception:  # a fault that lets the program fail is found
+        return True
+
+
+def hunted(seeds: int, only: str, jobs: int) -> bool:
+    """Table 2."""
+    started = time.perf_counter()
+    faults = [fault for fault in FAULTS if only in fault.what]
+    print(f"{'planted fault':<66}{'found after':>12}  in", flush=True)
+    missed = 0
+    with ThreadPoolExecutor(jobs) as pool:
+        for fault, told in zip(
+            faults, pool.map(lambda fault: soundness.hunted_by(__file__, fault, seeds), faults), strict=True
+        ):
+            count, *measures = told or ["1", "does not start"]
+            missed += count == "0"
+            print(f"{fault.what:<66}{count if count != '0' else 'NOT FOUND':>12}  {' '.join(measures)}", flush=True)
+    print(f"{len(faults) - missed} of {len(faults)} found within {seeds} logs ({time.perf_counter() - started:.0f} s)")
+    return not missed
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--logs", type=int, default=1000, help="how many logs both judge (1000)")
+    parser.add_argument("--faults", type=int, default=200, help="in how many logs at most a fault is looked for (200)")
+    parser.add_argument("--only", default="", help="only faults whose name holds this text")
+    parser.add_argument("--jobs", type=int, default=2, help="how many processes work at once (2)")
+    parser.add_argument("--hunt", type=int, default=0, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.hunt:
+        print(Path(twice.pipeline.__file__).parent, hunt(asked.hunt))
+        return
+    well = True
+    if asked.logs:
+        well = compared(asked.logs, asked.jobs)
+        print()
+    if asked.faults:
+        well = hunted(asked.faults, asked.only, asked.jobs) and well
+    sys.exit(not well)
+
+
+if __name__ == "__main__":
+    main()
