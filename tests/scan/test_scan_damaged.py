@@ -354,7 +354,7 @@ def test_other_formats_are_scanned_record_by_record(tmp_path):
     assert (found.heads[0].records, [reject.location.line for reject in found.rejected[0]]) == (2, [3])
     assert found.columns.lines.tolist() == [2, 4]
     assert found.shown[None] == {"A", "B"}
-    assert [record.data["act"] for record in found.records([(0, 4), (0, 2)])] == ["3", "1"]
+    assert [record.extra["act"] for record in found.records([(0, 4), (0, 2)])] == ["3", "1"]
     log.write_text("time,type\n")
     with pytest.raises(LogError):
         found.records([(0, 2)])
