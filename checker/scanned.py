@@ -54,8 +54,13 @@ def run(
     with profile.stage("events and gaps"):
         log = _Log(read, rulebook, observed_from, observed_until)
     backend = log.screening()
-    with profile.stage("evaluation"):
-        backend.prepare(rules_of(rulebook))
+    for constraint in rulebook.constraints:
+        with profile.stage("evaluation"), profile.constraint(constraint.id):
+            for clause in constraint.clauses:
+                for rule in clause.rules:
+                    backend.screen(rule)
+    with profile.stage("reading what is left"):
+        backend.load()
     known = Known(log.trace, never=rulebook.definitions.missing.never, spells=_spells(rulebook))
     judge = Judge(lambda trace: backend if trace is log.trace else log.screening(trace), known, profile)
     heads = [

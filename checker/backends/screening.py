@@ -47,14 +47,14 @@ class Screening:
         self._columnar = Columnar(table)
         self._screened: dict[int, tuple[Rule, Screened]] = {}
 
-    def prepare(self, rules: Iterable[Rule]) -> None:
-        """Screen these rules, and read at once all records that are left of them."""
-        rows = [self._screen(rule).rows for rule in rules]
+    def load(self) -> None:
+        """Read at once all records that are left of the rules screened so far."""
+        rows = [screened.rows for _, screened in self._screened.values()]
         self._pool.load(np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64))
 
     def passing(self, rule: Rule) -> tuple[list[Obligation], Passed | None]:
         """What the rule demanded where it is not sure that it was kept; and what is known of where it is."""
-        screened = self._screen(rule)
+        screened = self.screen(rule)
         causes = None if screened.causes is None else frozenset(self._pool.events(screened.causes))
         found = self._reference(screened.rows).evaluate(rule, focus=Focus(causes, screened.groups))
         return found, _passed(screened.passed, screened.nearest)
@@ -67,7 +67,8 @@ class Screening:
         """The events or intervals that are meant, within the observation."""
         return self._reference(self._columnar.relevant_to(on)).occasions(on)
 
-    def _screen(self, rule: Rule) -> Screened:
+    def screen(self, rule: Rule) -> Screened:
+        """What columns tell of a rule, and what they leave."""
         if id(rule) not in self._screened:
             self._screened[id(rule)] = (rule, self._columnar.screen(rule))
         return self._screened[id(rule)][1]

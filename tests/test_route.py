@@ -1,0 +1,75 @@
+"""Which line a check of files takes, and that nobody can tell from the report."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checker import check, route, scanned
+from checker.errors import UsageError
+from checker.report import Report
+
+ROOT = Path(__file__).resolve().parents[1]
+S2 = ROOT / "fixtures" / "logs" / "s2_violating.jsonl"
+LATE = [ROOT / "fixtures" / "logs" / name for name in ("s4_incomplete_log.jsonl", "s4_late_record.jsonl")]
+
+
+@pytest.fixture
+def scans(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What becomes of each scan: None, or the exception that sent the check the other way."""
+    ends: list[Any] = []
+    run = scanned.run
+
+    def noted(*given: Any, **more: Any) -> Any:
+        try:
+            made = run(*given, **more)
+        except scanned.NotScannable as error:
+            ends.append(error)
+            raise
+        ends.append(None)
+        return made
+
+    monkeypatch.setattr(scanned, "run", noted)
+    return ends
+
+
+def told(report: Report) -> Any:
+    return report.to_dict()
+
+
+def test_a_small_log_is_held(scans: list[Any]) -> None:
+    check(S2)
+    assert scans == []
+
+
+def test_a_large_log_is_scanned_and_its_report_is_the_same(scans: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = told(check(S2))
+    monkeypatch.setattr(route, "LARGE", 1)
+    assert told(check(S2)) == whole
+    assert scans == [None]
+    assert told(check(S2, backend="reference")) == whole
+    assert told(check(S2, as_of="2032-01-01T00:00:00Z"))["verdict"] == whole["verdict"]
+    assert scans == [None]
+
+
+def test_the_backend_can_be_forced(scans: list[Any]) -> None:
+    assert told(check(S2, backend="columnar")) == told(check(S2, backend="reference"))
+    assert scans == [None]
+
+
+def test_every_pass_is_told_by_every_backend() -> None:
+    both = [told(check(S2, backend=name, all_findings=True)) for name in ("reference", "columnar")]
+    assert both[0] == both[1]
+    assert any(finding["verdict"] == "satisfied" for finding in both[0]["findings"])
+
+
+def test_a_log_that_takes_the_whole_is_held_after_all(scans: list[Any]) -> None:
+    asked: dict[str, Any] = {"position": "intermediate", "observed_from": "2031-06-01"}
+    both = [told(check(LATE, backend=name, **asked)) for name in ("reference", "columnar")]
+    assert both[0] == both[1]
+    assert [str(end) for end in scans if end is not None]
+
+
+def test_an_unknown_backend_is_a_mistake_of_use() -> None:
+    with pytest.raises(UsageError, match="columnr"):
+        check(S2, backend="columnr")
