@@ -16,7 +16,7 @@ from checker.arrival import told_of_late
 from checker.backends.columnar import Columnar, Table, fields_of, patterns_of
 from checker.backends.screening import Pool, Screening
 from checker.bounds import INFINITY
-from checker.columns import Column, Columns, Wanted, Whole
+from checker.columns import Column, Columns, Mask, Wanted, Whole
 from checker.event import Event, Gap, Record, content_key, hidden_in
 from checker.interval import Between, Spell
 from checker.judge import Judge, Known
@@ -164,23 +164,37 @@ class _Log:
 
     def _ordered(self, columns: Columns) -> Whole:
         """The place in the order of reading of each row in the order of the trace."""
-        types, sources = _ranked(columns.types), _ranked(columns.sources)
-        keys = [types, columns.seqs, sources, columns.latest, columns.earliest]
-        if columns.latest is columns.earliest:
-            keys.pop()
+        times = columns.earliest
+        order: Whole = np.arange(len(times))
+        same = times[1:] == times[:-1]
+        if bool((times[1:] >= times[:-1]).all()):  # only what was written at one instant is not in order yet
+            some = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        else:
+            some = np.arange(len(times))
+        sorted_, tied = self._sorted(columns, some)
+        order[some] = some[sorted_]
+        members = some[np.append(tied, False) | np.append(False, tied)] if len(some) else some
+        if len(members):  # content decides among those that are alike in all else
+            group = np.cumsum(np.append(True, ~tied))[np.append(tied, False) | np.append(False, tied)]
+            contents = map(content_key, self._records(order[members]))
+            placed = sorted(zip(group.tolist(), contents, order[members].tolist(), strict=True))
+            order[members] = [row for _, _, row in placed]
+        return order
+
+    def _sorted(self, columns: Columns, rows: Whole) -> tuple[Whole, Mask]:
+        """The order of some rows, by all but their content; and which of them are like the next in all of that."""
+        keys = [
+            _ranked(columns.types, rows),
+            columns.seqs[rows],
+            _ranked(columns.sources, rows),
+            columns.latest[rows],
+            columns.earliest[rows],
+        ]
         order: Whole = np.lexsort(keys)
         tied = np.ones(max(len(order) - 1, 0), np.bool_)
         for key in keys:
             tied &= key[order[1:]] == key[order[:-1]]
-        if tied.any():  # content decides among those that are alike in all else
-            group = np.concatenate([[0], np.cumsum(~tied)])
-            members = np.flatnonzero(np.concatenate([tied, [False]]) | np.concatenate([[False], tied]))
-            records = self._records(order[members])
-            by_content = sorted(
-                zip(group[members].tolist(), map(content_key, records), order[members].tolist(), strict=True)
-            )
-            order[members] = [row for _, _, row in by_content]
-        return order
+        return order, tied
 
     def _records(self, rows: Whole) -> list[Record]:
         columns = self._read.columns
@@ -274,28 +288,35 @@ def _may_hide(table: Table, rulebook: Rulebook) -> bool:
     )
 
 
-def _ranked(column: Column) -> Whole:
-    """Of each record the rank of its text among all; of what is not there the least."""
+def _ranked(column: Column, rows: Whole) -> Whole:
+    """Of some records the rank of their text among all; of what is not there the least."""
     order = sorted(range(len(column.values)), key=lambda at: str(column.values[at]))
     ranks = np.empty(len(order) + 1, np.int64)
     ranks[order] = np.arange(1, len(order) + 1)
     ranks[-1] = 0
-    return ranks[column.codes]
+    return ranks[column.codes[rows]]
 
 
 def _taken(columns: Columns, rows: Whole) -> Columns:
+    """What rules look at, in another order; it is taken out of the columns, which are large."""
     earliest = columns.earliest[rows]
+    none = np.empty(0, np.int64)
+    fields = {name: columns.fields.pop(name) for name in list(columns.fields)}
     return Columns(
         earliest=earliest,
         latest=earliest if columns.latest is columns.earliest else columns.latest[rows],
         types=Column(columns.types.codes[rows], columns.types.values),
         sources=Column(columns.sources.codes[rows], columns.sources.values),
-        seqs=columns.seqs[rows],
-        logs=columns.logs[rows],
-        lines=columns.lines[rows],
+        seqs=none,
+        logs=none.astype(np.int32),
+        lines=none,
         authentic=columns.authentic[rows],
-        fields={name: Column(column.codes[rows], column.values) for name, column in columns.fields.items()},
+        fields={name: Column(fields.pop(name).codes[rows], values) for name, values in _values(fields)},
     )
+
+
+def _values(fields: dict[str, Column]) -> list[tuple[str, list[Any]]]:
+    return [(name, column.values) for name, column in fields.items()]
 
 
 def _types_of(spells: Iterable[Spell]) -> frozenset[str] | None:

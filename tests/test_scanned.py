@@ -79,7 +79,7 @@ def written(chance: random.Random, rows: list[dict[str, Any]]) -> str:
     for row in rows:
         if chance.random() < 0.05 and rows:
             row = {**row, "id": chance.choice(rows)["id"]}
-        text = json.dumps(row, separators=chance.choice([(",", ":"), (", ", ": ")]))
+        text = json.dumps(row, default=float, separators=chance.choice([(",", ":"), (", ", ": ")]))
         lines.append(text)
         if chance.random() < 0.05:
             lines.append(text)

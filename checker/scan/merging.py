@@ -268,23 +268,24 @@ class Merging:
             listed = list(arrays)
             return np.concatenate(listed) if listed else np.zeros(0, kind)
 
-        earliest = whole((one["earliest"] for one in chosen), np.int64)
-        latest = earliest
-        if any(one["latest"] is not None for one in chosen):
-            latest = whole((one["earliest"] if one["latest"] is None else one["latest"] for one in chosen), np.int64)
+        # each array is let go as soon as the whole column is made: both together would be the most there ever is
+        inexact = any(one["latest"] is not None for one in chosen)
+        lates = [one["earliest"] if one["latest"] is None else one["latest"] for one in chosen] if inexact else []
+        earliest = whole((one.pop("earliest") for one in chosen), np.int64)
+        latest = whole(lates, np.int64) if inexact else earliest
         fields = {
-            name: Column(whole((one["fields"][name] for one in chosen), np.int32), interned.values)
+            name: Column(whole((one["fields"].pop(name) for one in chosen), np.int32), interned.values)
             for name, interned in codes.fields.items()
         }
         return Columns(
             earliest,
             latest,
-            Column(whole((one["types"] for one in chosen), np.int32), codes.types.values),
-            Column(whole((one["sources"] for one in chosen), np.int32), codes.sources.values),
-            whole((one["seqs"] for one in chosen), np.int64),
+            Column(whole((one.pop("types") for one in chosen), np.int32), codes.types.values),
+            Column(whole((one.pop("sources") for one in chosen), np.int32), codes.sources.values),
+            whole((one.pop("seqs") for one in chosen), np.int64),
             whole((np.full(len(one["lines"]), one["log"], np.int32) for one in chosen), np.int32),
-            whole((one["lines"] for one in chosen), np.int64),
-            whole((one["authentic"] for one in chosen), np.bool_),
+            whole((one.pop("lines") for one in chosen), np.int64),
+            whole((one.pop("authentic") for one in chosen), np.bool_),
             fields,
         )
 
