@@ -8,7 +8,6 @@ import contextlib
 import random
 import sys
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 import damage
@@ -122,7 +121,7 @@ def fractions(chance: random.Random, rows: list[Row]) -> list[Row]:
 
 
 def _part(chance: random.Random, value: Any) -> Any:
-    return value + chance.choice((0, 0, Decimal("0.5"), Decimal("0.25")))
+    return value + chance.choice((0, 0, 0.5, 0.25))
 
 
 def told(rows: list[Row], rulebook: Rulebook, span: tuple[int | None, int | None], backend: str) -> str:
