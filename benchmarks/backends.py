@@ -22,7 +22,6 @@ from soundness import Fault
 from checker.measure import Measure
 
 COLUMNAR = "backends/columnar/"
-REFERENCE = "backends/reference/"
 FAULTS = [
     # one event or one interval
     Fault("Holds: what is open is kept", COLUMNAR + "single.py",
@@ -114,8 +113,6 @@ FAULTS = [
     Fault("Clashes: what cannot be read is no clash", COLUMNAR + "states.py", "left[group[~plain]] = True", "pass"),
     Fault("Clashes: asked whenever it is observed", COLUMNAR + "states.py",
           "within & (np.arange(len(rows)) >= since[group])", "within"),
-    Fault("Clashes: groups are not asked about singly", REFERENCE + "states.py",
-          "if not self._focus.of_group(key):", "if False:"),
     # compared
     Fault("Deviation: the first instead of the last", COLUMNAR + "compared.py",
           "chosen = np.where(last >= 0, last, later)", "chosen = np.where(later >= 0, later, last)"),
