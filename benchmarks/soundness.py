@@ -297,11 +297,11 @@ def planted(fault: Fault) -> Iterator[str]:
         yield folder
 
 
-def hunted_by(script: str, fault: Fault, seeds: int) -> list[str]:
+def hunted_by(script: str, fault: Fault, seeds: int, *more: str) -> list[str]:
     """What a script that hunts tells of a copy of the program with the fault in it; nothing if it does not even start."""
     with planted(fault) as folder:
         ran = subprocess.run(
-            [sys.executable, script, "--hunt", str(seeds)], capture_output=True, text=True, check=False,
+            [sys.executable, script, "--hunt", str(seeds), *more], capture_output=True, text=True, check=False,
             env={**os.environ, "PYTHONPATH": folder},
         )  # fmt: skip
         if ran.returncode:

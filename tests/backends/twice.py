@@ -8,13 +8,12 @@ import contextlib
 import random
 import sys
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 import damage
 
 from checker import pipeline, telling
-from checker.backends.columnar import Columnar, Screened
+from checker.backends.columnar import Columnar, Screened, partners
 from checker.backends.screening import Screening
 from checker.logs import from_dicts
 from checker.measure import Rule
@@ -122,7 +121,7 @@ def fractions(chance: random.Random, rows: list[Row]) -> list[Row]:
 
 
 def _part(chance: random.Random, value: Any) -> Any:
-    return value + chance.choice((0, 0, Decimal("0.5"), Decimal("0.25")))
+    return value + chance.choice((0, 0, 0.5, 0.25))
 
 
 def told(rows: list[Row], rulebook: Rulebook, span: tuple[int | None, int | None], backend: str) -> str:
@@ -138,7 +137,12 @@ def differing(seed: int, only: tuple[str, ...] = ()) -> list[str]:
     rows, rulebook, span = sample(seed)
     if only:
         rulebook = rulebook.only(only)
-    expected, found = (told(rows, rulebook, span, name).splitlines() for name in ("reference", "columnar"))
+    few = partners._FEW
+    partners._FEW = few if seed % 2 else 0  # so that small logs, too, try what is left of many partners
+    try:
+        expected, found = (told(rows, rulebook, span, name).splitlines() for name in ("reference", "columnar"))
+    finally:
+        partners._FEW = few
     return [] if expected == found else [f"- {a}\n+ {b}" for a, b in zip(expected, found, strict=False) if a != b]
 
 
