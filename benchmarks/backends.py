@@ -41,8 +41,8 @@ FAULTS = [
           "np.where(short, np.minimum(lows, shown), lows)", "lows"),
     Fault("Distance: one listing for all", COLUMNAR + "single.py",
           "distinct([*parts, (since, len(edges) + 1)])", "distinct([*parts, (since * 0, len(edges) + 1)])"),
-    Fault("Distance: amendments not settled are in force", COLUMNAR + "single.py",
-          "if register.is_open(moment, moment) else metres", "if False else metres"),
+    Fault("Distance: an inexact time is plain", COLUMNAR + "single.py",
+          "plain, parts = ~occasions.loose, []", "plain, parts = np.ones(len(occasions), np.bool_), []"),
     Fault("Distance: the accuracy is not looked at", COLUMNAR + "single.py",
           "for name in (measure.field, measure.accuracy):", "for name in (measure.field, None):"),
     # before and after
