@@ -32,7 +32,7 @@ FAULTS = [
           "return self._left(rule, occasions, kept, margins, COUNT, [near])",
           "return self._left(rule, occasions, kept, margins, COUNT)"),
     Fault("Value: an inexact time is plain", COLUMNAR + "single.py",
-          "(codes >= 0) & ~occasions.loose, decided, measure.unit", "codes >= 0, decided, measure.unit"),
+          "kept & (known == 1) & ~occasions.loose, margins", "kept & (known == 1), margins"),
     Fault("Length: what goes on has ended", COLUMNAR + "single.py",
           "kept & ~occasions.going, margins, DURATION", "kept, margins, DURATION"),
     Fault("Portion: what lasts no time lies inside", COLUMNAR + "single.py",
