@@ -298,25 +298,33 @@ def _ranked(column: Column, rows: Whole) -> Whole:
 
 
 def _taken(columns: Columns, rows: Whole) -> Columns:
-    """What rules look at, in another order; it is taken out of the columns, which are large."""
-    earliest = columns.earliest[rows]
+    """What rules look at, in another order; fields are taken out of the columns, and moved in place: they are large."""
+    moved = np.flatnonzero(rows != np.arange(len(rows)))
+    source = rows[moved]
+
+    def some(array: Any) -> Any:
+        found = array.copy()
+        found[moved] = array[source]
+        return found
+
+    fields = {}
+    for name in list(columns.fields):
+        column = columns.fields.pop(name)
+        column.codes[moved] = column.codes[source]
+        fields[name] = column
+    earliest = some(columns.earliest)
     none = np.empty(0, np.int64)
-    fields = {name: columns.fields.pop(name) for name in list(columns.fields)}
     return Columns(
         earliest=earliest,
-        latest=earliest if columns.latest is columns.earliest else columns.latest[rows],
-        types=Column(columns.types.codes[rows], columns.types.values),
-        sources=Column(columns.sources.codes[rows], columns.sources.values),
+        latest=earliest if columns.latest is columns.earliest else some(columns.latest),
+        types=Column(some(columns.types.codes), columns.types.values),
+        sources=Column(some(columns.sources.codes), columns.sources.values),
         seqs=none,
         logs=none.astype(np.int32),
         lines=none,
-        authentic=columns.authentic[rows],
-        fields={name: Column(fields.pop(name).codes[rows], values) for name, values in _values(fields)},
+        authentic=some(columns.authentic),
+        fields=fields,
     )
-
-
-def _values(fields: dict[str, Column]) -> list[tuple[str, list[Any]]]:
-    return [(name, column.values) for name, column in fields.items()]
 
 
 def _types_of(spells: Iterable[Spell]) -> frozenset[str] | None:

@@ -93,7 +93,7 @@ def written(chance: random.Random, rows: list[dict[str, Any]]) -> str:
 @pytest.mark.parametrize("part", range(4))
 def test_random_logs_give_the_same_report(part: int, tmp_path: Path) -> None:
     scans = 0
-    for seed in range(part * 40, part * 40 + 40):
+    for seed in range(part * 20, part * 20 + 20):
         chance = random.Random(seed)
         rows, rulebook, (first, last) = twice.sample(seed)
         parts = [rows] if chance.random() < 0.7 else [rows[::2], rows[1::2]]
@@ -104,4 +104,4 @@ def test_random_logs_give_the_same_report(part: int, tmp_path: Path) -> None:
         whole, columns = both(paths, rulebook, observed_from=first, observed_until=last)
         assert columns in (whole, None), f"seed {seed}"
         scans += columns is not None
-    assert scans > 20
+    assert scans > 10

@@ -161,9 +161,11 @@ class Merging:
             self._late_at = part.late_at if self._late_at is None else max(self._late_at, part.late_at)
         self._pairs |= part.pairs
         if len(at := rows.chosen):
-            chosen = {name: getattr(rows, name)[at] for name in ("lines", "earliest", "types", "sources", "seqs")}
+            chosen = {name: _small(getattr(rows, name)[at]) for name in ("lines", "types", "sources", "seqs")}
+            chosen["earliest"] = rows.earliest[at]
             chosen["latest"] = None if np.array_equal(rows.latest[at], chosen["earliest"]) else rows.latest[at]
-            chosen |= {"log": log, "authentic": rows.authentic, "fields": rows.fields}
+            fields = {name: _small(column) for name, column in rows.fields.items()}
+            chosen |= {"log": log, "authentic": rows.authentic, "fields": fields}
             self._chosen.append(chosen)
 
     def finished(self, sources: list[Source]) -> dict[str, Any]:
@@ -184,14 +186,19 @@ class Merging:
                 after -= 1
             elif record.type in unknown:
                 unknown[record.type] -= 1
+        leaps = self._leaps(sources, dropped)
+        if not leaps:
+            for interned in codes.fields.values():
+                interned.forget()  # no value is to come
         columns = self._columns()
         if dropped:
             columns = _taken(columns, ~np.isin(place_of(columns.logs, columns.lines), list(dropped)))
-        leaps = self._leaps(sources, dropped)
-        columns = self._forced(columns, sources, {place for leap in leaps for place in leap})
-        spots = place_of(columns.logs, columns.lines)
-        rows = np.searchsorted(spots, np.array(leaps, np.int64).reshape(-1, 2)).tolist()
-        self._number(columns, rows)
+        rows: list[list[int]] = []
+        if leaps:
+            columns = self._forced(columns, sources, {place for leap in leaps for place in leap})
+            spots = place_of(columns.logs, columns.lines)
+            rows = np.searchsorted(spots, np.array(leaps, np.int64).reshape(-1, 2)).tolist()
+            self._number(columns, rows)
         names = codes.sources.values
         shown: dict[str | None, set[str]] = {}
         for source, subject in self._pairs:
@@ -266,7 +273,7 @@ class Merging:
 
         def whole(arrays: Iterable[Any], kind: Any) -> Any:
             listed = list(arrays)
-            return np.concatenate(listed) if listed else np.zeros(0, kind)
+            return np.concatenate(listed, dtype=kind) if listed else np.zeros(0, kind)
 
         # each array is let go as soon as the whole column is made: both together would be the most there ever is
         inexact = any(one["latest"] is not None for one in chosen)
@@ -335,6 +342,19 @@ class Merging:
                 -1 if record.seq is None else record.seq, int(event.authentic),
                 *(interned.code(event.get(name)) for name, interned in codes.fields.items()),
             )  # fmt: skip
+
+
+def _small(numbers: Any) -> Any:
+    """The same whole numbers in as few bytes as hold them all."""
+    if not len(numbers):
+        return numbers
+    low, high = int(numbers.min()), int(numbers.max())
+    kind = next(
+        kind
+        for kind in (np.int8, np.int16, np.int32, np.int64)
+        if np.iinfo(kind).min <= low <= high <= np.iinfo(kind).max
+    )
+    return numbers.astype(kind)
 
 
 def _taken(columns: Columns, rows: Any) -> Columns:
