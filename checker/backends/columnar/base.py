@@ -90,6 +90,7 @@ class Base:
         self._table = table
         self._intervals = Intervals(table)
         self._from, self._until = table.first, table.until
+        self._found: dict[str, Occasions] = {}
         self._began = self._from
         if table.began < self._from:
             seen = table.trace.began
@@ -111,6 +112,12 @@ class Base:
 
     def _all_occasions(self, rule: Rule) -> Occasions:
         """Those of the whole log, history included."""
+        name = self._table.name_of(rule.on)
+        if name not in self._found:
+            self._found[name] = self._find(rule)
+        return self._found[name]
+
+    def _find(self, rule: Rule) -> Occasions:
         if isinstance(rule.on, OnEvents):
             return self._events_on(rule.on)
         paired = self._intervals.of(rule.on.spell)

@@ -74,12 +74,13 @@ class Intervals:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._paired: dict[int, tuple[Spell, Paired]] = {}
-        self._kept: dict[tuple[int, tuple[str, ...], int, int], tuple[Spell, Keyed]] = {}
+        self._paired: dict[str, Paired] = {}
+        self._kept: dict[tuple[str, tuple[str, ...], int, int], Keyed] = {}
 
     def of(self, spell: Spell) -> Paired:
         """The intervals that an expression names. Raises NotScreened for those composed of several."""
-        known = self._paired.get(id(spell))
+        name = self._table.name_of(spell)
+        known = self._paired.get(name)
         if known is None:
             if isinstance(spell, Between):
                 made = self._between(spell)
@@ -91,8 +92,8 @@ class Intervals:
                 raise NotScreened
             order = np.lexsort((made.openings, made.starts))
             made = made.take(order)
-            known = self._paired[id(spell)] = (spell, made)
-        return known[1]
+            known = self._paired[name] = made
+        return known
 
     def _between(self, spell: Between) -> Paired:
         table = self._table
@@ -174,10 +175,11 @@ class Intervals:
 
     def keyed(self, spell: Spell, names: tuple[str, ...], before: int = 0, after: int = 0) -> "Keyed":
         """The intervals of one expression by the values of fields, each begun earlier and ended later."""
-        known = self._kept.get((id(spell), names, before, after))
+        name = self._table.name_of(spell)
+        known = self._kept.get((name, names, before, after))
         if known is None:
-            known = self._kept[id(spell), names, before, after] = (spell, Keyed(self, spell, names, before, after))
-        return known[1]
+            known = self._kept[name, names, before, after] = Keyed(self, spell, names, before, after)
+        return known
 
     @property
     def table(self) -> Table:

@@ -45,7 +45,8 @@ class Table:
         self.authentic: Mask = columns.authentic
         self.first, self.until = trace.observed_from, trace.observed_until
         self._by_type: dict[int, Whole] = {}
-        self._matching: dict[int, tuple[Pattern, Matching]] = {}
+        self._matching: dict[str, Matching] = {}
+        self._names: dict[int, tuple[Any, str]] = {}
         self._numbers: dict[str, tuple[Whole, Truths]] = {}
         self._decimals: dict[str, tuple[Whole, Truths, int]] = {}
 
@@ -75,12 +76,20 @@ class Table:
 
     def matching(self, pattern: Pattern) -> Matching:
         """The rows that match a pattern or may; each combination of values is put to the pattern itself, once."""
-        known = self._matching.get(id(pattern))
+        name = self.name_of(pattern)
+        known = self._matching.get(name)
         if known is None:
             rows = self.of_types(pattern.types)
             truths = self.truths(pattern, rows)
             keep = truths != 0
-            known = self._matching[id(pattern)] = (pattern, Matching(rows[keep], truths[keep] == 1))
+            known = self._matching[name] = Matching(rows[keep], truths[keep] == 1)
+        return known
+
+    def name_of(self, part: Any) -> str:
+        """A text that is the same for parts of rules that mean the same: what one has found serves all of them."""
+        known = self._names.get(id(part))
+        if known is None:
+            known = self._names[id(part)] = (part, repr(part))
         return known[1]
 
     def truths(self, pattern: Pattern, rows: Whole) -> Truths:
