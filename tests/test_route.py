@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from checker import check, route, scanned
+from checker.cli import run
 from checker.errors import UsageError
 from checker.report import Report
 
@@ -18,11 +19,11 @@ LATE = [ROOT / "fixtures" / "logs" / name for name in ("s4_incomplete_log.jsonl"
 def scans(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What becomes of each scan: None, or the exception that sent the check the other way."""
     ends: list[Any] = []
-    run = scanned.run
+    scanning = scanned.run
 
     def noted(*given: Any, **more: Any) -> Any:
         try:
-            made = run(*given, **more)
+            made = scanning(*given, **more)
         except scanned.NotScannable as error:
             ends.append(error)
             raise
@@ -73,3 +74,17 @@ def test_a_log_that_takes_the_whole_is_held_after_all(scans: list[Any]) -> None:
 def test_an_unknown_backend_is_a_mistake_of_use() -> None:
     with pytest.raises(UsageError, match="columnr"):
         check(S2, backend="columnr")
+
+
+def test_too_little_memory_is_told_and_is_no_defect(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: Any, **__: Any) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(route, "LARGE", 1)
+    monkeypatch.setattr(scanned, "run", full)
+    assert run([*["check", "--backend", "columnar"], str(S2)]) == 2
+    told = capsys.readouterr().err
+    assert "not enough memory" in told
+    assert "--until" in told

@@ -96,6 +96,12 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo(f"error: {wrong.strerror or wrong}", err=True)
         _leave_pipe()
         return 2
+    except MemoryError:
+        click.echo("error: there is not enough memory for this log; nothing was concluded", err=True)
+        click.echo(
+            "    check it in parts: some files, a shorter span (--until), or fewer constraints (--only)", err=True
+        )
+        return 2
     except Exception as defect:
         import traceback
 
