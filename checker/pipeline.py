@@ -129,6 +129,7 @@ def run(
         wrong = _wrong(trace, arrivals, rulebook, notices)
         known = Known(trace, claims, rulebook.clock, wrong, rulebook.definitions.missing.never, spells)
         judge = Judge(_backend(backend, rulebook, sum(len(log.records) for log in logs)), known, profile)
+    every = every or bool(waivers)  # one may be of a finding that there is no more, as the limit was kept
     read = [Read(log.name, log.digest, len(log.records), log.rejected) for log in logs]
     found = Check(rulebook, read, trace, [], notices, changes, as_of)
     return judged(found, judge, waivers, wrong=wrong, every=every, profile=profile)

@@ -39,12 +39,13 @@ def judged_files(
     `backend` "columnar" reads into columns what can be, None only what is large. `workers`: how many processes read.
     """
     named = [os.fspath(path) for path in paths]
+    every = every or bool(waivers)  # one may be of a finding that there is no more, as the limit was kept
     if as_of is None and not every and _takes_columns(named, backend):
         from checker import scanned
 
         try:
             return scanned.run(
-                named, mapping, rulebook, observed_from=observed_from, observed_until=observed_until, waivers=waivers,
+                named, mapping, rulebook, observed_from=observed_from, observed_until=observed_until,
                 workers=workers, profile=profile,
             )  # fmt: skip
         except scanned.NotScannable:

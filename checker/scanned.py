@@ -30,7 +30,6 @@ from checker.profile import NO_PROFILE, NoProfile
 from checker.rulebook import Rulebook
 from checker.scan import NotScannable, Scan, scan
 from checker.trace import Trace, in_order
-from checker.waiver import FindingWaiver
 
 
 def run(
@@ -40,7 +39,6 @@ def run(
     *,
     observed_from: int | None = None,
     observed_until: int | None = None,
-    waivers: Sequence[FindingWaiver] = (),
     workers: int | None = None,
     profile: NoProfile = NO_PROFILE,
 ) -> Check:
@@ -67,7 +65,7 @@ def run(
         Read(head.name, head.digest, head.records, refused)
         for head, refused in zip(read.heads, read.rejected, strict=True)
     ]
-    return judged(Check(rulebook, heads, log.trace, [], log.notices), judge, waivers, every=False, profile=profile)
+    return judged(Check(rulebook, heads, log.trace, [], log.notices), judge, every=False, profile=profile)
 
 
 PARTED = 256 * 1024 * 1024

@@ -71,6 +71,19 @@ def test_a_log_that_takes_the_whole_is_held_after_all(scans: list[Any]) -> None:
     assert [str(end) for end in scans if end is not None]
 
 
+def test_a_waiver_of_what_was_kept_after_all_is_told_by_every_backend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [f.id for f in check(S2, all_findings=True).findings if f.verdict == "satisfied"]
+    entries = [f"- {{finding: {name}, reason: none, approver: A, expires: 2040-01-01}}\n" for name in kept]
+    path = tmp_path / "waivers.yaml"
+    path.write_text("".join(entries), encoding="utf-8")
+    monkeypatch.setattr(route, "LARGE", 1)
+    both = [told(check(S2, backend=name, waivers=path)) for name in ("reference", "columnar", None)]
+    assert both[0] == both[1] == both[2]
+    assert "the limit was kept" in [waiver["note"] for waiver in both[0]["waivers"]]
+
+
 def test_an_unknown_backend_is_a_mistake_of_use() -> None:
     with pytest.raises(UsageError, match="columnr"):
         check(S2, backend="columnr")
