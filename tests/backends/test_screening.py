@@ -1,10 +1,13 @@
 """What columns conclude is what `decide` concludes, and they conclude most of what there is to conclude."""
 
+import json
 import random
 from decimal import Decimal
 
 import damage
 import numpy as np
+import pytest
+import small
 import twice
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +19,7 @@ from checker.bounds import INFINITY, Bounds
 from checker.logs import from_dicts
 from checker.measure import Limit
 from checker.obligation import Verdict, decide
+from checker.render import FORMATS, Page
 
 SIDES = st.none() | st.integers(-5, 5) | st.integers(-5, 5).map(Decimal) | st.just(INFINITY)
 
@@ -59,6 +63,23 @@ def test_a_log_that_lacks_nothing_is_mostly_judged_in_columns() -> None:
         counted += sum(passed.times for together in found.passed.values() for _, passed in together)
         whole += sum(row.satisfied for row in report.constraints)
     assert counted > 0.6 * whole
+
+
+@pytest.mark.parametrize(
+    "limit", ["kind: preceded_by, event: T, by: T, at_most: 3 s", "kind: followed_by, event: T, by: T, within: 3 s"]
+)
+@pytest.mark.parametrize("times", [["05"], ["05", "05"], ["05", "07"], ["05", "07", "20"]])
+def test_a_record_is_no_partner_of_its_own(limit: str, times: list[str]) -> None:
+    given = small.read(f"{{events: {{T: {{}}, END: {{}}}}, constraint: {{{limit}}}}}")
+    lines = [f"2031-05-01T08:00:{time}Z T A id=r{at}" for at, time in enumerate(times)]
+    lines.append("2031-05-01T09:00:00Z END A")
+    found = [
+        FORMATS["json"](small.check(given, lines, backend=name, all_findings=False), Page())
+        for name in ("reference", "columnar")
+    ]
+    assert found[0] == found[1]
+    alone = len(times) - len({time for time in times if times.count(time) > 1}) * 2
+    assert json.loads(found[1])["constraints"][0]["violated"] == (0 if alone == 0 else 2 if "20" in times else 1)
 
 
 def test_an_asset_that_is_withheld_is_no_defect() -> None:
