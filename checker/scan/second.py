@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from checker.columns import log_and_line, place_of
 from checker.errors import LogError, Problem
 from checker.event import Record
 from checker.location import Location
@@ -11,9 +12,6 @@ from checker.logs import jsonl
 from checker.logs.opening import opened
 from checker.mapping import Mapping
 from checker.scan.reader import Given
-
-Place = tuple[int, int]
-"""Log by place, line from 1."""
 
 _STEP = 1 << 20
 
@@ -31,36 +29,38 @@ class Source(NamedTuple):
     sizes: list[int]
 
 
-def records_at(sources: list[Source], mapping: Mapping, places: Iterable[Place]) -> dict[Place, Record]:
-    """The records at these places. Raises LogError where there is none any more."""
-    return dict(each_at(sources, mapping, places))
+def records_at(sources: list[Source], mapping: Mapping, places: Iterable[int]) -> dict[int, Record]:
+    """The records at these places (see `place_of`). Raises LogError where there is none any more.
 
-
-def each_at(sources: list[Source], mapping: Mapping, places: Iterable[Place]) -> Iterator[tuple[Place, Record]]:
-    """The same one after the other, in the order of reading: each log is passed once, however many they are."""
+    Each log is passed once, however many they are.
+    """
     by_log: dict[int, set[int]] = {}
-    for log, line in places:
+    for place in places:
+        log, line = log_and_line(place)
         by_log.setdefault(log, set()).add(line)
+    found = {}
     for log, wanted in sorted(by_log.items()):
-        source = sources[log]
-        numbers = sorted(wanted)
-        if source.known is not jsonl:
-            yield from _passed_by_another(log, source, mapping, numbers)
-            continue
-        lines = _sought(source, numbers) if source.starts else _passed(source, numbers)
-        left = iter(numbers)
-        for entry in jsonl.read(Given(source.name, lines), mapping):  # type: ignore[arg-type]
-            number = next(left)
-            if not isinstance(entry, Record) or entry.location.line != number:
-                raise changed(source.name, number)
-            yield (log, number), entry
-        for number in left:
-            raise changed(source.name, number)
+        for record in _of_log(sources[log], mapping, sorted(wanted)):
+            found[place_of(log, record.location.line)] = record
+    return found
 
 
-def _passed_by_another(
-    log: int, source: Source, mapping: Mapping, numbers: list[int]
-) -> Iterator[tuple[Place, Record]]:
+def _of_log(source: Source, mapping: Mapping, numbers: list[int]) -> Iterator[Record]:
+    if source.known is not jsonl:
+        yield from _passed_by_another(source, mapping, numbers)
+        return
+    lines = _sought(source, numbers) if source.starts else _passed(source, numbers)
+    left = iter(numbers)
+    for entry in jsonl.read(Given(source.name, lines), mapping):  # type: ignore[arg-type]
+        number = next(left)
+        if not isinstance(entry, Record) or entry.location.line != number:
+            raise changed_at(source.name, number)
+        yield entry
+    for number in left:
+        raise changed_at(source.name, number)
+
+
+def _passed_by_another(source: Source, mapping: Mapping, numbers: list[int]) -> Iterator[Record]:
     left = iter(numbers)
     number = next(left)
     with opened(source.path, source.name, source.ending) as lines:
@@ -68,16 +68,22 @@ def _passed_by_another(
             if entry.location.line == number:
                 if not isinstance(entry, Record):
                     break
-                yield (log, number), entry
+                yield entry
                 following = next(left, None)
                 if following is None:
                     return
                 number = following
-    raise changed(source.name, number)
+    raise changed_at(source.name, number)
 
 
-def changed(name: str, line: int) -> LogError:
-    """What to raise for a line that is not what it was."""
+def changed(sources: list[Source], place: int) -> LogError:
+    """What to raise for a record that is not what it was."""
+    log, line = log_and_line(place)
+    return changed_at(sources[log].name, line)
+
+
+def changed_at(name: str, line: int) -> LogError:
+    """The same for a line of a log."""
     problem = Problem(Location(name, line), "the log changed while it was read", "check it when nobody writes to it")
     return LogError([problem])
 
