@@ -23,7 +23,7 @@ from checker.measure import (
     Within,
 )
 
-ROWS = 300_000
+ROWS = 200_000
 """So many rows at most are worked on at once, where rules can be judged on fewer than all."""
 
 

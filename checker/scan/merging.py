@@ -18,7 +18,7 @@ from checker.scan.second import Source, changed, records_at
 from checker.scan.store import Rows, Store
 from checker.trace import in_order
 
-STRETCH = 200_000
+STRETCH = 100_000
 """So many rows are held before they are put aside."""
 
 
