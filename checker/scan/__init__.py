@@ -17,7 +17,7 @@ from checker.scan.codes import Codes, Question, Unscannable
 from checker.scan.merging import STRETCH, Merging
 from checker.scan.part import Part
 from checker.scan.reader import Reader
-from checker.scan.second import Source, changed, records_at
+from checker.scan.second import Noted, Source, changed, records_at
 from checker.scan.store import Store
 
 __all__ = ["STRETCH", "NotScannable", "Scan", "scan"]
@@ -61,11 +61,16 @@ class Scan:
     shown: dict[str | None, set[str]] = field(default_factory=dict)
     _sources: list[Source] = field(default_factory=list)
     _mapping: Any = None
+    _noted: Noted | None = None
 
     @property
     def seekable(self) -> bool:
         """Whether single records are read again without passing all that comes before them."""
         return all(source.starts for source in self._sources)
+
+    def note(self, places: Whole) -> None:
+        """Keep the lines at these places (sorted) at hand: they will be asked for again and again, some at a time."""
+        self._noted = Noted(self._sources, places)
 
     def records(self, places: Iterable[int], times: tuple[Whole, Whole] | None = None) -> list[Record]:
         """The records at these places (see `place_of`), as the slow reader makes them.
@@ -73,7 +78,7 @@ class Scan:
         Raises LogError where one is not what it was, as far as `times`, the earliest and latest of each, tell.
         """
         wanted = list(places)
-        found = records_at(self._sources, self._mapping, wanted)
+        found = records_at(self._sources, self._mapping, wanted, self._noted)
         records = [found[place] for place in wanted]
         if times is not None:
             for record, place, *told in zip(records, wanted, *(one.tolist() for one in times), strict=True):
