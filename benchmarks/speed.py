@@ -334,7 +334,18 @@ def windowed(path: Path, days: int) -> Path:
     return path
 
 
-PARTS: dict[str, Any] = {"peers": peers, "aims": aims, "growth": growth, "formats": formats}
+def findings(given: argparse.Namespace, folder: Path) -> list[Table]:
+    """Logs in which every activity breaks a rule: about 12 findings for 100 records; the report goes to a file."""
+    rows = []
+    for size in (given.records // 8, given.records // 2, given.records):
+        log = log_of(folder, Shape(size, relevant=1.0, breaches=1.0))
+        command = [sys.executable, "-m", "checker", "check", str(log), "-r", str(LIMITS), "--format", "json"]
+        rows.append(Row(f"{size:,} records in breach", command, ours=True))
+    take_turns(rows, given.runs, given.limit)
+    return [Table("A report of many findings", rows, rows[0])]
+
+
+PARTS: dict[str, Any] = {"peers": peers, "aims": aims, "growth": growth, "formats": formats, "findings": findings}
 
 
 def main() -> None:
