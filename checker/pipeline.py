@@ -183,10 +183,11 @@ def judged(
         return replace(check, waivers=invoked, streamed=partial(_streamed, rulebook, judge, profile))
     found_all: list[Judged] = []
     passed: dict[str, list[tuple[Rule, Passed]]] = {}
-    for constraint in rulebook.constraints:
-        together = None if every else passed.setdefault(constraint.id, [])
-        found = _judged(constraint, judge, profile, left_out_of(constraint.id, uses), together)
-        with profile.stage("waivers"):
+    with profile.stage("evaluation"):
+        for done, constraint in enumerate(rulebook.constraints):
+            profile.reached(done, len(rulebook.constraints))
+            together = None if every else passed.setdefault(constraint.id, [])
+            found = _judged(constraint, judge, profile, left_out_of(constraint.id, uses), together)
             found_all += found if not uses else [excused for one in found for excused in _excused(one, excuses)]
     with profile.stage("waivers"):
         granted = _granted(waivers, found_all) if waivers else []

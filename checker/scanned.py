@@ -52,17 +52,19 @@ def run(
     `most` rows are judged and a `stretch` of them read at once, if that can be, and so many records `held` as events.
     """
     wanted = _wanted(rulebook)
+    size = _size(paths)
     with profile.stage("reading"):
         read = scan(
             paths, mapping, rulebook.catalogue, rulebook.registers, wanted, until=observed_until, shown=True,
-            workers=workers if workers is not None else _processes(paths), stretch=stretch,
+            workers=_processes(size) if workers is None else workers, stretch=stretch,
+            reached=lambda done: profile.reached(done // MB, size // MB, "MB"),
         )  # fmt: skip
     with profile.stage("events and gaps"):
         log = _Log(read, rulebook, observed_from, observed_until, most)
     backend = log.screening()
     named = {id(rule): one.id for one in rulebook.constraints for clause in one.clauses for rule in clause.rules}
     with profile.stage("evaluation"):
-        backend.screen(rules_of(rulebook), lambda rule: profile.constraint(named[id(rule)]))
+        backend.screen(rules_of(rulebook), lambda rule: profile.constraint(named[id(rule)]), profile.reached)
     with profile.stage("reading what is left"):
         all_held = backend.load(held)
     known = Known(log.trace, never=rulebook.definitions.missing.never, spells=_spells(rulebook))
@@ -79,9 +81,16 @@ PARTED = 256 * 1024 * 1024
 """Bytes of logs as they are stored from which on several processes read them."""
 
 
-def _processes(paths: Sequence[str]) -> int:
+MB = 1_000_000
+
+
+def _size(paths: Sequence[str]) -> int:
+    """How many bytes the logs are, as they are stored."""
+    return sum(os.path.getsize(path) for path in files_of(paths))
+
+
+def _processes(size: int) -> int:
     """How many processes read: the fewer the better where starting them takes longer than they save."""
-    size = sum(os.path.getsize(path) for path in files_of(paths))
     return min(os.cpu_count() or 1, 4) if size >= PARTED else 1
 
 

@@ -123,14 +123,21 @@ class Screening:
         self._noted = False
 
     def screen(
-        self, rules: Iterable[Rule], during: Callable[[Rule], AbstractContextManager[Any]] = nullcontext
+        self,
+        rules: Iterable[Rule],
+        during: Callable[[Rule], AbstractContextManager[Any]] = nullcontext,
+        reached: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
-        """Find out what columns tell of rules, and what they leave; the work on each is done `during` a context."""
+        """Find out what columns tell of rules, and what they leave; the work on each is done `during` a context.
+
+        `reached` is told how many parts of the work are done, of how many.
+        """
         wanted = [rule for rule in rules if id(rule) not in self._left]
         self._left.update((id(rule), (rule, [])) for rule in wanted)
         found = batches(wanted, self._log.count, lambda rule: not may_hide(rule, self._trace), self._most)
         self._log.prepare([batch.selection for batch in found])
-        for batch in found:
+        for done, batch in enumerate(found):
+            reached(done, len(found))
             fields = set().union(*map(fields_of, batch.rules))
             table = self._table(batch.selection, fields)
             columnar = Columnar(table)

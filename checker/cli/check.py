@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from checker.cli.options import echo, run_check, selecting
+from checker.cli.progress import Progress
 from checker.errors import OutputError, Problem, UsageError, nearest
 from checker.location import Location
-from checker.profile import NO_PROFILE, Profile
+from checker.profile import NoProfile, Profile
 
 if TYPE_CHECKING:
     from checker.report import Report
@@ -39,7 +40,7 @@ def command(
     **options: Any,
 ) -> int:
     """Check LOG files or patterns of them (JSON Lines, CSV, .gz or .zst, Parquet, - for input) and report."""
-    profile = Profile() if profiled else NO_PROFILE
+    profile = Profile() if profiled else Progress(sys.stderr) if sys.stderr.isatty() else NoProfile()
     from checker.render import FORMATS, Page, pieces
     from checker.telling import report
 

@@ -99,9 +99,11 @@ def scan(
     workers: int = 1,
     block: int = BLOCK,
     stretch: int = STRETCH,
+    reached: Callable[[int], None] | None = None,
 ) -> Scan:
     """Read logs once; `until` is where observation ends, `shown` asks which assets are shown by whom.
     From two `workers` on, other processes read the blocks; so many rows as a `stretch` has are held in memory.
+    `reached` is told now and then how many bytes were read.
 
     Raises NotScannable for what only the slow reader reads, and LogError and UsageError as that does.
     """
@@ -115,12 +117,19 @@ def scan(
         sources.append(Source(path, named(path), ending, known, [], [], []))
     question = Question(mapping, catalogue, registers, wanted, until, shown)
     try:
-        return _scanned(sources, question, workers, block, stretch)
+        return _scanned(sources, question, workers, block, stretch, reached)
     except Unscannable as error:
         raise NotScannable(str(error)) from None
 
 
-def _scanned(sources: list[Source], question: Question, workers: int, size: int, stretch: int) -> Scan:
+def _scanned(
+    sources: list[Source],
+    question: Question,
+    workers: int,
+    size: int,
+    stretch: int,
+    reached: Callable[[int], None] | None,
+) -> Scan:
     codes = Codes(question.wanted.fields)
     helpers = _helpers(question, codes, workers, stretch)
     try:
@@ -135,6 +144,14 @@ def _scanned(sources: list[Source], question: Question, workers: int, size: int,
 
         heads: list[Head] = []
         rejected: list[list[Rejected]] = []
+        before = 0
+
+        def next_part(lines: Lines) -> None:
+            if merging.full:
+                renew()
+            if reached is not None:
+                reached(before + lines.size)
+
         for log, source in enumerate(sources):
             with opened(source.path, source.name, source.ending) as lines:
                 parts: Iterable[Part]
@@ -143,7 +160,8 @@ def _scanned(sources: list[Source], question: Question, workers: int, size: int,
                 else:
                     tasks = ((source.name, block, lines.unterminated) for block in lines.blocks(size))
                     parts = (reader.part(*task) for task in tasks) if helpers is None else helpers.parts(tasks)
-                heads.append(_taken(log, source, lines, parts, merging, rejected, renew))
+                heads.append(_taken(log, source, lines, parts, merging, rejected, next_part))
+                before += lines.size
     finally:
         if helpers is not None:
             helpers.close()
@@ -157,20 +175,19 @@ def _taken(
     parts: Iterable[Part],
     merging: Merging,
     rejected: list[list[Rejected]],
-    renew: Callable[[], None],
+    next_part: Callable[[Lines], None],
 ) -> Head:
-    """Add all parts of a log to what they come to; `renew` is called between two when it is time to put rows aside."""
+    """Add all parts of a log to what they come to; `next_part` is called after each."""
     refused: list[Rejected] = []
     records = 0
     for part in parts:
         merging.add(log, part)
-        if merging.full:
-            renew()
         refused += part.rejected
         records += len(part.rows.lines)
         source.starts.append(part.number)
         source.offsets.append(part.offset)
         source.sizes.append(part.size)
+        next_part(lines)
     if lines.trouble:
         reason = f"{lines.trouble}; nothing is known of what follows"
         refused.append(Rejected(Location(source.name, lines.count + 1), reason, many=lines.left))
