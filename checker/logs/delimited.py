@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from checker.errors import LogError, Problem, nearest
 from checker.event import Record, Rejected
@@ -43,9 +43,29 @@ def read(lines: Lines, mapping: "Mapping") -> Iterator[Record | Rejected]:
     header = next(iter(lines), None)
     if header is None:
         return
+    columns = columns_of(Location(lines.name, header[0]), header[1], mapping)
+    yield from records(lines, columns, mapping)
+
+
+class Numbered(Protocol):
+    """Numbered lines of a log, as `Lines` gives them."""
+
+    @property
+    def name(self) -> str:
+        """What messages call the log."""
+
+    @property
+    def unterminated(self) -> bool:
+        """Whether no line feed ends the line that was given last."""
+
+    def __iter__(self) -> Iterator[tuple[int, bytes | None]]:
+        """Numbers and lines."""
+
+
+def records(lines: Numbered, columns: list[tuple[bool, str]], mapping: "Mapping") -> Iterator[Record | Rejected]:
+    """The same of lines that follow a header with these columns."""
     name = lines.name
     take = acceptance(mapping, texts=True)
-    columns = _columns(Location(name, header[0]), header[1], mapping)
     width = len(columns)
 
     for number, line in lines:
@@ -124,7 +144,7 @@ def _ragged(found: int, width: int, last: bool) -> str:
     return f"{where}{found} of the {width} cells of the header"
 
 
-def _columns(at: Location, line: bytes | None, mapping: "Mapping") -> list[tuple[bool, str]]:
+def columns_of(at: Location, line: bytes | None, mapping: "Mapping") -> list[tuple[bool, str]]:
     """What the cells of a row are: whether a member of the data object, and the name. Raises LogError."""
     if line is None:
         raise LogError([Problem(at, f"the CSV header is longer than {MAX_LINE_BYTES} bytes")])

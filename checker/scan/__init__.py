@@ -11,10 +11,11 @@ from checker.catalogue import Catalogue, Remark
 from checker.columns import Column, Columns, Head, Leap, Wanted
 from checker.event import Record, Rejected
 from checker.location import Location
-from checker.logs import files_of, format_of, jsonl, named
+from checker.logs import delimited, files_of, format_of, jsonl, named
 from checker.logs.opening import Lines, opened
 from checker.mapping import Mapping
 from checker.register import Register
+from checker.scan import cells
 from checker.scan.codes import Codes, Question, Unscannable
 from checker.scan.merging import Merging, place_of
 from checker.scan.part import Part
@@ -124,7 +125,9 @@ def _scanned(sources: list[Source], question: Question, workers: int, size: int)
         for log, source in enumerate(sources):
             with opened(source.path, source.name, source.ending) as lines:
                 parts: Iterable[Part]
-                if source.known is not jsonl:
+                if source.known is delimited:
+                    parts = cells.parts(reader, lines, size)
+                elif source.known is not jsonl:
                     parts = reader.parts_of(source.known.read(lines, question.mapping))
                 else:
                     tasks = ((source.name, block, lines.unterminated) for block in lines.blocks(size))

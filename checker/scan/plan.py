@@ -170,7 +170,7 @@ class Instants:
         return codes
 
 
-class _Or(dict[Any, int]):
+class OrAbsent(dict[Any, int]):
     """Codes of texts, which may be absent."""
 
     def __init__(self, texts: Members[Any, int], absent: int) -> None:
@@ -249,7 +249,7 @@ class Plan:
         if plain and _is_text(member) and "." not in field and field != "reference":
             asking = Memo(self.name, [(field, member)], lambda record: self._answer(record, field, interned))
             if kind is None or kind.type == "text":
-                return Taking([member], _Or(interned.texts, asking[UNSET]) if member.optional else interned.texts)
+                return Taking([member], OrAbsent(interned.texts, asking[UNSET]) if member.optional else interned.texts)
             if kind.type == "instant":
                 return Instants(member, asking, interned)
         return self._asking(field, lambda record: self._answer(record, field, interned))
@@ -263,7 +263,7 @@ class Plan:
                 return Constant(interned.code(None))
             if _is_text(member):
                 texts = interned.texts_or_none
-                return Taking([member], _Or(texts, interned.code(None)) if member.optional else texts)
+                return Taking([member], OrAbsent(texts, interned.code(None)) if member.optional else texts)
             return Taking([member], Memo(self.name, [(field, member)], lambda r: interned.code(getattr(r, field))))
         return field  # whole numbers that are known already
 
