@@ -205,9 +205,8 @@ class Cell:
         start = int(starts[at]) - len(_PAD)
         return self._cut.data[start : start + int(lengths[at])].decode() or UNSET
 
-    def _words(self, more: int = 0) -> list[Any] | None:
-        """The cells as so many words as the longest one needs, filled up with zeros; None if that is too much."""
-        starts, lengths = self.find()
+    def _words(self, starts: Whole, lengths: Whole, more: int = 0) -> list[Any] | None:
+        """Cells as so many words as the longest one needs, filled up with zeros; None if that is too much."""
         count = (int(lengths.max()) + more + 7) // 8
         if count > _WORDS:
             return None
@@ -218,13 +217,15 @@ class Cell:
             found.append(words[spots] & _KEEP[np.clip(lengths - 8 * at, 0, 8)])
         return found
 
-    def texts(self) -> list[str]:
-        """The text of each."""
-        words, (_, lengths) = self._words(1), self.find()
+    def texts(self, at: Any = slice(None)) -> list[str]:
+        """The text of each, or of some."""
+        starts, lengths = (found[at] for found in self.find())
+        words = self._words(starts, lengths, 1)
         if words is None:
-            return ["" if (text := self.one(at)) is UNSET else text for at in range(len(lengths))]
-        for at, word in enumerate(words):
-            word |= _FEED[np.clip(lengths - 8 * at + 1, 0, 9)]
+            spots = zip((starts - len(_PAD)).tolist(), lengths.tolist(), strict=True)
+            return [self._cut.data[start : start + length].decode() for start, length in spots]
+        for place, word in enumerate(words):
+            word |= _FEED[np.clip(lengths - 8 * place + 1, 0, 9)]
         found = np.stack(words, axis=1).tobytes().replace(b"\0", b"").decode().split("\n")
         found.pop()
         return found
@@ -232,8 +233,8 @@ class Cell:
     def encoded(self) -> tuple[Any, Sequence[Any]]:
         """Each text's place among distinct ones."""
         if self._encoded is None:
-            words = self._words()
-            found = None if words is None else self._known.codes(words, len(self.find()[0]), self.one)
+            words = self._words(*self.find())
+            found = None if words is None else self._known.codes(words, len(self.find()[0]), self.texts)
             if found is None:
                 places: dict[Any, int] = {}
                 codes = [places.setdefault(text or UNSET, len(places)) for text in self.texts()]
@@ -299,7 +300,7 @@ class _Distinct:
         if len(self.values) > _MANY // 2:
             self._clear()
 
-    def codes(self, words: list[Any], count: int, one: Callable[[int], Any]) -> Any:
+    def codes(self, words: list[Any], count: int, texts: Callable[[Any], list[str]]) -> Any:
         """The place of each text among `values`; None where too many of them are new."""
         if not words:
             return np.zeros(count, np.int32)
@@ -318,7 +319,7 @@ class _Distinct:
             first = new[first]
             if len(self.values) + len(first) > _MANY or any((w[new] != w[first[inverse]]).any() for w in words):
                 return None
-            found = np.array([self._place(one(at)) for at in first.tolist()], np.int32)
+            found = np.array([self._place(text or UNSET) for text in texts(first)], np.int32)
             for at, word in enumerate(words):
                 self._words[at][found] = word[first]
             self._slots[slots[first]] = found

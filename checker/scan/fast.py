@@ -208,10 +208,9 @@ class Fast:
             return found
         values = table.moments[role]
         there = [at for at, text in enumerate(values) if type(text) is str and text]
-        texts = [values[at] for at in there]
-        us, fits = instants(texts)
-        good[there] &= self._taker.moments(texts.__getitem__, us, fits)
-        found[there] = us
+        fits = np.ones(len(good), np.bool_)
+        found[there], fits[there] = instants([values[at] for at in there])
+        self._taker.moments(values.__getitem__, np.array(there, np.int64), found, fits, good)
         return found
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 
+from checker.catalogue import ENVELOPE
 from checker.columns import Code, Mask, Whole
 from checker.scan.codes import Codes, Question
 from checker.scan.layout import MAX_LAYOUTS, Layout, Member
@@ -45,10 +46,12 @@ class Shape:
     """What the columns of one log are, by the names under which they are asked for."""
 
     def __init__(self, columns: Sequence[tuple[bool, str, str]], paths: Members[str, str]) -> None:
-        """Of each column whether it is a member of the data, its name, and the kind of its values."""
+        """Of each column whether it is a member of the data, its name, and the kind of its values (none: any)."""
         roles = {path: role for role, path in paths.items() if path and role != "data"}
         self.roles: dict[str, Member] = {}
         self.fields: dict[str, Member] = {}
+        self.strange: list[str] = []
+        """Columns that make a record odd where it has them."""
         self.fits = len(roles) == sum(bool(path) for role, path in paths.items() if role != "data")
         """Whether columns say all there is to say of these records."""
         for at, (inner, name, kind) in enumerate(columns):
@@ -57,6 +60,8 @@ class Shape:
             if role is not None:
                 self.fits &= kind == "s" or (role == "seq" and kind == "i")
                 self.roles[role] = member
+            elif name in ENVELOPE or not kind:
+                self.strange.append(member.attribute)
             else:
                 self.fits &= name not in self.fields  # beside the data and in it
                 self.fields[name] = member
@@ -84,6 +89,8 @@ class Table:
         """Rows of the records that need not be left to the slow reader, which `good` tells (and is told)."""
         roles = {role: columns[member.attribute] for role, member in self._shape.roles.items()}
         count = len(lines)
+        for strange in self._shape.strange:
+            good &= ~columns[strange].there
         earliest, fits = roles["time"].instants()
         if not fits.all():
             self._taker.times(roles["time"].one, earliest, fits, good)
@@ -97,9 +104,9 @@ class Table:
             found = np.full(count, NEVER, np.int64)
             if role in roles:
                 at = np.flatnonzero(roles[role].there & good)
-                us, fits = (told[at] for told in roles[role].instants())
-                good[at] &= self._taker.moments(_Some(roles[role], at).one_text, us, fits)
-                found[at] = us
+                us, fits = roles[role].instants()
+                found[at] = us[at]
+                self._taker.moments(roles[role].one, at, found, fits, good)
             moments.append(found)
         hashes, bare = np.zeros(count, np.uint64), np.arange(count)
         if "id" in roles:
@@ -203,18 +210,6 @@ class _Members:
     def one(self, member: Member, at: int) -> Any:
         """The value of one of these records."""
         return self._columns[member.attribute].one(int(self._at[at]))
-
-
-class _Some:
-    """Some values of a column."""
-
-    def __init__(self, column: Column, at: Any) -> None:
-        self._column, self._at = column, at
-
-    def one_text(self, at: int) -> str:
-        """The text of one of them."""
-        text: str = self._column.one(int(self._at[at]))
-        return text
 
 
 def answered(codes: Any, values: Sequence[Any], memo: Members[Any, int]) -> Code:

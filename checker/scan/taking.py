@@ -67,17 +67,16 @@ class Taker:
             if earliest != latest:
                 good[at] = False
 
-    def moments(self, texts: Callable[[int], str], us: Whole, fits: Mask) -> Mask:
-        """The same for members that have room for an instant only; tells which ones could be read."""
-        good = np.ones(len(us), np.bool_)
-        for at in np.flatnonzero(~fits).tolist():
+    def moments(self, text: Callable[[int], str], at: Any, times: Whole, fits: Mask, good: Mask) -> None:
+        """The same, of some records, for a member that has room for an instant only."""
+        for one in at[~fits[at]].tolist():
             try:
-                earliest, latest = self.parse(texts(at))
+                earliest, latest = self.parse(text(one))
             except ValueError:
                 earliest, latest = 0, 2
-            us[at] = earliest
-            good[at] = latest - earliest <= 1
-        return good
+            times[one] = earliest
+            if latest - earliest > 1:
+                good[one] = False
 
     def rows(self, plans: Sequence[Plan], envelope: Envelope, groups: Iterable[Group], part: Part) -> Rows:
         """Rows of the records that are good; the part is told what else there is to tell of them."""
