@@ -11,11 +11,11 @@ from checker.catalogue import Catalogue, Remark
 from checker.columns import Column, Columns, Head, Leap, Wanted
 from checker.event import Record, Rejected
 from checker.location import Location
-from checker.logs import delimited, files_of, format_of, jsonl, named
+from checker.logs import delimited, files_of, format_of, jsonl, named, parquet
 from checker.logs.opening import Lines, opened
 from checker.mapping import Mapping
 from checker.register import Register
-from checker.scan import cells
+from checker.scan import arrow, cells
 from checker.scan.codes import Codes, Question, Unscannable
 from checker.scan.merging import Merging, place_of
 from checker.scan.part import Part
@@ -127,6 +127,8 @@ def _scanned(sources: list[Source], question: Question, workers: int, size: int)
                 parts: Iterable[Part]
                 if source.known is delimited:
                     parts = cells.parts(reader, lines, size)
+                elif source.known is parquet:
+                    parts = arrow.parts(reader, lines)
                 elif source.known is not jsonl:
                     parts = reader.parts_of(source.known.read(lines, question.mapping))
                 else:
