@@ -136,9 +136,7 @@ def _quick(table: parquet.Table, texts: list[str]) -> Any:
 
 def _bounds(codes: Any) -> tuple[int, int]:
     """The least and the greatest code that is not null."""
-    from pyarrow import compute
-
-    found = compute.min_max(codes).as_py()
+    found = _compute().min_max(codes).as_py()
     return (0, -1) if found["min"] is None else (found["min"], found["max"])
 
 
@@ -191,7 +189,9 @@ class Leaf:
         if self._kind != "s" or self._is_timestamp():
             return self._is_valid()
         if self._is_plain():
-            return np.fromiter(map(bool, self.texts()), np.bool_, len(self._array))
+            lengths = _compute().binary_length(self._array)
+            long: Mask = (lengths.fill_null(0) if lengths.null_count else lengths).to_numpy() > 0
+            return long
         codes, values = self.encoded()
         some: Mask = np.array([value is not UNSET and value != "" for value in values], np.bool_)[codes]
         return some
@@ -331,3 +331,9 @@ def _types() -> Any:
     from pyarrow import types
 
     return types
+
+
+def _compute() -> Any:
+    from pyarrow import compute
+
+    return compute
