@@ -39,12 +39,16 @@ def read(lines: Lines, mapping: "Mapping") -> Iterator[Record | Rejected]:
     A quoted cell ends on its line: one bad quote costs one record, not the rest of the log.
     Raises LogError where the header cannot be used.
     """
+    columns = header(lines, mapping)
+    if columns is not None:
+        yield from records(lines, columns, mapping)
+
+
+def header(lines: Lines, mapping: "Mapping") -> list[tuple[bool, str]] | None:
+    """The columns of a log, None where it is empty. Raises LogError where the header cannot be used."""
     lines.look()  # passes over blank lines
-    header = next(iter(lines), None)
-    if header is None:
-        return
-    columns = columns_of(Location(lines.name, header[0]), header[1], mapping)
-    yield from records(lines, columns, mapping)
+    first = next(iter(lines), None)
+    return None if first is None else columns_of(Location(lines.name, first[0]), first[1], mapping)
 
 
 class Numbered(Protocol):

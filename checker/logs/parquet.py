@@ -140,6 +140,26 @@ class Table:
         members = _rows(batch.take(list(at)), self.columns, self._holder)
         return [self._entry(Location(name, first + one), row) for one, row in zip(at, members, strict=True)]
 
+    def some(self, lines: Lines, numbers: Sequence[int]) -> Iterator[Record | Rejected]:
+        """What these rows are, by their numbers from 1; other groups are not read. Less where there are fewer."""
+        end, at = 0, 0
+        for group in range(self.groups):
+            begin, end = end, end + self.size(group)
+            if at == len(numbers) or numbers[at] > end:
+                continue
+            first = begin + 1
+            try:
+                for batch in self.batches(group):
+                    mine = []
+                    while at < len(numbers) and numbers[at] < first + batch.num_rows:
+                        mine.append(numbers[at] - first)
+                        at += 1
+                    if mine:
+                        yield from self.entries_of(lines.name, batch, first, mine)
+                    first += batch.num_rows
+            except self.wrong:
+                return
+
     def _entry(self, place: Location, row: "dict[str, Any] | Bad") -> Record | Rejected:
         return Rejected(place, row.reason) if isinstance(row, Bad) else self._take(place, row)
 

@@ -158,7 +158,7 @@ def _taken(
     if lines.trouble:
         reason = f"{lines.trouble}; nothing is known of what follows"
         refused.append(Rejected(Location(source.name, lines.count + 1), reason, many=lines.left))
-    if lines.compressed or source.known is not jsonl:
+    if lines.compressed or source.known not in (jsonl, delimited):
         source.starts.clear()
     rejected.append(refused)
     return Head(source.name, lines.digest, records)

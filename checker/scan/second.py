@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from checker.errors import LogError, Problem
-from checker.event import Record
+from checker.event import Record, Rejected
 from checker.location import Location
-from checker.logs import jsonl
+from checker.logs import delimited, jsonl, parquet
 from checker.logs.opening import opened
 from checker.mapping import Mapping
 from checker.scan.reader import Given
@@ -44,12 +44,8 @@ def each_at(sources: list[Source], mapping: Mapping, places: Iterable[Place]) ->
     for log, wanted in sorted(by_log.items()):
         source = sources[log]
         numbers = sorted(wanted)
-        if source.known is not jsonl:
-            yield from _passed_by_another(log, source, mapping, numbers)
-            continue
-        lines = _sought(source, numbers) if source.starts else _passed(source, numbers)
         left = iter(numbers)
-        for entry in jsonl.read(Given(source.name, lines), mapping):  # type: ignore[arg-type]
+        for entry in _entries(source, mapping, numbers):
             number = next(left)
             if not isinstance(entry, Record) or entry.location.line != number:
                 raise changed(source.name, number)
@@ -58,22 +54,32 @@ def each_at(sources: list[Source], mapping: Mapping, places: Iterable[Place]) ->
             raise changed(source.name, number)
 
 
-def _passed_by_another(
-    log: int, source: Source, mapping: Mapping, numbers: list[int]
-) -> Iterator[tuple[Place, Record]]:
-    left = iter(numbers)
-    number = next(left)
-    with opened(source.path, source.name, source.ending) as lines:
-        for entry in source.known.read(lines, mapping):
+def _entries(source: Source, mapping: Mapping, numbers: list[int]) -> Iterator[Record | Rejected]:
+    """What stands in these lines, in their order; less where there are fewer."""
+    if source.known in (jsonl, delimited):
+        lines = Given(source.name, _sought(source, numbers) if source.starts else _passed(source, numbers))
+        if source.known is jsonl:
+            yield from jsonl.read(lines, mapping)  # type: ignore[arg-type]
+            return
+        with opened(source.path, source.name, source.ending) as file:
+            columns = delimited.header(file, mapping)
+        if columns is not None:
+            yield from delimited.records(lines, columns, mapping)
+        return
+    with opened(source.path, source.name, source.ending) as file:
+        if source.known is parquet:
+            with parquet.begun(file, mapping, again=True) as table:
+                if table is not None:
+                    yield from table.some(file, numbers)
+            return
+        wanted = iter(numbers)
+        number = next(wanted, None)
+        for entry in source.known.read(file, mapping):
+            if number is None:
+                return
             if entry.location.line == number:
-                if not isinstance(entry, Record):
-                    break
-                yield (log, number), entry
-                following = next(left, None)
-                if following is None:
-                    return
-                number = following
-    raise changed(source.name, number)
+                yield entry
+                number = next(wanted, None)
 
 
 def changed(name: str, line: int) -> LogError:

@@ -135,7 +135,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("logs")
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(tables(), min_size=1, max_size=2), WANTED, UNTIL, st.sampled_from([1, 40, 300, 1000, 100_000]),
     st.sampled_from(MAPPINGS), st.sampled_from([".csv", ".csv", ".csv.gz"]),

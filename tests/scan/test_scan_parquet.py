@@ -122,13 +122,13 @@ def check(folder, contents, wanted=EVERY, until=None, mapping=None, rules=None, 
     return compare(paths, (mapping, catalogue, registers, wanted), until, 1000)
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(tables(), min_size=1, max_size=2), WANTED, UNTIL, st.sampled_from(MAPPINGS))
 def test_a_table_is_scanned_as_it_is_read(folder, contents, wanted, until, mapping):
     check(folder, contents, wanted, until, mapping)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(tables(), st.data())
 def test_a_damaged_file_is_scanned_as_it_is_read(folder, content, data):
     at = data.draw(st.integers(4, len(content) - 9))
