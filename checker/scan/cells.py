@@ -23,12 +23,18 @@ from checker.scan.table import Shape, Table
 _PAD = bytes(32)  # around a block, so that words that begin in it can be read
 _WORDS = 8  # of eight bytes: cells that are longer are taken one by one
 _MANY = 8192  # distinct values of a column that are known at a time
-_BITS = 12
+_BITS = 14
 
-_KEEP = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
+_FIRST = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 """The first so many bytes of a word."""
-_FEED = np.array([0, *(10 << 8 * n for n in range(8)), 0], np.uint64)
-"""A line feed as the byte of a word at place n - 1."""
+
+_LENGTHS = np.arange(8 * _WORDS + 1)
+_KEPT = [_FIRST[np.clip(_LENGTHS - 8 * at, 0, 8)] for at in range(_WORDS)]
+"""Of each word of a cell, by the length of that: the bytes that belong to it."""
+_FEEDS = [
+    np.array([10 << 8 * (n - 8 * at) if n // 8 == at else 0 for n in _LENGTHS], np.uint64) for at in range(_WORDS)
+]
+"""The same: a line feed behind the cell."""
 
 Columns = list[tuple[bool, str]]
 
@@ -214,7 +220,7 @@ class Cell:
         found = []
         for at in range(count):
             spots = starts if not at else np.minimum(starts + 8 * at, end)
-            found.append(words[spots] & _KEEP[np.clip(lengths - 8 * at, 0, 8)])
+            found.append(words[spots] & _KEPT[at][lengths])
         return found
 
     def texts(self, at: Any = slice(None)) -> list[str]:
@@ -225,7 +231,7 @@ class Cell:
             spots = zip((starts - len(_PAD)).tolist(), lengths.tolist(), strict=True)
             return [self._cut.data[start : start + length].decode() for start, length in spots]
         for place, word in enumerate(words):
-            word |= _FEED[np.clip(lengths - 8 * place + 1, 0, 9)]
+            word |= _FEEDS[place][lengths]
         found = np.stack(words, axis=1).tobytes().replace(b"\0", b"").decode().split("\n")
         found.pop()
         return found
@@ -271,7 +277,7 @@ class Cell:
 
     def _eight(self, ends: Whole, lengths: Whole) -> tuple[Whole, Mask]:
         """The number that up to eight digits before a place are, all at once: neighbours, pairs, fours."""
-        kept = _KEEP[8 - np.clip(lengths, 0, 8)]
+        kept = _FIRST[8 - np.clip(lengths, 0, 8)]
         word = (self._cut.words[ends - 8] & ~kept) | (kept & np.uint64(0x3030303030303030))
         word ^= np.uint64(0x3030303030303030)
         beyond = (word + np.uint64(0x7676767676767676)) | word
@@ -284,14 +290,13 @@ class Cell:
 
 
 class _Distinct:
-    """The distinct texts of a column, so that those that come again are known by their bytes."""
+    """Texts of a column, so that those that come again are known by their bytes (one may be there twice)."""
 
     def __init__(self) -> None:
         self._clear()
 
     def _clear(self) -> None:
         self.values: list[Any] = [UNSET]
-        self._places: dict[Any, int] = {UNSET: 0}
         self._slots = np.full(1 << _BITS, -1, np.int32)
         self._words = np.zeros((_WORDS, _MANY), np.uint64)
 
@@ -319,15 +324,10 @@ class _Distinct:
             first = new[first]
             if len(self.values) + len(first) > _MANY or any((w[new] != w[first[inverse]]).any() for w in words):
                 return None
-            found = np.array([self._place(text or UNSET) for text in texts(first)], np.int32)
+            found = np.arange(len(self.values), len(self.values) + len(first), dtype=np.int32)
+            self.values += [text or UNSET for text in texts(first)]
             for at, word in enumerate(words):
                 self._words[at][found] = word[first]
             self._slots[slots[first]] = found
             codes[new] = found[inverse]
         return codes
-
-    def _place(self, value: Any) -> int:
-        place = self._places.setdefault(value, len(self.values))
-        if place == len(self.values):
-            self.values.append(value)
-        return place

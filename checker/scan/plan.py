@@ -175,10 +175,10 @@ class OrAbsent(dict[Any, int]):
 
     def __init__(self, texts: Members[Any, int], absent: int) -> None:
         super().__init__({UNSET: absent})
-        self._texts = texts
+        self.texts, self.absent = texts, absent
 
     def __missing__(self, text: Any) -> int:
-        code = self[text] = self._texts[text]
+        code = self[text] = self.texts[text]
         return code
 
 

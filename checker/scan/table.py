@@ -27,7 +27,7 @@ class Column(Protocol):
         """Which records have it, with a value that is no empty text."""
 
     def encoded(self) -> tuple[Any, Sequence[Any]]:
-        """The place of each record's value among distinct ones; `UNSET` is the value where there is none."""
+        """The place of each record's value among a few; `UNSET` is the value where there is none."""
 
     def texts(self) -> list[str]:
         """The text of each, empty where there is none."""
@@ -225,6 +225,11 @@ def answered(codes: Any, values: Sequence[Any], memo: Members[Any, int]) -> Code
         places = np.flatnonzero(seen)
         asked = places.tolist()
         found = np.empty(len(values), np.int32)
-    found[places] = np.fromiter(map(memo.__getitem__, map(values.__getitem__, asked)), np.int32, len(asked))
+    some = map(values.__getitem__, asked)
+    if isinstance(memo, OrAbsent):  # of so many values not each one is to be kept twice
+        texts, absent = memo.texts, memo.absent
+        found[places] = [absent if value is UNSET else texts[value] for value in some]
+    else:
+        found[places] = np.fromiter(map(memo.__getitem__, some), np.int32, len(asked))
     answers: Code = found[codes]
     return answers
