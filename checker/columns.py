@@ -6,6 +6,7 @@ A value that many records share is kept once; the column says by its place which
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,13 +36,31 @@ class Column(NamedTuple):
     values: list[Any]
 
 
+BUCKETS = 64
+"""Assets are kept apart in so many buckets; records of which it is withheld whom they are about are in one more."""
+
+WITHHELD_BUCKET = BUCKETS
+
+
+def bucket_of(asset: str | None) -> int:
+    """The bucket of an asset."""
+    return crc32(asset.encode("utf-8", "surrogatepass")) % BUCKETS if asset else 0
+
+
+class Selection(NamedTuple):
+    """Some of the records: those about the assets of these buckets, and of these types (all if None)."""
+
+    buckets: tuple[int, ...] | None = None
+    types: frozenset[str] | None = None
+
+
 @dataclass
 class Columns:
     """Records, in the order in which they were read; all arrays have one length.
 
     `earliest` and `latest` are whole microseconds (the same array if every time is exact), `types` and `sources` codes,
-    `seqs` -1 where there is none, `logs` and `lines` where each record stands (log by place, line from 1),
-    `authentic` whether its signature does not speak against it.
+    `seqs` -1 where there is none, `places` where each record stands (see `place_of`), `authentic` whether its signature
+    does not speak against it.
     """
 
     earliest: Whole
@@ -49,20 +68,48 @@ class Columns:
     types: Column
     sources: Column
     seqs: Whole
-    logs: Code
-    lines: Whole
+    places: Whole
     authentic: Mask
     fields: dict[str, Column] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.earliest)
 
+    def take(self, rows: Whole) -> "Columns":
+        """Some of them, in another order."""
+        earliest = self.earliest[rows]
+        return Columns(
+            earliest,
+            earliest if self.latest is self.earliest else self.latest[rows],
+            Column(self.types.codes[rows], self.types.values),
+            Column(self.sources.codes[rows], self.sources.values),
+            self.seqs[rows],
+            self.places[rows],
+            self.authentic[rows],
+            {name: Column(column.codes[rows], column.values) for name, column in self.fields.items()},
+        )
+
+
+class Side(NamedTuple):
+    """A record next to a leap: its place, its times (µs), and its sequence number."""
+
+    place: int
+    earliest: int
+    latest: int
+    seq: int
+
 
 class Leap(NamedTuple):
-    """Sequence numbers of a source that are missing between two records, by their places in the columns."""
+    """Sequence numbers of a source that are missing between two records."""
 
-    before: int
-    after: int
+    source: str
+    before: Side
+    after: Side
+
+    @property
+    def missing(self) -> int:
+        """How many."""
+        return self.after.seq - self.before.seq - 1
 
 
 class Head(NamedTuple):
@@ -73,4 +120,21 @@ class Head(NamedTuple):
     records: int
 
 
-__all__ = ["ABSENT", "WITHHELD", "Code", "Column", "Columns", "Head", "Leap", "Mask", "Sequence", "Wanted", "Whole"]
+_LINES = 40
+"""Bits of a place that hold the line."""
+
+
+def place_of(log: int, lines: Any) -> Any:
+    """Where records of a log (by place) stand, as whole numbers in the order of reading; lines count from 1."""
+    return (log << _LINES) + lines
+
+
+def log_and_line(place: int) -> tuple[int, int]:
+    """The log, and the line in it, that a place stands for."""
+    return place >> _LINES, place & ((1 << _LINES) - 1)
+
+
+__all__ = [
+    "ABSENT", "BUCKETS", "WITHHELD", "WITHHELD_BUCKET", "Code", "Column", "Columns", "Head", "Leap", "Mask",
+    "Selection", "Sequence", "Side", "Wanted", "Whole", "bucket_of", "log_and_line", "place_of",
+]  # fmt: skip

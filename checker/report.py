@@ -4,6 +4,7 @@ Instants are RFC 3339 texts in UTC. Durations are numbers of seconds; other quan
 them. A bound that is not there (nothing limits it) is null.
 """
 
+from collections.abc import Sequence
 from dataclasses import field
 from typing import Any
 
@@ -260,7 +261,7 @@ class Report:
     complete: bool
     """Whether every record could be read, and none is known to be missing."""
     constraints: list[ConstraintOf]
-    findings: list[Finding]
+    findings: Sequence[Finding]
     waivers: list[WaiverOf] = field(default_factory=list)
     assessments: list[AssessmentOf] = field(default_factory=list)
     rejected: list[RejectedOf] = field(default_factory=list)
@@ -279,7 +280,8 @@ class Report:
         if "violated" in verdicts:
             return 1
         counted = {row.id for row in self.constraints if SEVERITIES.index(row.severity) >= floor}
-        provisional = any(finding.provisional and finding.constraint in counted for finding in self.findings)
+        used = any(waiver.state != "unused" for waiver in self.waivers)  # without that nothing is provisional
+        provisional = used and any(f.provisional and f.constraint in counted for f in self.findings)
         return 3 if verdicts & {"inconclusive", "pending"} or provisional or not self.complete else 0
 
     def to_dict(self) -> dict[str, Any]:
@@ -307,11 +309,18 @@ def plain(value: Any) -> Any:
     """Plain data of what a report is made of; `from_` is `from`."""
     if hasattr(value, "__dataclass_fields__"):
         return {name.rstrip("_"): plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(item) for item in value]
     return value
+
+
+def as_json(value: Any) -> str:
+    """A part of a report as JSON: indented, everything but ASCII escaped."""
+    import json  # not needed for a page of text
+
+    return json.dumps(plain(value), indent=2, ensure_ascii=True, allow_nan=False)
 
 
 def _renamed(schema: Any) -> Any:

@@ -7,17 +7,19 @@ off, another party's observations, what was known as of an instant) is left to i
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from checker import gaps as missing_records
 from checker.arrival import told_of_late
-from checker.backends.columnar import Columnar, Table, fields_of, patterns_of
-from checker.backends.screening import Pool, Screening
+from checker.backends.batches import ROWS
+from checker.backends.columnar import Table, fields_of, may_hide, patterns_of, types_of
+from checker.backends.columnar.table import Matching
+from checker.backends.screening import HELD, Pool, Screening, Times
 from checker.bounds import INFINITY
-from checker.columns import Column, Columns, Mask, Wanted, Whole
-from checker.event import Event, Gap, Record, content_key, hidden_in
+from checker.columns import Column, Columns, Leap, Selection, Wanted, Whole
+from checker.event import Event, Gap, content_key, hidden_in
 from checker.interval import Between, Spell
 from checker.judge import Judge, Known
 from checker.logs import files_of
@@ -28,7 +30,7 @@ from checker.pattern import Pattern
 from checker.pipeline import Check, Read, ends_before_it_begins, judged, noticed, rules_of
 from checker.profile import NO_PROFILE, NoProfile
 from checker.rulebook import Rulebook
-from checker.scan import NotScannable, Scan, scan
+from checker.scan import STRETCH, NotScannable, Scan, scan
 from checker.trace import Trace, in_order
 
 
@@ -40,32 +42,37 @@ def run(
     observed_from: int | None = None,
     observed_until: int | None = None,
     workers: int | None = None,
+    most: int = ROWS,
+    stretch: int = STRETCH,
+    held: int = HELD,
     profile: NoProfile = NO_PROFILE,
 ) -> Check:
-    """Judge the logs at these paths, as `pipeline.run` does. Raises NotScannable where that takes the whole logs."""
+    """Judge the logs at these paths, as `pipeline.run` does. Raises NotScannable where that takes the whole logs.
+
+    `most` rows are judged and a `stretch` of them read at once, if that can be, and so many records `held` as events.
+    """
     wanted = _wanted(rulebook)
     with profile.stage("reading"):
         read = scan(
             paths, mapping, rulebook.catalogue, rulebook.registers, wanted, until=observed_until, shown=True,
-            workers=workers if workers is not None else _processes(paths),
+            workers=workers if workers is not None else _processes(paths), stretch=stretch,
         )  # fmt: skip
     with profile.stage("events and gaps"):
-        log = _Log(read, rulebook, observed_from, observed_until)
+        log = _Log(read, rulebook, observed_from, observed_until, most)
     backend = log.screening()
-    for constraint in rulebook.constraints:
-        with profile.stage("evaluation"), profile.constraint(constraint.id):
-            for clause in constraint.clauses:
-                for rule in clause.rules:
-                    backend.screen(rule)
+    named = {id(rule): one.id for one in rulebook.constraints for clause in one.clauses for rule in clause.rules}
+    with profile.stage("evaluation"):
+        backend.screen(rules_of(rulebook), lambda rule: profile.constraint(named[id(rule)]))
     with profile.stage("reading what is left"):
-        backend.load()
+        all_held = backend.load(held)
     known = Known(log.trace, never=rulebook.definitions.missing.never, spells=_spells(rulebook))
     judge = Judge(lambda trace: backend if trace is log.trace else log.screening(trace), known, profile)
     heads = [
         Read(head.name, head.digest, head.records, refused)
         for head, refused in zip(read.heads, read.rejected, strict=True)
     ]
-    return judged(Check(rulebook, heads, log.trace, [], log.notices), judge, every=False, profile=profile)
+    check = Check(rulebook, heads, log.trace, [], log.notices)
+    return judged(check, judge, every=False, stream=not all_held, profile=profile)
 
 
 PARTED = 256 * 1024 * 1024
@@ -115,41 +122,130 @@ def _wanted(rulebook: Rulebook) -> Wanted:
     return Wanted(every, tuple(sorted(fields)))
 
 
-class _Log:
-    """What was scanned, in the order of the trace, with what is known to be missing."""
+class _Rows:
+    """What was scanned, in the order of the trace."""
 
-    def __init__(self, read: Scan, rulebook: Rulebook, observed_from: int | None, observed_until: int | None) -> None:
+    def __init__(self, read: Scan, rulebook: Rulebook) -> None:
         self._read, self._rulebook = read, rulebook
+        self._missing = {leap.after.place: leap.missing for leap in read.leaps}
+        self._ranks: dict[Selection, tuple[Whole, Whole]] = {}
+
+    def count(self, selection: Selection) -> int:
+        return self._read.store.count(selection)
+
+    def prepare(self, selections: Sequence[Selection]) -> None:
+        """Where to look at a record again takes passing the log: look at what only content tells apart, all at once."""
+        if self._read.seekable or len(selections) < 2:
+            return
+        ahead: list[tuple[Selection, _Tied]] = []
+        for selection in selections:
+            tied = _tied(self._read.store.columns(selection, ()))[1]
+            if len(tied.places):
+                ahead.append((selection, tied))
+            if sum(len(tied.places) for _, tied in ahead) > _AT_ONCE:
+                self._look(ahead)
+                ahead.clear()
+        self._look(ahead)
+
+    def columns(self, selection: Selection, fields: Iterable[str]) -> Columns:
+        columns = self._read.store.columns(selection, sorted(fields))
+        order, tied = _tied(columns)
+        if len(tied.places):
+            if selection not in self._ranks:
+                self._look([(selection, tied)])
+            places, ranks = self._ranks.pop(selection)
+            rank = ranks[np.searchsorted(places, tied.places)]
+            order[tied.at] = order[tied.at][np.lexsort((rank, tied.groups))]
+        return columns if bool((order == np.arange(len(order))).all()) else columns.take(order)
+
+    def note(self, places: Whole) -> None:
+        self._read.note(places)
+
+    def events(self, places: Whole, times: Times) -> list[Event]:
+        records = self._read.records(places.tolist(), times)
+        events = self._rulebook.catalogue.events(records, self._rulebook.registers)[0]
+        for event, place in zip(events, places.tolist(), strict=True):
+            if place in self._missing:
+                event.values["missing_before"] = self._missing[place]
+        return events
+
+    def _look(self, ahead: Sequence[tuple[Selection, "_Tied"]]) -> None:
+        """Find out the order by content of what is alike in all else."""
+        places = np.unique(np.concatenate([tied.places for _, tied in ahead])) if ahead else np.empty(0, np.int64)
+        contents = dict(zip(places.tolist(), map(content_key, self._read.records(places.tolist())), strict=True))
+        for selection, tied in ahead:
+            listed = [(group, contents[place], place) for group, place in zip(*tied[1:], strict=True)]
+            ranked = np.array([place for _, _, place in sorted(listed)], np.int64)
+            order = np.argsort(ranked)
+            self._ranks[selection] = ranked[order], order
+
+
+_AT_ONCE = 200_000
+"""Of so many records the contents are held at once."""
+
+
+class _Tied(NamedTuple):
+    """Records that only their content tells apart: where they are in order, their groups, and their places."""
+
+    at: Whole
+    groups: Whole
+    places: Whole
+
+
+def _tied(columns: Columns) -> tuple[Whole, _Tied]:
+    """The rows in the order of the trace, but for what their content decides; and of which it does."""
+    times = columns.earliest
+    order = np.argsort(times, kind="stable")
+    same = times[order[1:]] == times[order[:-1]]
+    some = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    rows = order[some]
+    sources, types = (_ranked(column, rows) for column in (columns.sources, columns.types))
+    keys = [types, columns.seqs[rows], sources, columns.latest[rows], times[rows]]
+    sorted_ = np.lexsort(keys)
+    order[some] = rows[sorted_]
+    alike = np.ones(max(len(some) - 1, 0), np.bool_)
+    for key in keys:
+        alike &= key[sorted_[1:]] == key[sorted_[:-1]]
+    tied = np.append(alike, False) | np.append(False, alike) if len(some) else np.zeros(0, np.bool_)
+    groups = np.cumsum(np.append(True, ~alike))[tied] if len(some) else some
+    return order, _Tied(some[tied], groups, columns.places[order[some[tied]]])
+
+
+class _Log:
+    """The trace of what was scanned, with what is known to be missing, and what judges it."""
+
+    def __init__(
+        self, read: Scan, rulebook: Rulebook, observed_from: int | None, observed_until: int | None, most: int
+    ) -> None:
+        self._read, self._rulebook, self._most = read, rulebook, most
         start = observed_from if observed_from is not None else read.first
         start = start if start is not None else observed_until or 0
         end = observed_until if observed_until is not None else read.last
         end = end if end is not None else start
         if start > end:
             raise ends_before_it_begins()
-        self._row = self._ordered(read.columns)
-        self._columns = _taken(read.columns, self._row)
-        self._pool = Pool(self._events)
+        self._rows = _Rows(read, rulebook)
+        self._pool = Pool(self._rows)
         began = None
         if read.first is not None:
-            if read.first < start and not bool((self._columns.earliest == self._columns.latest).all()):
+            if read.first < start and not read.exact:
                 raise NotScannable("some times before observation are not exact")
             began = (read.first, read.first)
         assets = sorted(read.shown.get(None, ()))
-        bare = Trace((), start, end, rulebook.registers, began=began, assets=assets)
-        table = Table(self._columns, bare, bare.beginning)
-        self._refuse_what_takes_the_whole(table)
-        may_hide = _may_hide(table, rulebook)
-        gaps = self._gaps(table, (start, end), may_hide)
+        self._bare = bare = Trace((), start, end, rulebook.registers, began=began, assets=assets)
+        self._refuse_what_takes_the_whole()
+        hiding = _may_hide(bare, rulebook)
+        gaps = self._gaps((start, end), hiding)
         registers = {
-            name: register.amended(self._of_type(table, register.amended_by)).opened(gaps)
+            name: register.amended(self._of_type(register.amended_by)).opened(gaps)
             for name, register in rulebook.registers.items()
         }
-        hidden = missing_records.hidden_events(gaps if may_hide else [], read.shown, rulebook.definitions.missing)
+        hidden = missing_records.hidden_events(gaps if hiding else [], read.shown, rulebook.definitions.missing)
         trace = replace(bare, registers=registers, gaps=gaps, hidden=hidden)
         spells = [spell for spell in _spells(rulebook) if hidden and may_narrow(spell, gaps)]
         if spells:
-            kept = table.of_types(_types_of(spells))
-            trace = replace(narrowed(replace(trace, events=self._pool.events(kept)), spells), events=())
+            kept = self._events(types_of(tuple(spells)))
+            trace = replace(narrowed(replace(trace, events=kept), spells), events=())
         self.trace = trace
         notices = [f"{remark.record.location}: {remark.text}" for remark in _in_order(read)]
         late = told_of_late(read.late, read.late_at) if read.late_at is not None else []
@@ -157,108 +253,49 @@ class _Log:
 
     def screening(self, trace: Trace | None = None) -> Screening:
         """The backend of the log, or of the same observed otherwise."""
-        trace = self.trace if trace is None else trace
-        return Screening(trace, Table(self._columns, trace, trace.beginning), self._pool)
+        return Screening(self.trace if trace is None else trace, self._rows, self._pool, self._most)
 
-    def _ordered(self, columns: Columns) -> Whole:
-        """The place in the order of reading of each row in the order of the trace."""
-        times = columns.earliest
-        order: Whole = np.arange(len(times))
-        same = times[1:] == times[:-1]
-        if bool((times[1:] >= times[:-1]).all()):  # only what was written at one instant is not in order yet
-            some = np.flatnonzero(np.append(same, False) | np.append(False, same))
-        else:
-            some = np.arange(len(times))
-        sorted_, tied = self._sorted(columns, some)
-        order[some] = some[sorted_]
-        members = some[np.append(tied, False) | np.append(False, tied)] if len(some) else some
-        if len(members):  # content decides among those that are alike in all else
-            group = np.cumsum(np.append(True, ~tied))[np.append(tied, False) | np.append(False, tied)]
-            contents = map(content_key, self._records(order[members]))
-            placed = sorted(zip(group.tolist(), contents, order[members].tolist(), strict=True))
-            order[members] = [row for _, _, row in placed]
-        return order
+    def _events(self, types: frozenset[str] | None) -> list[Event]:
+        columns = self._rows.columns(Selection(types=types), ())
+        return self._pool.events(columns.places, (columns.earliest, columns.latest))
 
-    def _sorted(self, columns: Columns, rows: Whole) -> tuple[Whole, Mask]:
-        """The order of some rows, by all but their content; and which of them are like the next in all of that."""
-        keys = [
-            _ranked(columns.types, rows),
-            columns.seqs[rows],
-            _ranked(columns.sources, rows),
-            columns.latest[rows],
-            columns.earliest[rows],
-        ]
-        order: Whole = np.lexsort(keys)
-        tied = np.ones(max(len(order) - 1, 0), np.bool_)
-        for key in keys:
-            tied &= key[order[1:]] == key[order[:-1]]
-        return order, tied
+    def _of_type(self, name: str | None) -> list[Event]:
+        return [] if name is None else self._events(frozenset((name,)))
 
-    def _records(self, rows: Whole) -> list[Record]:
-        columns = self._read.columns
-        return self._read.records(zip(columns.logs[rows].tolist(), columns.lines[rows].tolist(), strict=True))
+    def _matching(self, pattern: Pattern) -> tuple[Table, Matching]:
+        fields = {"subject", *pattern.fields} - {"time", "type", "source"}
+        table = Table(self._rows.columns(Selection(types=pattern.types), fields), self._bare, self._bare.beginning)
+        return table, table.matching(pattern)
 
-    def _events(self, rows: Whole) -> list[Event]:
-        records = self._records(self._row[rows])
-        events = self._rulebook.catalogue.events(records, self._rulebook.registers)[0]
-        leaps = dict(self._leaps())
-        for event, row in zip(events, rows.tolist(), strict=True):
-            if row in leaps:
-                event.values["missing_before"] = leaps[row]
-        return events
-
-    def _leaps(self) -> Iterable[tuple[int, int]]:
-        """Of each row before which numbers are missing, how many."""
-        seqs = self._read.columns.seqs
-        places = np.empty(len(self._row), np.int64)
-        places[self._row] = np.arange(len(self._row))
-        return [(int(places[leap.after]), int(seqs[leap.after] - seqs[leap.before] - 1)) for leap in self._read.leaps]
-
-    def _of_type(self, table: Table, name: str | None) -> list[Event]:
-        return [] if name is None else self._pool.events(table.of_types(frozenset((name,))))
-
-    def _refuse_what_takes_the_whole(self, table: Table) -> None:
+    def _refuse_what_takes_the_whole(self) -> None:
         rulebook = self._rulebook
         for given in (rulebook.corrections, rulebook.clock):
-            if given is not None and (self._read.after or len(table.of_types(frozenset((given.event,))))):
+            if given is not None and (self._read.after or self._rows.count(Selection(None, frozenset((given.event,))))):
                 raise NotScannable(f"{given.event} records concern others of the log")
         for pattern in _whole_only(rulebook):
-            if len(table.matching(pattern).rows):
+            if len(self._matching(pattern)[1].rows):
                 raise NotScannable("some records say what others do not")
 
-    def _gaps(self, table: Table, span: tuple[int, int], may_hide: bool) -> list[Gap]:
+    def _gaps(self, span: tuple[int, int], hiding: bool) -> list[Gap]:
         """As `gaps_in` finds them; without the records around each if nothing that a rule asks for can be in one."""
         read, missing = self._read, self._rulebook.definitions.missing
-        places = np.empty(len(self._row), np.int64)
-        places[self._row] = np.arange(len(self._row))
-        sides = places[np.array([place for leap in read.leaps for place in leap], np.int64)]
-        events = self._pool.events(sides) if may_hide else []
-        found = [
-            missing_records.between(str(a.record.source), a, b) for a, b in zip(events[::2], events[1::2], strict=True)
-        ]
-        gaps = [gap for gap in found if gap is not None]
-        if not may_hide:
-            gaps = self._bare_gaps()
+        if hiding:
+            sides = np.array([side[:3] for leap in read.leaps for side in leap[1:]], np.int64).reshape(-1, 3)
+            events = self._pool.events(sides[:, 0], (sides[:, 1], sides[:, 2]))
+            pairs = zip(events[::2], events[1::2], strict=True)
+            told = [missing_records.between(str(a.record.source), a, b) for a, b in pairs]
+            gaps = [gap for gap in told if gap is not None]
+        else:
+            gaps = [Gap(leap.source, *_span_of(leap), leap.missing) for leap in read.leaps]
         gaps += [Gap(source, *span, INFINITY) for source in missing.sources if source not in read.source_names]
         if missing.heartbeat is not None and missing.every is not None:
-            self._refuse_silence(table, missing.heartbeat, missing.every, span)
+            self._refuse_silence(missing.heartbeat, missing.every, span)
         gaps += missing_records.unreadable_gaps([reject for refused in read.rejected for reject in refused], span)
         return missing_records.in_order(gaps, missing)
 
-    def _bare_gaps(self) -> list[Gap]:
-        columns = self._read.columns
-        names = columns.sources.values
-        gaps = []
-        for before, after in self._read.leaps:
-            start = min(int(columns.earliest[before]), int(columns.earliest[after]))
-            end = max(int(columns.latest[before]), int(columns.latest[after]))
-            count = int(columns.seqs[after] - columns.seqs[before] - 1)
-            gaps.append(Gap(names[columns.sources.codes[before]], start, end, count))
-        return gaps
-
-    def _refuse_silence(self, table: Table, heartbeat: Pattern, every: int, span: tuple[int, int]) -> None:
+    def _refuse_silence(self, heartbeat: Pattern, every: int, span: tuple[int, int]) -> None:
         """Where a source was silent for too long, what is missing takes all of its records to tell."""
-        rows, sure = table.matching(heartbeat)
+        table, (rows, sure) = self._matching(heartbeat)
         if not bool(sure.all()) or not bool(table.exact[rows].all()):
             raise NotScannable("some heartbeats are not plain")
         rows = rows[table.authentic[rows]]
@@ -274,15 +311,19 @@ class _Log:
                 raise NotScannable("a source was silent")
 
 
-def _may_hide(table: Table, rulebook: Rulebook) -> bool:
+def _span_of(leap: Leap) -> tuple[int, int]:
+    sides = leap.before, leap.after
+    return min(side.earliest for side in sides), max(side.latest for side in sides)
+
+
+def _may_hide(trace: Trace, rulebook: Rulebook) -> bool:
     """Whether a gap may hide something that some rule, or a waiver, asks for."""
     never = rulebook.definitions.missing.never
-    anything = Gap(None, table.first, table.until, INFINITY, never=never)
-    seen = replace(table.trace, hidden=hidden_in(anything)[:1])
-    columnar = Columnar(Table(table.columns, seen, table.began))
+    anything = Gap(None, trace.observed_from, trace.observed_until, INFINITY, never=never)
+    seen = replace(trace, hidden=hidden_in(anything)[:1])
     waivers = [pattern for waiver in rulebook.waivers for pattern in patterns_of(waiver.on)]
-    return any(columnar.may_hide(rule) for rule in _rules(rulebook)) or any(
-        pattern.test(event, table.trace.registers) is not False for pattern in waivers for event in seen.hidden
+    return any(may_hide(rule, seen) for rule in _rules(rulebook)) or any(
+        pattern.test(event, trace.registers) is not False for pattern in waivers for event in seen.hidden
     )
 
 
@@ -293,45 +334,6 @@ def _ranked(column: Column, rows: Whole) -> Whole:
     ranks[order] = np.arange(1, len(order) + 1)
     ranks[-1] = 0
     return ranks[column.codes[rows]]
-
-
-def _taken(columns: Columns, rows: Whole) -> Columns:
-    """What rules look at, in another order; fields are taken out of the columns, and moved in place: they are large."""
-    moved = np.flatnonzero(rows != np.arange(len(rows)))
-    source = rows[moved]
-
-    def some(array: Any) -> Any:
-        found = array.copy()
-        found[moved] = array[source]
-        return found
-
-    fields = {}
-    for name in list(columns.fields):
-        column = columns.fields.pop(name)
-        column.codes[moved] = column.codes[source]
-        fields[name] = column
-    earliest = some(columns.earliest)
-    none = np.empty(0, np.int64)
-    return Columns(
-        earliest=earliest,
-        latest=earliest if columns.latest is columns.earliest else some(columns.latest),
-        types=Column(some(columns.types.codes), columns.types.values),
-        sources=Column(some(columns.sources.codes), columns.sources.values),
-        seqs=none,
-        logs=none.astype(np.int32),
-        lines=none,
-        authentic=some(columns.authentic),
-        fields=fields,
-    )
-
-
-def _types_of(spells: Iterable[Spell]) -> frozenset[str] | None:
-    found: set[str] = set()
-    for pattern in patterns_of(tuple(spells)):
-        if pattern.types is None:
-            return None
-        found |= pattern.types
-    return frozenset(found)
 
 
 def _in_order(read: Scan) -> list[Any]:

@@ -1,101 +1,252 @@
 """Both backends as one: columns tell what was surely kept, and the reference backend judges what they leave."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from checker.backends.columnar import Closest, Columnar, Screened, Table, fields_of, from_trace
+from checker.backends.batches import ROWS, batches
+from checker.backends.columnar import (
+    Closest,
+    Columnar,
+    Screened,
+    Table,
+    fields_of,
+    from_trace,
+    may_hide,
+    types_of,
+)
 from checker.backends.reference import Reference
 from checker.backends.reference.base import Focus
-from checker.columns import Whole
+from checker.columns import Columns, Selection, Whole, bucket_of
 from checker.event import Event
+from checker.interval import Key
 from checker.measure import Occasions, Rule
 from checker.obligation import Obligation, Passed
 from checker.trace import Trace
 
+HELD = 300_000
+"""So many records at most are held as events."""
+
 Events = frozenset[Event]
+Times = tuple[Whole, Whole]
+"""The earliest and the latest of each of some records."""
+
+
+class Log(Protocol):
+    """Records that need not all be held."""
+
+    def count(self, selection: Selection) -> int:
+        """How many are selected, more or less."""
+
+    def prepare(self, selections: Sequence[Selection]) -> None:
+        """Do at once what it takes to give all of these."""
+
+    def columns(self, selection: Selection, fields: Iterable[str]) -> Columns:
+        """Those selected, in the order of the trace, with these fields at least."""
+
+    def note(self, places: Whole) -> None:
+        """Those at these places, sorted, will be asked for again and again."""
+
+    def events(self, places: Whole, times: Times) -> Sequence[Event]:
+        """Those at these places, which had these times when they were read first."""
 
 
 class Pool:
-    """The events of rows, each made once: so many records of a log are never all held as events."""
+    """The events at some places, each made once: so many records of a log are never all held as events."""
 
-    def __init__(self, make: Callable[[Whole], Sequence[Event]]) -> None:
-        """`make` gives the events of rows, in their order."""
-        self._make = make
+    def __init__(self, log: Log) -> None:
+        self._log = log
         self._events: dict[int, Event] = {}
 
-    def load(self, rows: Whole) -> None:
-        """Make those of these rows that are not there yet, all at once."""
-        missing = np.array([row for row in np.unique(rows).tolist() if row not in self._events], np.int64)
-        if len(missing):
-            self._events.update(zip(missing.tolist(), self._make(missing), strict=True))
+    def load(self, seen: Iterable[tuple[Whole, Times]]) -> None:
+        """Make those that are not there yet, all at once."""
+        self._events |= self._made(seen)
 
-    def events(self, rows: Whole) -> list[Event]:
-        """The events of rows."""
-        self.load(rows)
-        return [self._events[row] for row in rows.tolist()]
+    def events(self, places: Whole, times: Times) -> list[Event]:
+        """The events at places, which stay."""
+        self.load([(places, times)])
+        return [self._events[place] for place in places.tolist()]
+
+    def passing(self, places: Whole, times: Times) -> list[Event]:
+        """The same, but those that are not there yet do not stay."""
+        every = self._events | self._made([(places, times)])
+        return [every[place] for place in places.tolist()]
+
+    def _made(self, seen: Iterable[tuple[Whole, Times]]) -> dict[int, Event]:
+        missing: dict[int, tuple[int, int]] = {}
+        for places, times in seen:
+            told = zip(places.tolist(), *(one.tolist() for one in times), strict=True)
+            missing.update({place: (low, high) for place, low, high in told if place not in self._events})
+        if not missing:
+            return {}
+        wanted = np.array(sorted(missing), np.int64)
+        bounds = np.array([missing[place] for place in wanted.tolist()], np.int64)
+        events = self._log.events(wanted, (bounds[:, 0], bounds[:, 1]))
+        return dict(zip(wanted.tolist(), events, strict=True))
+
+
+class _Left(NamedTuple):
+    """What columns left of a rule: records to be judged one by one, in the order of the trace (see `Screened`)."""
+
+    trace: Trace
+    places: Whole
+    times: Times
+    causes: Whole | None
+    groups: Mapping[Key, Any] | None
+
+    @classmethod
+    def of(cls, screened: Screened, table: Table) -> "_Left":
+        columns, rows = table.columns, np.unique(screened.rows)
+        causes = None if screened.causes is None else columns.places[screened.causes]
+        times = columns.earliest[rows], columns.latest[rows]
+        return cls(table.trace, columns.places[rows], times, causes, screened.groups)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is asked."""
+        asked = [part for part in (self.causes, self.groups) if part is not None]
+        return not len(self.places) and bool(asked) and not any(map(len, asked))
 
 
 class Screening:
     """Evaluates rules on one trace: most occasions in columns, the others one by one."""
 
-    def __init__(self, trace: Trace, table: Table, pool: Pool) -> None:
-        """`trace` without its events, which `pool` makes from the rows of `table` where they are needed."""
-        self._trace, self._table, self._pool = trace, table, pool
-        self._columnar = Columnar(table)
-        self._screened: dict[int, tuple[Rule, Screened]] = {}
+    def __init__(self, trace: Trace, log: Log, pool: Pool, most: int = ROWS) -> None:
+        """`trace` without its events, which are those of `log`; `most`: of how many rows at most at once, if that can
+        be."""
+        self._trace, self._log, self._pool, self._most = trace, log, pool, most
+        self._left: dict[int, tuple[Rule, list[_Left]]] = {}
+        self._passed: dict[int, Passed] = {}
+        self._noted = False
 
-    def load(self) -> None:
-        """Read at once all records that are left of the rules screened so far."""
-        rows = [screened.rows for _, screened in self._screened.values()]
-        self._pool.load(np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64))
+    def screen(
+        self, rules: Iterable[Rule], during: Callable[[Rule], AbstractContextManager[Any]] = nullcontext
+    ) -> None:
+        """Find out what columns tell of rules, and what they leave; the work on each is done `during` a context."""
+        wanted = [rule for rule in rules if id(rule) not in self._left]
+        self._left.update((id(rule), (rule, [])) for rule in wanted)
+        found = batches(wanted, self._log.count, lambda rule: not may_hide(rule, self._trace), self._most)
+        self._log.prepare([batch.selection for batch in found])
+        for batch in found:
+            fields = set().union(*map(fields_of, batch.rules))
+            table = self._table(batch.selection, fields)
+            columnar = Columnar(table)
+            for rule in batch.rules:
+                with during(rule):
+                    screened = columnar.screen(rule)
+                    left = _Left.of(screened, table)
+                    if not left.empty:
+                        self._left[id(rule)][1].append(left)
+                    self._pass(rule, screened.passed, screened.nearest)
+
+    def load(self, most: int = HELD) -> bool:
+        """Read at once all records that are left of the rules screened so far; False if these are more than `most`.
+
+        Then they are only noted, and events are made of them as they are needed, and not kept.
+        """
+        seen = [(left.places, left.times) for _, lefts in self._left.values() for left in lefts]
+        places = np.unique(np.concatenate([places for places, _ in seen])) if seen else np.empty(0, np.int64)
+        if len(places) <= most:
+            self._pool.load(seen)
+            return True
+        self._log.note(places)
+        self._noted = True
+        return False
 
     def passing(self, rule: Rule) -> tuple[list[Obligation], Passed | None]:
         """What the rule demanded where it is not sure that it was kept; and what is known of where it is."""
-        screened = self.screen(rule)
-        causes = None if screened.causes is None else frozenset(self._pool.events(screened.causes))
-        found = self._reference(screened.rows).evaluate(rule, focus=Focus(causes, screened.groups))
-        return found, _passed(screened.passed, screened.nearest)
+        parts = list(self._parts(rule, self._pool.events))
+        return [obligation for obligations, _ in parts for obligation in obligations], parts[-1][1]
+
+    def parts(self, rule: Rule) -> Iterator[tuple[list[Obligation], Passed | None]]:
+        """The same part by part: of some assets each, and what is known of where it is sure."""
+        return self._parts(rule, self._pool.passing if self._noted else self._pool.events)
+
+    def _parts(
+        self, rule: Rule, made: Callable[[Whole, Times], Sequence[Event]]
+    ) -> Iterator[tuple[list[Obligation], Passed | None]]:
+        self.screen([rule])
+        many = 0
+        for left in self._left[id(rule)][1]:
+            events = made(left.places, left.times)
+            causes = None
+            if left.causes is not None:
+                caused = set(left.causes.tolist())
+                causes = frozenset(e for e, place in zip(events, left.places.tolist(), strict=True) if place in caused)
+            found = Reference(replace(left.trace, events=events)).evaluate(rule, focus=Focus(causes, left.groups))
+            yield ([replace(o, occasion=o.occasion + many) for o in found] if many else found), None
+            many += 1 + max((obligation.occasion for obligation in found), default=-1)
+        yield [], self._passed.get(id(rule))
 
     def evaluate(self, rule: Rule, without: Events = frozenset(), doubtful: Events = frozenset()) -> list[Obligation]:
         """What the rule demanded on each occasion, and what came of it: as `Reference`, which does it."""
-        return self._reference(self._columnar.relevant(rule)).evaluate(rule, without, doubtful)
+        return self._reference(rule).evaluate(rule, without, doubtful)
 
     def occasions(self, on: Occasions) -> list[Any]:
         """The events or intervals that are meant, within the observation."""
-        return self._reference(self._columnar.relevant_to(on)).occasions(on)
+        return self._reference(on).occasions(on)
 
-    def screen(self, rule: Rule) -> Screened:
-        """What columns tell of a rule, and what they leave."""
-        if id(rule) not in self._screened:
-            self._screened[id(rule)] = (rule, self._columnar.screen(rule))
-        return self._screened[id(rule)][1]
+    def _reference(self, part: Any) -> Reference:
+        """One that knows every record that a rule, or a part of one, may look at."""
+        columns = self._log.columns(Selection(types=types_of(part)), ())
+        events = self._pool.events(columns.places, (columns.earliest, columns.latest))
+        return Reference(replace(self._trace, events=events))
 
-    def _reference(self, rows: Whole) -> Reference:
-        return Reference(replace(self._trace, events=self._pool.events(np.unique(rows))))
+    def _table(self, selection: Selection, fields: Iterable[str]) -> Table:
+        trace, buckets = self._trace, selection.buckets
+        if buckets is not None:  # as if there were no other assets
+            trace = replace(trace, assets=[name for name in trace.subjects if bucket_of(name) in buckets])
+        return Table(self._log.columns(selection, fields), trace, trace.beginning)
+
+    def _pass(self, rule: Rule, count: int, nearest: Closest | None) -> None:
+        if nearest is None:
+            return
+        found = Passed(count, nearest.margin, nearest.at, nearest.subject, nearest.unit)
+        before = self._passed.get(id(rule))
+        if before is not None:
+            closest = min(before, found, key=lambda one: (one.margin, one.at, one.subject or ""))
+            found = closest._replace(times=before.times + count)
+        self._passed[id(rule)] = found
 
 
-def _passed(count: int, nearest: Closest | None) -> Passed | None:
-    if nearest is None:
-        return None
-    return Passed(count, nearest.margin, nearest.at, nearest.subject, nearest.unit)
+class _Held:
+    """A trace whose events are all held."""
+
+    def __init__(self, trace: Trace, fields: Iterable[str]) -> None:
+        self._trace = trace
+        self._columns = from_trace(trace, sorted(fields))
+
+    def count(self, selection: Selection) -> int:
+        return 0  # nothing is gained by judging them part by part
+
+    def prepare(self, selections: Sequence[Selection]) -> None:
+        pass
+
+    def note(self, places: Whole) -> None:
+        pass
+
+    def columns(self, selection: Selection, fields: Iterable[str]) -> Columns:
+        if selection.types is None or selection.types >= set(self._columns.types.values):
+            return self._columns
+        chosen = np.array([name in selection.types for name in self._columns.types.values], np.bool_)
+        return self._columns.take(np.flatnonzero(chosen[self._columns.types.codes]))
+
+    def events(self, places: Whole, times: Times) -> list[Event]:
+        return [self._trace.events[place] for place in places.tolist()]
 
 
 def of_trace(rules: Iterable[Rule]) -> Callable[[Trace], Screening]:
     """Makes the backend of a trace whose events are all held, for these rules."""
-    names = {"subject"}
-    for rule in rules:
-        names |= fields_of(rule)
+    names = {"subject"}.union(*map(fields_of, rules))
 
     def made(trace: Trace) -> Screening:
-        columns = from_trace(trace, sorted(names))
+        log = _Held(trace, names)
         began = None
         if trace.events:
             began = (trace.events[0].earliest, min(event.latest for event in trace.events))
-        table = Table(columns, trace, trace.beginning)
-        pool = Pool(lambda rows: [trace.events[row] for row in rows.tolist()])
-        return Screening(replace(trace, events=(), began=began, assets=trace.subjects), table, pool)
+        return Screening(replace(trace, events=(), began=began, assets=trace.subjects), log, Pool(log))
 
     return made

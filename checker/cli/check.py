@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def command(
 ) -> int:
     """Check LOG files or patterns of them (JSON Lines, CSV, .gz or .zst, Parquet, - for input) and report."""
     profile = Profile() if profiled else NO_PROFILE
-    from checker.render import FORMATS, Page
+    from checker.render import FORMATS, Page, pieces
     from checker.telling import report
 
     wanted = [_parted(text) for text in outputs]
@@ -49,14 +50,14 @@ def command(
     made = report(run_check(logs, options, profile, every=all_), all_findings=all_, profile=profile)
     with profile.stage("rendering"):
         for name, path in wanted:
-            _write(path, FORMATS[name](made, Page()))
+            _write(path, pieces(name, made, Page()))
         status = made.exit_status(fail_on)
         terminal = sys.stdout.isatty()
         page = Page(_width(terminal), terminal and "NO_COLOR" not in os.environ)
-        printed = FORMATS[format_](made, page)
+        for piece in pieces(format_, made, page):
+            echo(piece)
         if format_ == "text":
-            printed += _status_line(made, status, fail_on)
-        echo(printed)
+            echo(_status_line(made, status, fail_on))
     if isinstance(profile, Profile):
         click.echo(profile.table(), err=True, nl=False)
     return status
@@ -84,12 +85,14 @@ def _parted(text: str) -> tuple[str, str]:
     return name, path
 
 
-def _write(path: str, content: str) -> None:
+def _write(path: str, content: Iterable[str]) -> None:
     """Write under another name first: no half report is ever left under the final one."""
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(content.encode())
+        with temporary.open("wb") as file:
+            for piece in content:
+                file.write(piece.encode())
         temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)

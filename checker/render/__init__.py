@@ -1,6 +1,6 @@
 """The output formats: each renders a report, and reads nothing else. One more is one file and one line here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from checker.render import json, text
@@ -19,3 +19,11 @@ FORMATS: dict[str, Callable[[Report, Page], str]] = {
     "json": lambda report, page: json.render(report),
 }
 """Name on the command line -> function of a report and a page."""
+
+
+def pieces(name: str, report: Report, page: Page) -> Iterator[str]:
+    """What a format prints, piece by piece where it can be long."""
+    if name == "json":
+        yield from json.pieces(report)
+    else:
+        yield FORMATS[name](report, page)

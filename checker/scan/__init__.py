@@ -1,14 +1,12 @@
 """Logs too large to hold: one pass that keeps of each record what rules need, as columns, and a second look at some."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Members
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from checker.catalogue import Catalogue, Remark
-from checker.columns import Column, Columns, Head, Leap, Wanted
+from checker.columns import Head, Leap, Wanted, Whole
 from checker.event import Record, Rejected
 from checker.location import Location
 from checker.logs import delimited, files_of, format_of, jsonl, named, parquet
@@ -17,12 +15,13 @@ from checker.mapping import Mapping
 from checker.register import Register
 from checker.scan import arrow, cells
 from checker.scan.codes import Codes, Question, Unscannable
-from checker.scan.merging import Merging, place_of
+from checker.scan.merging import STRETCH, Merging
 from checker.scan.part import Part
 from checker.scan.reader import Reader
-from checker.scan.second import Place, Source, changed, records_at
+from checker.scan.second import Noted, Source, changed, records_at
+from checker.scan.store import Store
 
-__all__ = ["NotScannable", "Scan", "scan"]
+__all__ = ["STRETCH", "NotScannable", "Scan", "scan"]
 
 BLOCK = 1 << 20
 """Bytes of a log that are worked on at a time."""
@@ -36,8 +35,8 @@ class NotScannable(Exception):
 class Scan:
     """What one pass over the logs keeps.
 
-    `columns` holds the records of the wanted types that begin until the end of observation, and those that `leaps` and
-    `same_ids` name, each record once. `first` and `last` bound all records, `after` counts those that begin later,
+    `store` holds the records of the wanted types that begin until the end of observation, each once. `first` and `last`
+    bound all records, `exact` tells whether the times of all in the store are, `after` counts those that begin later,
     `late` those that became known later (`late_at` is when the last one did), `unknown` those of types that the
     catalogue does not know. `same_ids` are pairs of different records of one id and source, in the order of the trace,
     `leaps` by source and number. `unnumbered` names sources with a record without a number; `shown` says of each
@@ -46,9 +45,10 @@ class Scan:
 
     heads: list[Head]
     rejected: list[list[Rejected]]
-    columns: Columns
+    store: Store
     first: int | None = None
     last: int | None = None
+    exact: bool = True
     after: int = 0
     late: int = 0
     late_at: int | None = None
@@ -62,24 +62,30 @@ class Scan:
     shown: dict[str | None, set[str]] = field(default_factory=dict)
     _sources: list[Source] = field(default_factory=list)
     _mapping: Any = None
+    _noted: Noted | None = None
 
-    def records(self, places: Iterable[Place]) -> list[Record]:
-        """The records at these places (log by place, line), as the slow reader makes them.
+    @property
+    def seekable(self) -> bool:
+        """Whether single records are read again without passing all that comes before them."""
+        return all(source.starts for source in self._sources)
 
-        Raises LogError where one is not what it was.
+    def note(self, places: Whole) -> None:
+        """Keep the lines at these places (sorted) at hand: they will be asked for again and again, some at a time."""
+        self._noted = Noted(self._sources, places)
+
+    def records(self, places: Iterable[int], times: tuple[Whole, Whole] | None = None) -> list[Record]:
+        """The records at these places (see `place_of`), as the slow reader makes them.
+
+        Raises LogError where one is not what it was, as far as `times`, the earliest and latest of each, tell.
         """
         wanted = list(places)
-        found = records_at(self._sources, self._mapping, wanted)
-        columns = self.columns
-        spots = place_of(columns.logs, columns.lines)
-        for (log, line), record in found.items():
-            spot = place_of(log, line)
-            row = int(np.searchsorted(spots, spot))
-            if row < len(spots) and spots[row] == spot:
-                told = (columns.earliest[row], columns.latest[row], columns.types.values[columns.types.codes[row]])
-                if told != (record.earliest, record.latest, record.type):
-                    raise changed(self.heads[log].name, line)
-        return [found[place] for place in wanted]
+        found = records_at(self._sources, self._mapping, wanted, self._noted)
+        records = [found[place] for place in wanted]
+        if times is not None:
+            for record, place, *told in zip(records, wanted, *(one.tolist() for one in times), strict=True):
+                if told != [record.earliest, record.latest]:
+                    raise changed(self._sources, place)
+        return records
 
 
 def scan(
@@ -93,9 +99,10 @@ def scan(
     shown: bool = False,
     workers: int = 1,
     block: int = BLOCK,
+    stretch: int = STRETCH,
 ) -> Scan:
     """Read logs once; `until` is where observation ends, `shown` asks which assets are shown by whom.
-    From two `workers` on, other processes read the blocks.
+    From two `workers` on, other processes read the blocks; so many rows as a `stretch` has are held in memory.
 
     Raises NotScannable for what only the slow reader reads, and LogError and UsageError as that does.
     """
@@ -109,17 +116,24 @@ def scan(
         sources.append(Source(path, named(path), ending, known, [], [], []))
     question = Question(mapping, catalogue, registers, wanted, until, shown)
     try:
-        return _scanned(sources, question, workers, block)
+        return _scanned(sources, question, workers, block, stretch)
     except Unscannable as error:
         raise NotScannable(str(error)) from None
 
 
-def _scanned(sources: list[Source], question: Question, workers: int, size: int) -> Scan:
+def _scanned(sources: list[Source], question: Question, workers: int, size: int, stretch: int) -> Scan:
     codes = Codes(question.wanted.fields)
-    helpers = _helpers(question, codes, workers)
+    helpers = _helpers(question, codes, workers, stretch)
     try:
-        merging = Merging(question, codes, hashing=helpers is None)
+        merging = Merging(question, codes, hashing=helpers is None, stretch=stretch)
         reader = Reader(question, codes)
+
+        def renew() -> None:
+            merging.put_aside()
+            reader.renew()
+            if helpers is not None:
+                helpers.renew()
+
         heads: list[Head] = []
         rejected: list[list[Rejected]] = []
         for log, source in enumerate(sources):
@@ -134,22 +148,29 @@ def _scanned(sources: list[Source], question: Question, workers: int, size: int)
                 else:
                     tasks = ((source.name, block, lines.unterminated) for block in lines.blocks(size))
                     parts = (reader.part(*task) for task in tasks) if helpers is None else helpers.parts(tasks)
-                heads.append(_taken(log, source, lines, parts, merging, rejected))
+                heads.append(_taken(log, source, lines, parts, merging, rejected, renew))
     finally:
         if helpers is not None:
             helpers.close()
-    found = merging.finished(sources)
-    return Scan(heads, rejected, found.pop("columns"), **found, _sources=sources, _mapping=question.mapping)
+    return Scan(heads, rejected, **merging.finished(sources), _sources=sources, _mapping=question.mapping)
 
 
 def _taken(
-    log: int, source: Source, lines: Lines, parts: Iterable[Part], merging: Merging, rejected: list[list[Rejected]]
+    log: int,
+    source: Source,
+    lines: Lines,
+    parts: Iterable[Part],
+    merging: Merging,
+    rejected: list[list[Rejected]],
+    renew: Callable[[], None],
 ) -> Head:
-    """Add all parts of a log to what they come to."""
+    """Add all parts of a log to what they come to; `renew` is called between two when it is time to put rows aside."""
     refused: list[Rejected] = []
     records = 0
     for part in parts:
         merging.add(log, part)
+        if merging.full:
+            renew()
         refused += part.rejected
         records += len(part.rows.lines)
         source.starts.append(part.number)
@@ -164,7 +185,7 @@ def _taken(
     return Head(source.name, lines.digest, records)
 
 
-def _helpers(question: Question, codes: Codes, workers: int) -> Any:
+def _helpers(question: Question, codes: Codes, workers: int, stretch: int) -> Any:
     """Other processes to read blocks; None where there are none, or the question cannot be passed on to them."""
     if workers < 2:
         return None
@@ -173,9 +194,6 @@ def _helpers(question: Question, codes: Codes, workers: int) -> Any:
     from checker.scan.workers import Workers
 
     try:
-        return Workers(question, codes, workers)
+        return Workers(question, codes, workers, stretch)
     except (PicklingError, TypeError, AttributeError, OSError):
         return None
-
-
-__all__ += ["Column", "Columns", "Head", "Leap", "Wanted"]

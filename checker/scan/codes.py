@@ -48,3 +48,7 @@ class Codes:
     def __init__(self, names: Sequence[str]) -> None:
         self.types, self.sources = Interned(), Interned()
         self.fields = {name: Interned() for name in names}
+
+    def renew(self) -> None:
+        """Begin anew with the values of fields, of which there may be as many as records."""
+        self.fields = {name: Interned() for name in self.fields}

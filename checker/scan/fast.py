@@ -97,11 +97,18 @@ class Fast:
         self._news |= news
         self._sample = _SAMPLE if news else max(4, self._sample // 2)
 
+    def renew(self) -> None:
+        """Begin anew with the codes of values; what was learned of layouts stays."""
+        self._plan()
+
     def _renew(self) -> None:
         if not self._news or self._renewals > _RENEWALS:
             return
-        self._news = False
         self._renewals += 1
+        self._plan()
+
+    def _plan(self) -> None:
+        self._news = False
         plans = []
         for layout in self._layouts.all():
             name = self._question.our_name(layout.name)

@@ -18,11 +18,6 @@ class Interned:
         self.texts_or_none = _TextsOrNone(self.texts)
         """The same, but an empty text is none."""
 
-    def forget(self) -> None:
-        """Let go of what tells the code of a value; the values stay."""
-        self.texts.clear()
-        self.texts_or_none.clear()
-
     def code(self, value: Any) -> int:
         """The code of a value as `Event.get` gives it; numbers of one size are one value, flags are no numbers."""
         if type(value) is str:

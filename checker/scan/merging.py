@@ -1,32 +1,25 @@
 """What the blocks of all logs come to together."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-from checker.columns import Code, Column, Columns, Leap, Whole
-from checker.event import Record, Unknown
+from checker.catalogue import Remark
+from checker.columns import Code, Leap, Whole, place_of
+from checker.event import Record
+from checker.scan import part as read
 from checker.scan.codes import Codes, Question
 from checker.scan.numbers import Runs
 from checker.scan.part import Hashes, Part
 from checker.scan.reader import key_of
-from checker.scan.second import Place, Source, changed, each_at, records_at
+from checker.scan.second import Source, changed, records_at
+from checker.scan.store import Rows, Store
 from checker.trace import in_order
 
-_LINES = 40
-"""Bits of a place that hold the line."""
-
-
-def place_of(log: Any, line: Any) -> Any:
-    """One whole number for a log and a line, in the order of reading; of single ones or of arrays."""
-    if isinstance(log, np.ndarray):
-        return (log.astype(np.int64) << _LINES) + line
-    return (log << _LINES) + line
-
-
-def _apart(place: int) -> Place:
-    return place >> _LINES, place & ((1 << _LINES) - 1)
+STRETCH = 100_000
+"""So many rows are held before they are put aside."""
 
 
 class _Piece(NamedTuple):
@@ -49,7 +42,7 @@ class _Piece(NamedTuple):
 class Keys:
     """The keys of all records, and where each stands; many keys are kept in a temporary file."""
 
-    def __init__(self, at_once: int = 4_000_000) -> None:
+    def __init__(self, at_once: int = 2_000_000) -> None:
         """`at_once` is how many keys are held in memory."""
         self._at_once = at_once
         self._held: list[Hashes] = []
@@ -118,19 +111,27 @@ class Keys:
 class Merging:
     """Takes the parts of the logs in their order, and says in the end what they come to."""
 
-    def __init__(self, question: Question, codes: Codes, *, hashing: bool = True) -> None:
+    def __init__(self, question: Question, codes: Codes, *, hashing: bool = True, stretch: int = STRETCH) -> None:
         """`hashing` tells that this process made the keys, and would make the same ones again."""
-        self._question, self._codes, self._hashing = question, codes, hashing
+        self._question, self._codes, self._hashing, self._stretch = question, codes, hashing, stretch
         self._keys, self._runs = Keys(), Runs()
-        self._chosen: list[dict[str, Any]] = []
-        self._remarks: list[Any] = []
+        self._store = Store(question.wanted.fields, codes.types, codes.sources)
+        self._chosen: list[Rows] = []
+        self._size = 0
+        self._remarks: list[tuple[int, Remark]] = []
         self._first: int | None = None
         self._last: int | None = None
+        self._exact = True
         self._counts = np.zeros(0, np.int64)
         self._after = self._late = 0
         self._late_at: int | None = None
         self._pairs: set[tuple[int, str]] = set()
         self._sourced: set[int] = set()
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to put rows aside."""
+        return self._size >= self._stretch
 
     def add(self, log: int, part: Part) -> None:
         """Take the next part of a log."""
@@ -140,74 +141,88 @@ class Merging:
         first, last = int(rows.earliest.min()), int(rows.latest.max())
         self._first = first if self._first is None else min(self._first, first)
         self._last = last if self._last is None else max(self._last, last)
-        places = rows.lines + (log << _LINES)
+        places = place_of(log, rows.lines)
         self._keys.add(rows.keys, places)
-        types, sources, seqs = rows.types, rows.sources, rows.seqs
+        every: tuple[Any, ...] = (rows.types, rows.sources, rows.seqs, places, rows.earliest, rows.latest)
         if until is not None and int(rows.earliest.max()) > until:
             inside = rows.earliest <= until
             self._after += len(inside) - int(np.count_nonzero(inside))
-            types, sources, seqs, places = types[inside], sources[inside], seqs[inside], places[inside]
+            every = tuple(one[inside] for one in every)
+        types, sources, seqs, places, *times = every
         counts = np.bincount(types, minlength=len(self._codes.types.values))
         counts[: len(self._counts)] += self._counts
         self._counts = counts
         if len(sources) and int(sources.min()) < 0:
             told = sources >= 0
-            sources, seqs, places = sources[told], seqs[told], places[told]
+            sources, seqs, places, *times = (one[told] for one in (sources, seqs, places, *times))
         self._sourced.update(np.flatnonzero(np.bincount(sources)).tolist() if len(sources) else ())
-        self._runs.add(sources, seqs, places)
+        self._runs.add(sources, seqs, places, (times[0], times[1]))
         self._remarks += [(place_of(log, remark.record.location.line), remark) for remark in part.remarks]
         self._late += part.late
         if part.late_at is not None:
             self._late_at = part.late_at if self._late_at is None else max(self._late_at, part.late_at)
         self._pairs |= part.pairs
-        if len(at := rows.chosen):
-            chosen = {name: _small(getattr(rows, name)[at]) for name in ("lines", "types", "sources", "seqs")}
-            chosen["earliest"] = rows.earliest[at]
-            chosen["latest"] = None if np.array_equal(rows.latest[at], chosen["earliest"]) else rows.latest[at]
-            fields = {name: _small(column) for name, column in rows.fields.items()}
-            chosen |= {"log": log, "authentic": rows.authentic, "fields": fields}
-            self._chosen.append(chosen)
+        if len(rows.chosen):
+            self._choose(log, rows)
+
+    def _choose(self, log: int, rows: read.Rows) -> None:
+        at = rows.chosen
+        plain = {name: getattr(rows, name)[at] for name in ("types", "sources", "seqs", "earliest")}
+        plain |= {"places": place_of(log, rows.lines[at]), "authentic": rows.authentic}
+        if not np.array_equal(rows.latest[at], plain["earliest"]):
+            plain["latest"] = rows.latest[at]
+            self._exact = False
+        self._chosen.append(Rows(plain, rows.fields, {}))
+        self._size += len(at)
+
+    def put_aside(self) -> None:
+        """Keep what was chosen where it takes no memory; values of fields may be met anew from now on."""
+        chosen, self._chosen, self._size = self._chosen, [], 0
+        if not chosen:
+            return
+        if any("latest" in one.plain for one in chosen):
+            chosen = [replace(one, plain={"latest": one.plain["earliest"], **one.plain}) for one in chosen]
+        self._store.add(
+            Rows(
+                {name: np.concatenate([one.plain[name] for one in chosen]) for name in chosen[0].plain},
+                {name: np.concatenate([one.fields[name] for one in chosen]) for name in self._codes.fields},
+                {name: interned.values for name, interned in self._codes.fields.items()},
+            )
+        )
 
     def finished(self, sources: list[Source]) -> dict[str, Any]:
         """What all parts come to; looks again at what shares an id or may be the same record."""
-        question, codes = self._question, self._codes
+        self.put_aside()
+        question, codes, store = self._question, self._codes, self._store
         shared = self._keys.shared()
-        alike = records_at(sources, question.mapping, [_apart(place) for place, _ in shared])
+        alike = records_at(sources, question.mapping, (place for place, _ in shared))
         dropped, duplicates, same_ids = self._judged(sources, shared, alike)
         unknown = {
             name: int(count)
-            for name, count in zip(codes.types.values, self._counts.tolist(), strict=False)
-            if count and name not in question.catalogue.types
+            for name, count in zip(codes.types.values, self._counts, strict=False)
+            if name not in question.catalogue.types
         }
         after = self._after
+        until = question.until
         for place in dropped:
-            record = alike[_apart(place)]
-            if question.until is not None and record.earliest > question.until:
+            record = alike[place]
+            if until is not None and record.earliest > until:
                 after -= 1
             elif record.type in unknown:
                 unknown[record.type] -= 1
         leaps = self._leaps(sources, dropped)
-        if not leaps:
-            for interned in codes.fields.values():
-                interned.forget()  # no value is to come
-        columns = self._columns()
-        if dropped:
-            columns = _taken(columns, ~np.isin(place_of(columns.logs, columns.lines), list(dropped)))
-        rows: list[list[int]] = []
-        if leaps:
-            columns = self._forced(columns, sources, {place for leap in leaps for place in leap})
-            spots = place_of(columns.logs, columns.lines)
-            rows = np.searchsorted(spots, np.array(leaps, np.int64).reshape(-1, 2)).tolist()
-            self._number(columns, rows)
+        store.drop(dropped)
+        store.number([leap.after.place for leap in leaps], [leap.missing for leap in leaps])
         names = codes.sources.values
         shown: dict[str | None, set[str]] = {}
         for source, subject in self._pairs:
             for name in (names[source] if source >= 0 else None, None):
                 shown.setdefault(name, set()).add(subject)
         return {
-            "columns": columns,
+            "store": store,
             "first": self._first,
             "last": self._last,
+            "exact": self._exact,
             "after": after,
             "late": self._late,
             "late_at": self._late_at,
@@ -215,23 +230,22 @@ class Merging:
             "unknown": {name: count for name, count in unknown.items() if count},
             "duplicates": duplicates,
             "same_ids": same_ids,
-            "leaps": [Leap(*pair) for pair in rows],
+            "leaps": leaps,
             "unnumbered": {names[source] for source in self._runs.unnumbered},
             "source_names": {names[source] for source in self._sourced},
             "shown": shown,
         }
 
     def _judged(
-        self, sources: list[Source], shared: list[tuple[int, int]], alike: dict[Place, Record]
+        self, sources: list[Source], shared: list[tuple[int, int]], alike: dict[int, Record]
     ) -> tuple[set[int], int, list[tuple[Record, Record]]]:
         """Which places hold an exact duplicate, how many there are, and different records of one id."""
         for place, key in shared:
-            log, line = _apart(place)
-            if self._hashing and key_of(alike[log, line]) != key:
-                raise changed(sources[log].name, line)
-        kept, duplicates = in_order([alike[_apart(place)] for place, _ in shared])
+            if self._hashing and key_of(alike[place]) != key:
+                raise changed(sources, place)
+        kept, duplicates = in_order([alike[place] for place, _ in shared])
         still = {id(record) for record in kept}
-        dropped = {place for place, _ in shared if id(alike[_apart(place)]) not in still}
+        dropped = {place for place, _ in shared if id(alike[place]) not in still}
         until = self._question.until
         seen: dict[tuple[str, str], Record] = {}
         pairs = []
@@ -244,137 +258,18 @@ class Merging:
             seen[identity] = record
         return dropped, duplicates, pairs
 
-    def _leaps(self, sources: list[Source], dropped: set[int]) -> list[tuple[int, int]]:
-        """The places before and after each leap, by source and number; of equal numbers the nearest in the trace."""
+    def _leaps(self, sources: list[Source], dropped: set[int]) -> list[Leap]:
+        """The leaps by source and number; of equal numbers next to one the record that is nearest in the trace."""
         names = self._codes.sources.values
         found = []
-        for _, before, after in sorted(self._runs.leaps(), key=lambda leap: names[leap[0]]):
+        for jump in sorted(self._runs.leaps(), key=lambda jump: names[jump.source]):
             sides = []
-            for places, which in ((before, -1), (after, 0)):
-                left = [place for place in places if place not in dropped]
+            for given, which in ((jump.before, -1), (jump.after, 0)):
+                left = {side.place: side for side in given if side.place not in dropped}
                 if len(left) > 1:
-                    records = records_at(sources, self._question.mapping, map(_apart, left))
+                    records = records_at(sources, self._question.mapping, left)
                     nearest = in_order(records.values())[0][which]
-                    left = [place for place in left if records[_apart(place)] is nearest]
-                sides.append(left[0])
-            found.append((sides[0], sides[1]))
+                    left = {place: left[place] for place, record in records.items() if record is nearest}
+                sides.append(next(iter(left.values())))
+            found.append(Leap(names[jump.source], *sides))
         return found
-
-    def _number(self, columns: Columns, leaps: list[list[int]]) -> None:
-        """Fill in the field that says how many numbers are missing just before a record, where it is wanted."""
-        column = columns.fields.get("missing_before")
-        if column is not None:
-            interned = self._codes.fields["missing_before"]
-            for before, after in leaps:
-                column.codes[after] = interned.code(int(columns.seqs[after] - columns.seqs[before] - 1))
-
-    def _columns(self) -> Columns:
-        chosen, codes = self._chosen, self._codes
-
-        def whole(arrays: Iterable[Any], kind: Any) -> Any:
-            listed = list(arrays)
-            return np.concatenate(listed, dtype=kind) if listed else np.zeros(0, kind)
-
-        # each array is let go as soon as the whole column is made: both together would be the most there ever is
-        inexact = any(one["latest"] is not None for one in chosen)
-        lates = [one["earliest"] if one["latest"] is None else one["latest"] for one in chosen] if inexact else []
-        earliest = whole((one.pop("earliest") for one in chosen), np.int64)
-        latest = whole(lates, np.int64) if inexact else earliest
-        fields = {
-            name: Column(whole((one["fields"].pop(name) for one in chosen), np.int32), interned.values)
-            for name, interned in codes.fields.items()
-        }
-        return Columns(
-            earliest,
-            latest,
-            Column(whole((one.pop("types") for one in chosen), np.int32), codes.types.values),
-            Column(whole((one.pop("sources") for one in chosen), np.int32), codes.sources.values),
-            whole((one.pop("seqs") for one in chosen), np.int64),
-            whole((np.full(len(one["lines"]), one["log"], np.int32) for one in chosen), np.int32),
-            whole((one.pop("lines") for one in chosen), np.int64),
-            whole((one.pop("authentic") for one in chosen), np.bool_),
-            fields,
-        )
-
-    def _forced(self, columns: Columns, sources: list[Source], places: set[int]) -> Columns:
-        """The columns with rows for these places too, whatever their types are."""
-        if not places:
-            return columns
-        have = place_of(columns.logs, columns.lines)
-        lacking = np.setdiff1d(np.fromiter(places, np.int64, len(places)), have)
-        if not len(lacking):
-            return columns
-        codes = self._codes
-        told: list[tuple[int, ...]] = []
-        wanted = [_apart(place) for place in lacking.tolist()]
-        told.extend(self._looked_at(sources, wanted))
-        more_of = np.array(told, np.int64).reshape(len(told), 6 + len(codes.fields)).T
-        order = np.argsort(np.concatenate((have, lacking)), kind="stable")
-
-        def more(column: Any, row: int) -> Any:
-            return np.concatenate((column, more_of[row].astype(column.dtype)))[order]
-
-        def coded(column: Column, row: int) -> Column:
-            return Column(more(column.codes, row), column.values)
-
-        earliest = more(columns.earliest, 0)
-        exact = columns.latest is columns.earliest and np.array_equal(more_of[0], more_of[1])
-        logs, lines = lacking >> _LINES, lacking & ((1 << _LINES) - 1)
-        return Columns(
-            earliest,
-            earliest if exact else more(columns.latest, 1),
-            coded(columns.types, 2),
-            coded(columns.sources, 3),
-            more(columns.seqs, 4),
-            np.concatenate((columns.logs, logs.astype(np.int32)))[order],
-            np.concatenate((columns.lines, lines))[order],
-            more(columns.authentic, 5),
-            {name: coded(columns.fields[name], row) for row, name in enumerate(codes.fields, 6)},
-        )
-
-    def _looked_at(self, sources: list[Source], places: list[Place]) -> Iterator[tuple[int, ...]]:
-        """What the columns hold of the records at these places: whole numbers, and codes of the fields."""
-        question, codes = self._question, self._codes
-        for _, record in each_at(sources, question.mapping, places):
-            event = question.catalogue.events([record], question.registers)[0][0]
-            yield (
-                event.earliest, event.latest, codes.types.code(event.type), codes.sources.code(record.source),
-                -1 if record.seq is None else record.seq, int(event.authentic),
-                *(interned.code(event.get(name)) for name, interned in codes.fields.items()),
-            )  # fmt: skip
-
-
-def _small(numbers: Any) -> Any:
-    """The same whole numbers in as few bytes as hold them all."""
-    if not len(numbers):
-        return numbers
-    low, high = int(numbers.min()), int(numbers.max())
-    kind = next(
-        kind
-        for kind in (np.int8, np.int16, np.int32, np.int64)
-        if np.iinfo(kind).min <= low <= high <= np.iinfo(kind).max
-    )
-    return numbers.astype(kind)
-
-
-def _taken(columns: Columns, rows: Any) -> Columns:
-    """Some rows of columns."""
-
-    def some(column: Column) -> Column:
-        return Column(column.codes[rows], column.values)
-
-    earliest = columns.earliest[rows]
-    return Columns(
-        earliest,
-        earliest if columns.latest is columns.earliest else columns.latest[rows],
-        some(columns.types),
-        some(columns.sources),
-        columns.seqs[rows],
-        columns.logs[rows],
-        columns.lines[rows],
-        columns.authentic[rows],
-        {name: some(column) for name, column in columns.fields.items()},
-    )
-
-
-__all__ = ["Code", "Keys", "Merging", "Unknown", "place_of"]

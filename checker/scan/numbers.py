@@ -1,16 +1,25 @@
 """Sequence numbers of all sources, as runs that rise by one: as many numbers as there are cost next to nothing."""
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from checker.columns import Code, Whole
+from checker.columns import Code, Side, Whole
 
-_COALESCE = 1_000_000
+_COALESCE = 200_000
+
+
+class Jump(NamedTuple):
+    """A leap in the numbers of a source (its code): the records that may stand before it, and those after it."""
+
+    source: int
+    before: list[Side]
+    after: list[Side]
 
 
 class Runs:
-    """For each run: source, first and last number, and the places (log * 2^40 + line) of the records that have them."""
+    """For each run: source, first and last number, and place and times of the records that have them."""
 
     def __init__(self) -> None:
         self._held: list[Whole] = []
@@ -18,21 +27,30 @@ class Runs:
         self._bound = _COALESCE
         self.unnumbered: set[int] = set()
 
-    def add(self, sources: Code, seqs: Whole, places: Whole) -> None:
-        """Take note of records in the order in which they were read; only those that have a source."""
+    def add(self, sources: Code, seqs: Whole, places: Whole, times: tuple[Whole, Whole]) -> None:
+        """Take note of records in the order in which they were read; only those that have a source.
+
+        `times`: the earliest and the latest of each.
+        """
         bare = seqs < 0
         if bare.any():
             self.unnumbered.update(np.unique(sources[bare]).tolist())
             there = ~bare
-            sources, seqs, places = sources[there], seqs[there], places[there]
+            sources, seqs, places, times = (
+                sources[there],
+                seqs[there],
+                places[there],
+                (times[0][there], times[1][there]),
+            )
         if not len(seqs):
             return
         order = np.argsort(sources, kind="stable")
-        sources, seqs, places = sources[order].astype(np.int64), seqs[order], places[order]
+        sources, seqs = sources[order].astype(np.int64), seqs[order]
         breaks = np.flatnonzero((np.diff(seqs) != 1) | (np.diff(sources) != 0)) + 1
         first = np.concatenate(([0], breaks))
         last = np.concatenate((breaks, [len(seqs)])) - 1
-        found = np.stack((sources[first], seqs[first], seqs[last], places[first], places[last]))
+        sides = [one[order[at]] for at in (first, last) for one in (places, *times)]
+        found = np.stack((sources[first], seqs[first], seqs[last], *sides))
         self._held.append(found)
         self._size += found.shape[1]
         if self._size > self._bound:
@@ -41,31 +59,33 @@ class Runs:
     def _merged(self) -> Whole:
         """The runs by source and number, those that follow one another as one."""
         if not self._held:
-            return np.zeros((5, 0), np.int64)
+            return np.zeros((9, 0), np.int64)
         runs = np.concatenate(self._held, axis=1)
-        source, low, high, _, _ = runs = runs[:, np.lexsort((runs[2], runs[1], runs[0]))]
+        runs = runs[:, np.lexsort((runs[2], runs[1], runs[0]))]
+        source, low, high = runs[:3]
         # where a run neither overlaps another nor leaves numbers out, it goes on from the one before
         follows = (source[1:] == source[:-1]) & (low[1:] == high[:-1] + 1)
         follows &= low[1:] > _covered(source, high)[:-1]
         starts = np.concatenate(([0], np.flatnonzero(~follows) + 1))
         ends = np.concatenate((starts[1:], [runs.shape[1]])) - 1
-        merged = np.stack((source[starts], low[starts], high[ends], runs[3][starts], runs[4][ends]))
+        merged = np.concatenate((runs[:2, starts], runs[2:3, ends], runs[3:6, starts], runs[6:, ends]))
         self._held, self._size = [merged], merged.shape[1]
         return merged
 
-    def leaps(self) -> list[tuple[int, list[int], list[int]]]:
-        """Of each source and each leap in its numbers the places of the records before and after it."""
-        source, low, high, first, last = self._merged()
+    def leaps(self) -> list[Jump]:
+        """The leaps of each source; of equal numbers next to one, all records."""
+        runs = self._merged()
+        source, low, high = runs[:3]
         if not len(source):
             return []
         cover = _covered(source, high)
         found = []
         for at in np.flatnonzero((source[1:] == source[:-1]) & (low[1:] > cover[:-1] + 1)).tolist():
             start, end = np.searchsorted(source, (source[at], source[at] + 1))
-            mine = slice(start, at + 1)
-            before = last[mine][high[mine] == cover[at]]
+            before = start + np.flatnonzero(high[start : at + 1] == cover[at])
             until = at + 1 + int(np.searchsorted(low[at + 1 : end], low[at + 1], side="right"))
-            found.append((int(source[at]), before.tolist(), first[at + 1 : until].tolist()))
+            sides = (runs[[6, 7, 8, 2]][:, before], runs[[3, 4, 5, 1], at + 1 : until])
+            found.append(Jump(int(source[at]), *([Side(*one) for one in side.T.tolist()] for side in sides)))
         return found
 
 

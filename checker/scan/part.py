@@ -49,7 +49,7 @@ class Part:
     pairs: set[tuple[int, str]] = field(default_factory=set)
     """Which source (its code) has a record about which asset."""
     news: Any = None
-    """Values that were met for the first time, where the block was read by another process."""
+    """Whether codes of fields began anew, and values met for the first time, if another process read the block."""
 
 
 def joined(parts: list[Rows], names: tuple[str, ...]) -> Rows:

@@ -26,6 +26,11 @@ class Reader:
         self.codes = Codes(question.wanted.fields) if codes is None else codes
         self._fast = Fast(question, self.codes)
 
+    def renew(self) -> None:
+        """Begin anew with the codes of values."""
+        self.codes.renew()
+        self._fast.renew()
+
     def part(self, name: str, block: Block, last: bool) -> Part:
         """What is kept of a block of the log of this name; `last` if the file ends with it and without a line feed."""
         lines: list[bytes | None]

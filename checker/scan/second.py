@@ -1,9 +1,13 @@
 """The second look: single records of a log that was scanned, read again as the slow reader makes them."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
+from weakref import finalize
 
+import numpy as np
+
+from checker.columns import Whole, log_and_line, place_of
 from checker.errors import LogError, Problem
 from checker.event import Record, Rejected
 from checker.location import Location
@@ -11,9 +15,6 @@ from checker.logs import delimited, jsonl, parquet
 from checker.logs.opening import opened
 from checker.mapping import Mapping
 from checker.scan.reader import Given
-
-Place = tuple[int, int]
-"""Log by place, line from 1."""
 
 _STEP = 1 << 20
 
@@ -31,40 +32,87 @@ class Source(NamedTuple):
     sizes: list[int]
 
 
-def records_at(sources: list[Source], mapping: Mapping, places: Iterable[Place]) -> dict[Place, Record]:
-    """The records at these places. Raises LogError where there is none any more."""
-    return dict(each_at(sources, mapping, places))
+class Noted:
+    """Lines that are kept at hand, in a temporary file."""
+
+    def __init__(self, sources: list[Source], places: Whole) -> None:
+        """`places` are sorted; only what has lines is kept."""
+        import tempfile
+
+        self._file = file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this
+        finalize(self, file.close)
+        self._places = places
+        self._ends = np.zeros(len(places) + 1, np.int64)
+        at = end = 0
+        for log, source in enumerate(sources):
+            until = int(np.searchsorted(places, place_of(log + 1, 0)))
+            numbers = [log_and_line(place)[1] for place in places[at:until].tolist()]
+            for _, line in (
+                _lines(source, numbers) if source.known in (jsonl, delimited) else ((0, b"") for _ in numbers)
+            ):
+                end += file.write(line or b"")
+                at += 1
+                self._ends[at] = end
+
+    def lines(self, places: Sequence[int]) -> Iterator[tuple[int, bytes | None]] | None:
+        """Of each place its line, with its number; None if not all of them are at hand."""
+        at = np.searchsorted(self._places, places)
+        if len(places) and (np.append(self._places, -1)[at] != places).any():
+            return None
+        return self._kept(places, self._ends[at].tolist(), self._ends[at + 1].tolist())
+
+    def _kept(self, places: Sequence[int], starts: list[int], ends: list[int]) -> Iterator[tuple[int, bytes | None]]:
+        for place, start, end in zip(places, starts, ends, strict=True):
+            self._file.seek(start)
+            yield log_and_line(place)[1], self._file.read(end - start)
 
 
-def each_at(sources: list[Source], mapping: Mapping, places: Iterable[Place]) -> Iterator[tuple[Place, Record]]:
-    """The same one after the other, in the order of reading: each log is passed once, however many they are."""
+def records_at(
+    sources: list[Source], mapping: Mapping, places: Iterable[int], noted: Noted | None = None
+) -> dict[int, Record]:
+    """The records at these places (see `place_of`). Raises LogError where there is none any more.
+
+    Each log is passed once, however many they are, unless they are `noted`.
+    """
     by_log: dict[int, set[int]] = {}
-    for log, line in places:
+    for place in places:
+        log, line = log_and_line(place)
         by_log.setdefault(log, set()).add(line)
+    found = {}
     for log, wanted in sorted(by_log.items()):
-        source = sources[log]
         numbers = sorted(wanted)
-        left = iter(numbers)
-        for entry in _entries(source, mapping, numbers):
-            number = next(left)
-            if not isinstance(entry, Record) or entry.location.line != number:
-                raise changed(source.name, number)
-            yield (log, number), entry
-        for number in left:
-            raise changed(source.name, number)
+        lines = None if noted is None else noted.lines([place_of(log, number) for number in numbers])
+        for record in _of_log(sources[log], mapping, numbers, lines):
+            found[place_of(log, record.location.line)] = record
+    return found
 
 
-def _entries(source: Source, mapping: Mapping, numbers: list[int]) -> Iterator[Record | Rejected]:
+def _of_log(
+    source: Source, mapping: Mapping, numbers: list[int], lines: Iterator[tuple[int, bytes | None]] | None
+) -> Iterator[Record]:
+    left = iter(numbers)
+    for entry in _entries(source, mapping, numbers, lines):
+        number = next(left)
+        if not isinstance(entry, Record) or entry.location.line != number:
+            raise changed_at(source.name, number)
+        yield entry
+    for number in left:
+        raise changed_at(source.name, number)
+
+
+def _entries(
+    source: Source, mapping: Mapping, numbers: list[int], lines: Iterator[tuple[int, bytes | None]] | None
+) -> Iterator[Record | Rejected]:
     """What stands in these lines, in their order; less where there are fewer."""
     if source.known in (jsonl, delimited):
-        lines = Given(source.name, _sought(source, numbers) if source.starts else _passed(source, numbers))
+        given = Given(source.name, _lines(source, numbers) if lines is None else lines)
         if source.known is jsonl:
-            yield from jsonl.read(lines, mapping)  # type: ignore[arg-type]
+            yield from jsonl.read(given, mapping)  # type: ignore[arg-type]
             return
         with opened(source.path, source.name, source.ending) as file:
             columns = delimited.header(file, mapping)
         if columns is not None:
-            yield from delimited.records(lines, columns, mapping)
+            yield from delimited.records(given, columns, mapping)
         return
     with opened(source.path, source.name, source.ending) as file:
         if source.known is parquet:
@@ -82,10 +130,20 @@ def _entries(source: Source, mapping: Mapping, numbers: list[int]) -> Iterator[R
                 number = next(wanted, None)
 
 
-def changed(name: str, line: int) -> LogError:
-    """What to raise for a line that is not what it was."""
+def changed(sources: list[Source], place: int) -> LogError:
+    """What to raise for a record that is not what it was."""
+    log, line = log_and_line(place)
+    return changed_at(sources[log].name, line)
+
+
+def changed_at(name: str, line: int) -> LogError:
+    """The same for a line of a log."""
     problem = Problem(Location(name, line), "the log changed while it was read", "check it when nobody writes to it")
     return LogError([problem])
+
+
+def _lines(source: Source, numbers: list[int]) -> Iterator[tuple[int, bytes | None]]:
+    return _sought(source, numbers) if source.starts else _passed(source, numbers)
 
 
 def _sought(source: Source, numbers: list[int]) -> Iterator[tuple[int, bytes | None]]:

@@ -15,7 +15,6 @@ from checker.scan.part import Part, Rows
 from checker.scan.plan import UNSET, NoPlan, OrAbsent, Plan
 from checker.scan.taking import NEVER, Envelope, Group, Taker
 
-_TEXTS = ("type", "id", "source", "subject")
 _MOMENTS = ("recorded_at", "received_at")
 
 
@@ -82,11 +81,18 @@ class Table:
             self.fits = False
         self._taker = Taker(question, codes)
         self._sources = OrAbsent(codes.sources.texts_or_none, -1)
+        self._renew()
+
+    def _renew(self) -> None:
+        """Begin anew with the codes of values."""
+        self._fields = self._codes.fields
         self._plans: list[Plan] = []
         self._places: dict[Any, int] = {UNSET: 0}
 
     def rows(self, lines: Whole, columns: Members[str, Column], good: Mask, part: Part) -> Rows:
         """Rows of the records that need not be left to the slow reader, which `good` tells (and is told)."""
+        if self._fields is not self._codes.fields:
+            self._renew()
         roles = {role: columns[member.attribute] for role, member in self._shape.roles.items()}
         count = len(lines)
         for strange in self._shape.strange:

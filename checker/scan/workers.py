@@ -34,15 +34,19 @@ Task = tuple[str, Block, bool]
 class Workers:
     """Processes that read blocks in turn."""
 
-    def __init__(self, question: Question, codes: Codes, count: int) -> None:
-        """Raises whatever says that the question cannot be passed on."""
-        asked = pickle.dumps(question)
+    def __init__(self, question: Question, codes: Codes, count: int, stretch: int) -> None:
+        """Each begins its codes anew after a `stretch` of rows.
+
+        Raises whatever says that the question cannot be passed on.
+        """
+        asked = pickle.dumps((question, stretch))
         self._codes = codes
         # keys of records are made of hashes: all processes have to make the same ones
         seed = str(int.from_bytes(os.urandom(4), "little"))
         folder = str(Path(__file__).parents[2])
         self._processes: list[subprocess.Popen[bytes]] = []
         self._known: list[list[Any]] = []
+        self._met: list[list[list[Any]]] = []
         self._threads: list[ThreadPoolExecutor] = []
         for _ in range(count):
             process = subprocess.Popen(  # noqa: S603 - this interpreter, with a fixed program
@@ -52,6 +56,7 @@ class Workers:
             self._processes.append(process)
             self._threads.append(ThreadPoolExecutor(1))
             self._known.append([np.zeros(0, np.int32) for _ in _all_of(codes)])
+            self._met.append([[] for _ in _all_of(codes)])
         for worker, thread in enumerate(self._threads):
             thread.submit(self._send, worker, asked)
 
@@ -65,6 +70,12 @@ class Workers:
                 yield self._part(*waiting.popleft())
         while waiting:
             yield self._part(*waiting.popleft())
+
+    def renew(self) -> None:
+        """The codes of fields have begun anew here: what the other processes have met is met again."""
+        for known, met in zip(self._known, self._met, strict=True):
+            for place, interned in enumerate(_all_of(self._codes)[2:], 2):
+                known[place] = np.fromiter(map(interned.code, met[place]), np.int32, len(met[place]))
 
     def close(self) -> None:
         """End the processes."""
@@ -97,11 +108,16 @@ class Workers:
         if isinstance(answer, Exception):
             raise answer
         part: Part = answer
-        known = self._known[worker]
-        for place, (interned, values) in enumerate(zip(_all_of(self._codes), part.news, strict=True)):
+        known, met = self._known[worker], self._met[worker]
+        fresh, news = part.news
+        if fresh:
+            met[2:] = [[] for _ in met[2:]]
+            known[2:] = [np.zeros(0, np.int32) for _ in known[2:]]
+        for place, (interned, values) in enumerate(zip(_all_of(self._codes), news, strict=True)):
             if values:
                 more = np.fromiter(map(interned.code, values), np.int32, len(values))
                 known[place] = np.concatenate((known[place], more))
+                met[place] += values
         rows = part.rows
         rows.types = _told(known[0], rows.types)
         rows.sources = _told(known[1], rows.sources)
@@ -121,27 +137,35 @@ def serve() -> None:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
     try:
-        question: Question = pickle.loads(_read(source))  # noqa: S301 - from the process that started this one
+        question, stretch = pickle.loads(_read(source))  # noqa: S301 - from the process that started this one
     except EOFError:
         return
     reader = Reader(question)
     told = [0 for _ in _all_of(reader.codes)]
+    rows = 0
     gc.freeze()
     while True:
         try:
             task: Task = pickle.loads(_read(source))  # noqa: S301
         except EOFError:
             return
+        fresh = rows >= stretch
+        if fresh:
+            reader.renew()
+            told[2:] = [0 for _ in told[2:]]
+            rows = 0
         try:
             part = reader.part(*task)
         except (Unscannable, LogError) as error:
             _write(sink, pickle.dumps(error))
             continue
-        part.news = []
+        news = []
         for place, interned in enumerate(_all_of(reader.codes)):
-            part.news.append(interned.values[told[place] :])
+            news.append(interned.values[told[place] :])
             told[place] = len(interned.values)
+        part.news = (fresh, news)
         _write(sink, pickle.dumps(part, protocol=5))
+        rows += len(part.rows.chosen)
 
 
 def _all_of(codes: Codes) -> list[Interned]:

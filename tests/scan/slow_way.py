@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from checker.arrival import known_at
 from checker.catalogue import Catalogue
-from checker.columns import Column, Wanted
+from checker.columns import Column, Selection, Wanted, log_and_line
 from checker.event import Record, Unknown
 from checker.logs import read_logs
 from checker.mapping import Mapping
@@ -62,9 +64,9 @@ def expected(
             count = after.record.seq - before.record.seq - 1
             if count > 0:
                 after.values["missing_before"] = count
-                leaps.append((place[id(before.record)], place[id(after.record)]))
-    forced = {spot for leap in leaps for spot in leap}
-    rows = [e for e in events if wanted.types is None or e.type in wanted.types or place[id(e.record)] in forced]
+                sides = [(*place[id(e.record)], e.earliest, e.latest, e.record.seq) for e in (before, after)]
+                leaps.append((source, *sides))
+    rows = [e for e in events if wanted.types is None or e.type in wanted.types]
     rows.sort(key=lambda e: place[id(e.record)])
     seen: dict[Any, Any] = {}
     same = []
@@ -105,7 +107,8 @@ def expected(
 
 
 def found(scan: Scan, wanted: Wanted) -> dict[str, Any]:
-    c = scan.columns
+    c = scan.store.columns(Selection())
+    c = c.take(np.argsort(c.places))
     numbers = {log.name: number for number, log in enumerate(scan.heads)}
 
     def value(column: Column, row: int) -> Any:
@@ -113,7 +116,7 @@ def found(scan: Scan, wanted: Wanted) -> dict[str, Any]:
         return {-1: None, -2: WITHHELD}.get(code) if code < 0 else told(column.values[code])
 
     def spot(row: int) -> tuple[int, int]:
-        return int(c.logs[row]), int(c.lines[row])
+        return log_and_line(int(c.places[row]))
 
     def stood(record: Record) -> tuple[int, int]:
         return numbers[record.location.file], record.location.line
@@ -138,7 +141,9 @@ def found(scan: Scan, wanted: Wanted) -> dict[str, Any]:
         "unknown": scan.unknown,
         "duplicates": scan.duplicates,
         "same_ids": [(stood(first), stood(other)) for first, other in scan.same_ids],
-        "leaps": [(spot(leap.before), spot(leap.after)) for leap in scan.leaps],
+        "leaps": [
+            (leap.source, *(log_and_line(s.place) + s[1:] for s in (leap.before, leap.after))) for leap in scan.leaps
+        ],
         "unnumbered": scan.unnumbered,
         "source_names": scan.source_names,
         "shown": scan.shown,

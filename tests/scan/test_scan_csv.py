@@ -5,18 +5,19 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slow_way import as_told, expected, found
 from test_scan_damaged import EVERY, FIELDS, MAPPINGS, MINUTES, TIMES, UNTIL, WANTED, rulebook
 
-from checker.columns import Wanted
+from checker.columns import Selection, Wanted, place_of
 from checker.errors import LogError
 from checker.logs import read_log
 from checker.mapping import Mapping
 from checker.rulebook import load_rulebook
-from checker.scan import NotScannable, scan
+from checker.scan import STRETCH, NotScannable, scan
 from checker.scan.reader import Reader
 
 ROOT = Path(__file__).parents[2]
@@ -90,7 +91,18 @@ def tables(draw):
     return draw(st.sampled_from([b""] * 7 + [b"\xef\xbb\xbf"])) + data
 
 
-def check(folder, contents, wanted=EVERY, until=None, block=1 << 20, mapping=None, *, ending=".csv", rules=None):
+def check(
+    folder,
+    contents,
+    wanted=EVERY,
+    until=None,
+    block=1 << 20,
+    mapping=None,
+    *,
+    ending=".csv",
+    rules=None,
+    stretch=STRETCH,
+):
     """What a scan of logs with these contents gives is what reading them gives; the scan."""
     catalogue, registers = rules or rulebook()
     paths = []
@@ -102,31 +114,33 @@ def check(folder, contents, wanted=EVERY, until=None, block=1 << 20, mapping=Non
             content = pytest.importorskip("backports.zstd").compress(content)
         path.write_bytes(content)
         paths.append(str(path))
-    return compare(paths, (mapping, catalogue, registers, wanted), until, block)
+    return compare(paths, (mapping, catalogue, registers, wanted), until, block, stretch)
 
 
-def compare(paths, asked, until, block):
+def compare(paths, asked, until, block, stretch=STRETCH):
     mapping, _, _, wanted = asked
     try:
         theirs = expected(paths, *asked, until)
     except LogError as error:
         said = str(error)
         with pytest.raises(LogError, match=f"^{re.escape(said)}$"):
-            scan(paths, *asked, until=until, shown=True, block=block)
+            scan(paths, *asked, until=until, shown=True, block=block, stretch=stretch)
         return None
     try:
-        scanned = scan(paths, *asked, until=until, shown=True, block=block)
+        scanned = scan(paths, *asked, until=until, shown=True, block=block, stretch=stretch)
     except NotScannable:
         assert any((r.seq or 0) >= 1 << 62 for path in paths for r in read_log(path, mapping).records)
         return None
     ours = found(scanned, wanted)
     for name in theirs:
         assert ours[name] == theirs[name], name
-    by_place = {(log, r.location.line): r for log, path in enumerate(paths) for r in read_log(path, mapping).records}
+    by_place = {
+        place_of(log, r.location.line): r for log, path in enumerate(paths) for r in read_log(path, mapping).records
+    }
     assert as_told(scanned.records(by_place)) == as_told(list(by_place.values()))
-    if by_place:
-        last = max(by_place)
-        assert as_told(scanned.records([last])) == as_told([by_place[last]])
+    last = sorted(by_place)[-1:]
+    scanned.note(np.array(last, np.int64))
+    assert as_told(scanned.records(last)) == as_told([by_place[place] for place in last])
     return scanned
 
 
@@ -138,10 +152,10 @@ def folder(tmp_path_factory):
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(tables(), min_size=1, max_size=2), WANTED, UNTIL, st.sampled_from([1, 40, 300, 1000, 100_000]),
-    st.sampled_from(MAPPINGS), st.sampled_from([".csv", ".csv", ".csv.gz"]),
+    st.sampled_from(MAPPINGS), st.sampled_from([".csv", ".csv", ".csv.gz"]), st.sampled_from([1, 4, STRETCH]),
 )  # fmt: skip
-def test_a_damaged_table_is_scanned_as_it_is_read(folder, contents, wanted, until, block, mapping, ending):
-    check(folder, contents, wanted, until, block, mapping, ending=ending)
+def test_a_damaged_table_is_scanned_as_it_is_read(folder, contents, wanted, until, block, mapping, ending, stretch):
+    check(folder, contents, wanted, until, block, mapping, ending=ending, stretch=stretch)
 
 
 def regular(count=30):
@@ -190,14 +204,12 @@ ODD = [
 
 
 @pytest.mark.parametrize("line", ODD)
-@pytest.mark.parametrize("place", [1, 17, 31])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_one_odd_line_among_regular_ones(tmp_path, line, place, end):
+def test_one_odd_line_among_regular_ones(tmp_path, line, end):
     lines = regular()
-    lines.insert(place, line)
-    for block in (150, 1000, 100_000):
-        for last in (b"", end):
-            check(tmp_path, [end.join(lines) + last], block=block)
+    first, middle, last = (end.join([*lines[:at], line, *lines[at:]]) for at in (1, 17, 31))
+    check(tmp_path, [first + end, middle, last], block=100_000)
+    check(tmp_path, [last + end, middle + end], block=150)
 
 
 def test_lines_of_the_wrong_width_that_make_up_for_each_other(tmp_path):
@@ -290,9 +302,10 @@ def test_a_table_that_changed_is_told(tmp_path):
     scanned = scan([str(path)], None, catalogue, registers, EVERY, block=200)
     lines[9] = lines[9].replace(b"2031", b"2032")
     path.write_bytes(b"\n".join(lines))
-    assert scanned.records([(0, 9)])
+    told = scanned.store.columns(Selection())
+    assert scanned.records([place_of(0, 9)])
     with pytest.raises(LogError, match="changed while it was read"):
-        scanned.records([(0, 10)])
+        scanned.records(told.places.tolist(), (told.earliest, told.latest))
 
 
 def test_foreign_names_of_types_and_members(tmp_path):

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slow_way import as_told, expected, found
 
-from checker.columns import Wanted
+from checker.columns import Selection, Wanted, place_of
 from checker.errors import LogError
 from checker.logs import read_log
 from checker.mapping import Mapping
 from checker.rulebook import parse_rulebook
-from checker.scan import NotScannable, scan
+from checker.scan import STRETCH, NotScannable, scan
 
 RULEBOOK = """
 rulebook: {id: t, version: "1", title: T, zone: UTC+3}
@@ -221,7 +221,7 @@ MAPPINGS = [
 ]  # fmt: skip
 
 
-def check(folder, contents, wanted, until, block, mapping, *, zipped=False, workers=1):
+def check(folder, contents, wanted, until, block, mapping, *, zipped=False, workers=1, stretch=STRETCH):
     catalogue, registers = rulebook()
     paths = []
     for number, content in enumerate(contents):
@@ -230,14 +230,16 @@ def check(folder, contents, wanted, until, block, mapping, *, zipped=False, work
         paths.append(str(path))
     asked = (paths, mapping, catalogue, registers, wanted)
     try:
-        scanned = scan(*asked, until=until, shown=True, block=block, workers=workers)
+        scanned = scan(*asked, until=until, shown=True, block=block, workers=workers, stretch=stretch)
     except NotScannable:
         assert any((r.seq or 0) >= 1 << 62 for path in paths for r in read_log(path, mapping).records)
         return None
     ours, theirs = found(scanned, wanted), expected(*asked, until)
     for name in theirs:
         assert ours[name] == theirs[name], name
-    by_place = {(log, r.location.line): r for log, path in enumerate(paths) for r in read_log(path, mapping).records}
+    by_place = {
+        place_of(log, r.location.line): r for log, path in enumerate(paths) for r in read_log(path, mapping).records
+    }
     assert as_told(scanned.records(by_place)) == as_told(list(by_place.values()))
     return scanned
 
@@ -261,10 +263,10 @@ UNTIL = st.sampled_from([None, None, 1_925_510_400_000_000 - 86_400_000_000 * 53
 @settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(logs(), min_size=1, max_size=3), WANTED, UNTIL, st.sampled_from([1, 40, 300, 1000, 100_000]),
-    st.sampled_from(MAPPINGS), st.booleans(),
+    st.sampled_from(MAPPINGS), st.booleans(), st.sampled_from([1, 4, STRETCH]),
 )  # fmt: skip
-def test_a_damaged_log_is_scanned_as_it_is_read(folder, contents, wanted, until, block, mapping, zipped):
-    check(folder, contents, wanted, until, block, mapping, zipped=zipped)
+def test_a_damaged_log_is_scanned_as_it_is_read(folder, contents, wanted, until, block, mapping, zipped, stretch):
+    check(folder, contents, wanted, until, block, mapping, zipped=zipped, stretch=stretch)
 
 
 def regular(number, data='{"act":"A1","note":"n"}', kind="OFF", seq=None, **members):
@@ -344,7 +346,7 @@ def test_standard_input_is_not_scanned():
         scan(["-"], None, catalogue, registers, EVERY)
 
 
-def test_other_formats_are_scanned_record_by_record(tmp_path):
+def test_other_formats_are_scanned_too(tmp_path):
     catalogue, registers = rulebook()
     log = tmp_path / "a.csv"
     log.write_text(
@@ -352,12 +354,12 @@ def test_other_formats_are_scanned_record_by_record(tmp_path):
     )
     found = scan([str(log)], None, catalogue, registers, EVERY, shown=True)
     assert (found.heads[0].records, [reject.location.line for reject in found.rejected[0]]) == (2, [3])
-    assert found.columns.lines.tolist() == [2, 4]
+    assert found.store.columns(Selection()).places.tolist() == [place_of(0, 2), place_of(0, 4)]
     assert found.shown[None] == {"A", "B"}
-    assert [record.extra["act"] for record in found.records([(0, 4), (0, 2)])] == ["3", "1"]
+    assert [record.extra["act"] for record in found.records([place_of(0, 4), place_of(0, 2)])] == ["3", "1"]
     log.write_text("time,type\n")
     with pytest.raises(LogError):
-        found.records([(0, 2)])
+        found.records([place_of(0, 2)])
 
 
 def test_a_number_that_no_column_holds_is_not_scanned(tmp_path):
@@ -372,9 +374,10 @@ def test_a_log_that_changed_is_told(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"\n".join(map(regular, range(9))))
     scanned = scan([str(path)], None, catalogue, registers, EVERY)
+    told = scanned.store.columns(Selection())
     path.write_bytes(b"\n".join(map(regular, range(1, 10))))
     with pytest.raises(LogError, match="changed while it was read"):
-        scanned.records([(0, 3)])
+        scanned.records(told.places.tolist(), (told.earliest, told.latest))
 
 
 def test_a_damaged_compressed_log_gives_what_the_slow_reader_gives(tmp_path):
@@ -405,6 +408,7 @@ def test_two_processes_find_the_same(tmp_path):
     for wanted, until in ((EVERY, None), (Wanted(frozenset(["ON"]), FIELDS), 1_924_992_300_000_000)):
         check(tmp_path, contents, wanted, until, 20_000, None, workers=2)
         check(tmp_path, contents, wanted, until, 20_000, None, workers=2, zipped=True)
+        check(tmp_path, contents, wanted, until, 5_000, None, workers=2, stretch=100)
 
 
 def test_a_number_that_no_column_holds_is_not_scanned_by_two_processes_either(tmp_path):

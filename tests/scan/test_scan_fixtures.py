@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from slow_way import as_told, expected, found
 
-from checker.columns import Wanted
+from checker.columns import Selection, Wanted, place_of
 from checker.logs import read_log
 from checker.rulebook import load_rulebook
 from checker.scan import scan
@@ -52,7 +52,7 @@ def test_a_shipped_log_is_scanned_as_it_is_read(path, share, rulebook):
 def test_a_second_look_gives_the_records_themselves(rulebook):
     paths = [str(path) for path in LOGS]
     scanned = scan(paths, None, rulebook.catalogue, rulebook.registers, Wanted(None, ()))
-    places = list(zip(scanned.columns.logs.tolist(), scanned.columns.lines.tolist(), strict=True))
-    by_place = {(log, r.location.line): r for log, path in enumerate(paths) for r in read_log(path).records}
+    places = scanned.store.columns(Selection()).places.tolist()
+    by_place = {place_of(log, r.location.line): r for log, path in enumerate(paths) for r in read_log(path).records}
     assert as_told(scanned.records(places)) == as_told([by_place[place] for place in places])
     assert len(places) > 100

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from test_scan_csv import LOGS, ROOT, compare
 from test_scan_damaged import EVERY, FIELDS, MAPPINGS, UNTIL, WANTED, rulebook
 
-from checker.columns import Wanted
+from checker.columns import Wanted, place_of
 from checker.errors import LogError
 from checker.rulebook import load_rulebook
-from checker.scan import arrow, scan
+from checker.scan import STRETCH, arrow, scan
 from checker.scan.reader import Reader
 
 pa = pytest.importorskip("pyarrow")
@@ -110,7 +110,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("logs")
 
 
-def check(folder, contents, wanted=EVERY, until=None, mapping=None, rules=None, ending=".parquet"):
+def check(folder, contents, wanted=EVERY, until=None, mapping=None, rules=None, ending=".parquet", stretch=STRETCH):
     import gzip
 
     catalogue, registers = rules or rulebook()
@@ -119,13 +119,15 @@ def check(folder, contents, wanted=EVERY, until=None, mapping=None, rules=None, 
         path = folder / f"{number}{ending}"
         path.write_bytes(gzip.compress(content) if ending.endswith(".gz") else content)
         paths.append(str(path))
-    return compare(paths, (mapping, catalogue, registers, wanted), until, 1000)
+    return compare(paths, (mapping, catalogue, registers, wanted), until, 1000, stretch)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.lists(tables(), min_size=1, max_size=2), WANTED, UNTIL, st.sampled_from(MAPPINGS))
-def test_a_table_is_scanned_as_it_is_read(folder, contents, wanted, until, mapping):
-    check(folder, contents, wanted, until, mapping)
+@given(
+    st.lists(tables(), min_size=1, max_size=2), WANTED, UNTIL, st.sampled_from(MAPPINGS), st.sampled_from([1, STRETCH])
+)
+def test_a_table_is_scanned_as_it_is_read(folder, contents, wanted, until, mapping, stretch):
+    check(folder, contents, wanted, until, mapping, stretch=stretch)
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -234,7 +236,7 @@ def test_a_table_that_changed_is_told(tmp_path):
     table = regular(type=[None if n == 20 else "ON" for n in range(30)])
     path.write_bytes(written(table, row_group_size=8))
     with pytest.raises(LogError, match="changed while it was read"):
-        scanned.records([(0, 21)])
+        scanned.records([place_of(0, 21)])
     path.write_bytes(written(regular(9)))
     with pytest.raises(LogError, match="changed while it was read"):
-        scanned.records([(0, 21)])
+        scanned.records([place_of(0, 21)])

@@ -15,7 +15,7 @@ from checker.backends.columnar.rows import Rows
 from checker.backends.columnar.single import Single
 from checker.backends.columnar.states import States
 from checker.backends.columnar.sums import Sums
-from checker.backends.columnar.table import NotScreened, Table, from_trace, parts_of, patterns_of
+from checker.backends.columnar.table import NotScreened, Table, from_trace, parts_of, patterns_of, types_of
 from checker.measure import (
     Clashes,
     Deviation,
@@ -34,8 +34,9 @@ from checker.measure import (
     Value,
     Within,
 )
+from checker.trace import Trace
 
-__all__ = ["Closest", "Columnar", "Screened", "Table", "fields_of", "from_trace", "patterns_of"]
+__all__ = ["Closest", "Columnar", "Screened", "Table", "fields_of", "from_trace", "may_hide", "patterns_of", "types_of"]
 
 
 class Columnar(Single, Rows, Sums, States, Compared):
@@ -64,7 +65,7 @@ class Columnar(Single, Rows, Sums, States, Compared):
     def screen(self, rule: Rule) -> Screened:
         """On which occasions the limit was surely kept, and what it takes to judge all others."""
         measure = self._measures.get(type(rule.measure))
-        if measure is None or self.may_hide(rule):
+        if measure is None or may_hide(rule, self._table.trace):
             return self.whole(rule)
         try:
             with np.errstate(over="raise"):
@@ -72,16 +73,16 @@ class Columnar(Single, Rows, Sums, States, Compared):
         except NotScreened:
             return self.whole(rule)
 
-    def may_hide(self, rule: Rule) -> bool:
-        """Whether a gap may hide something that the rule asks for."""
-        hidden = [] if rule.as_received else self._table.trace.hidden
-        registers = self._table.trace.registers
-        measure, limit = rule.measure, rule.limit
-        silence = isinstance(measure, Spacing) and measure.edges and measure.scope is None
-        too_few = isinstance(measure, (Total, Level)) and limit.at_least is not None
-        if (silence or too_few) and any(event.subject is None for event in hidden):
-            return True  # an asset that no record shows would owe something too
-        return any(pattern.test(event, registers) is not False for pattern in patterns_of(rule) for event in hidden)
+
+def may_hide(rule: Rule, trace: Trace) -> bool:
+    """Whether a gap may hide something that the rule asks for."""
+    hidden = [] if rule.as_received else trace.hidden
+    measure, limit = rule.measure, rule.limit
+    silence = isinstance(measure, Spacing) and measure.edges and measure.scope is None
+    too_few = isinstance(measure, (Total, Level)) and limit.at_least is not None
+    if (silence or too_few) and any(event.subject is None for event in hidden):
+        return True  # an asset that no record shows would owe something too
+    return any(pattern.test(event, trace.registers) is not False for pattern in patterns_of(rule) for event in hidden)
 
 
 _TEXTS = ("field", "other", "along", "weight", "accuracy", "to_field", "from_field", "start", "end")

@@ -20,7 +20,7 @@ from checker.backends.columnar.table import (
     combined,
     digits_of,
     parts_of,
-    patterns_of,
+    types_of,
 )
 from checker.bounds import INFINITY, Bounds, Number, is_finite
 from checker.columns import WITHHELD, Mask, Whole
@@ -266,12 +266,7 @@ class Base:
 
     def relevant_to(self, part: Any) -> Whole:
         """Every record that a part of a rule may look at."""
-        types: set[str] = set()
-        for pattern in patterns_of(part):
-            if pattern.types is None:
-                return np.arange(len(self._table))
-            types |= pattern.types
-        return self._table.of_types(frozenset(types))
+        return self._table.of_types(types_of(part))
 
 
 def with_odd(occasions: Occasions) -> Asked:

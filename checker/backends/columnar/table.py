@@ -323,6 +323,16 @@ def patterns_of(thing: Any) -> list[Pattern]:
     return [pattern for part in thing if part is not asked for pattern in patterns_of(part)]
 
 
+def types_of(thing: Any) -> frozenset[str] | None:
+    """The types of every record that a rule or a part of it may look at; None if of all."""
+    types: set[str] = set()
+    for pattern in patterns_of(thing):
+        if pattern.types is None:
+            return None
+        types |= pattern.types
+    return frozenset(types)
+
+
 _ASKED: dict[type, str] = {Holds: "pattern", Where: "pattern", Standing: "accept"}
 
 
@@ -335,8 +345,7 @@ def from_trace(trace: Trace, names: Iterable[str]) -> Columns:
         types=_coded([event.type for event in events]),
         sources=_coded([event.record.source for event in events]),
         seqs=np.full(len(events), -1),
-        logs=np.zeros(len(events), np.int32),
-        lines=np.arange(len(events)),
+        places=np.arange(len(events)),
         authentic=np.array([event.authentic for event in events], np.bool_),
         fields={name: _coded([event.get(name) for event in events]) for name in names},
     )
