@@ -119,6 +119,7 @@ class Table:
     def entries(self, lines: Lines, group: int, skip: int = 0) -> Iterator[Record | Rejected]:
         """What the rows of a group are, but for the first ones; what is damaged costs what follows it."""
         batches = self.batches(group)
+        begin = lines.count - skip
         while True:
             try:
                 batch = next(batches, None)
@@ -130,6 +131,7 @@ class Table:
                 lines.trouble = f"the Parquet data is damaged ({_said(error)})"
                 return
             if batch is None:
+                self.end(lines, group, lines.count - begin)
                 return
             for row in members:
                 lines.count += 1
@@ -174,10 +176,18 @@ class Table:
         found: int = self.table.metadata.row_group(group).num_rows
         return found
 
+    def end(self, lines: Lines, group: int, found: int) -> None:
+        """Tell where a group was not as long as it should: nobody knows which rows the following groups would hold."""
+        if found != self.size(group):
+            lines.trouble = self._amiss(lines)
+
+    def _amiss(self, lines: Lines) -> str:
+        return f"the Parquet file has {self.rows} rows by its own account, {lines.count} were found"
+
     def finish(self, lines: Lines) -> None:
         """Tell what is missing once all was read."""
         if lines.count != self.rows and not lines.trouble:
-            lines.trouble = f"the Parquet file has {self.rows} rows by its own account, {lines.count} were found"
+            lines.trouble = self._amiss(lines)
         lines.left = max(self.rows - lines.count, 1)
 
 

@@ -81,6 +81,7 @@ class _Rows:
             try:
                 batch = next(batches, None)
                 if batch is None:
+                    self._table.end(lines, group, lines.count - begun)
                     return
                 if (columns := self._columns(batch)) is not None:
                     part = self._part(lines.name, first, batch, columns)
