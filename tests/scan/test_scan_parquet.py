@@ -240,3 +240,19 @@ def test_a_table_that_changed_is_told(tmp_path):
     path.write_bytes(written(regular(9)))
     with pytest.raises(LogError, match="changed while it was read"):
         scanned.records([place_of(0, 21)])
+
+
+@pytest.mark.parametrize("name", ["load", "other", "seq", "id", "recorded_at"])
+@pytest.mark.parametrize("kind", MANY)
+def test_every_kind_of_column(tmp_path, kind, name):
+    made, some = MANY[kind]
+    some = [*some, None]
+    items = [some[n % len(some)] for n in range(30)]
+    if kind == "bytes":
+        column = pa.array(items, pa.binary()).view(pa.string())
+    else:
+        of_whole = pa.types.is_timestamp(made) and isinstance(some[0], int)
+        column = pa.array(items, pa.int64()).view(made) if of_whole else pa.array(items, made)
+    table = regular()
+    table = table.drop_columns([name]) if name in table.column_names else table
+    check(tmp_path, [written(table.append_column(name, column)), written(regular())])
