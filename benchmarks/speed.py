@@ -28,7 +28,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from generate import Shape  # noqa: E402
-from peers import NOT_INSTALLED, PEERS  # noqa: E402
+from peers import NOT_INSTALLED, PEERS, TABLES  # noqa: E402
 
 LIMITS = HERE / "limits.yaml"
 RULES = ("B-01", "B-02")
@@ -261,18 +261,33 @@ def growth(given: argparse.Namespace, folder: Path) -> list[Table]:
 
 
 def formats(given: argparse.Namespace, folder: Path) -> list[Table]:
-    """The same records in every form."""
+    """The same records in every form, and tables beside the fastest readers of the columns that rules need."""
     shape = Shape(given.records)
     rows = []
+    beside: dict[str, list[Row]] = {}
     for ending in ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet"):
         try:
             log = log_of(folder, shape, ending)
         except ImportError as missing:
             rows.append(Row(f".{ending}", [], ours=True, failed=f"not measured: {missing}"))
             continue
-        rows.append(Row(f".{ending}", check(log, "--only", "B-03"), ours=True))
-    take_turns(rows, given.runs, given.limit)
-    return [Table(f"One rule on {given.records:,} records in every form", rows, rows[0])]
+        rows.append(Row(f"checker, one rule, .{ending}", check(log, "--only", "B-03"), ours=True))
+        if ending in ("csv", "parquet"):
+            peer = [sys.executable, str(HERE / "peers.py")]
+            beside[ending] = [
+                *(Row(title, [*peer, name, str(log)]) for name, (title, _) in TABLES.items()), rows[-1],
+                Row("**checker, the two rules**", check(log, "--only", "B-01", "--only", "B-02"), ours=True),
+                Row("**checker, ten rules**", check(log), ours=True),
+            ]  # fmt: skip
+    take_turns(
+        [*rows, *(row for group in beside.values() for row in group if row not in rows)], given.runs, given.limit
+    )
+    tables = [Table(f"One rule on {given.records:,} records in every form", rows, rows[0])]
+    for ending, group in beside.items():
+        tables.append(
+            Table(f"{given.records:,} records as .{ending}, beside readers that judge nothing", group, group[0])
+        )
+    return tables
 
 
 def aims(given: argparse.Namespace, folder: Path) -> list[Table]:

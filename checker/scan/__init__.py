@@ -9,10 +9,11 @@ from checker.catalogue import Catalogue, Remark
 from checker.columns import Head, Leap, Wanted, Whole
 from checker.event import Record, Rejected
 from checker.location import Location
-from checker.logs import files_of, format_of, jsonl, named
+from checker.logs import delimited, files_of, format_of, jsonl, named, parquet
 from checker.logs.opening import Lines, opened
 from checker.mapping import Mapping
 from checker.register import Register
+from checker.scan import arrow, cells
 from checker.scan.codes import Codes, Question, Unscannable
 from checker.scan.merging import STRETCH, Merging
 from checker.scan.part import Part
@@ -155,7 +156,11 @@ def _scanned(
         for log, source in enumerate(sources):
             with opened(source.path, source.name, source.ending) as lines:
                 parts: Iterable[Part]
-                if source.known is not jsonl:
+                if source.known is delimited:
+                    parts = cells.parts(reader, lines, size)
+                elif source.known is parquet:
+                    parts = arrow.parts(reader, lines)
+                elif source.known is not jsonl:
                     parts = reader.parts_of(source.known.read(lines, question.mapping))
                 else:
                     tasks = ((source.name, block, lines.unterminated) for block in lines.blocks(size))
@@ -191,7 +196,7 @@ def _taken(
     if lines.trouble:
         reason = f"{lines.trouble}; nothing is known of what follows"
         refused.append(Rejected(Location(source.name, lines.count + 1), reason, many=lines.left))
-    if lines.compressed or source.known is not jsonl:
+    if lines.compressed or source.known not in (jsonl, delimited):
         source.starts.clear()
     rejected.append(refused)
     return Head(source.name, lines.digest, records)

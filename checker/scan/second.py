@@ -9,9 +9,9 @@ import numpy as np
 
 from checker.columns import Whole, log_and_line, place_of
 from checker.errors import LogError, Problem
-from checker.event import Record
+from checker.event import Record, Rejected
 from checker.location import Location
-from checker.logs import jsonl
+from checker.logs import delimited, jsonl, parquet
 from checker.logs.opening import opened
 from checker.mapping import Mapping
 from checker.scan.reader import Given
@@ -36,7 +36,7 @@ class Noted:
     """Lines that are kept at hand, in a temporary file."""
 
     def __init__(self, sources: list[Source], places: Whole) -> None:
-        """`places` are sorted; only lines of JSON Lines are kept."""
+        """`places` are sorted; only what has lines is kept."""
         import tempfile
 
         self._file = file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this
@@ -47,7 +47,9 @@ class Noted:
         for log, source in enumerate(sources):
             until = int(np.searchsorted(places, place_of(log + 1, 0)))
             numbers = [log_and_line(place)[1] for place in places[at:until].tolist()]
-            for _, line in _lines(source, numbers) if source.known is jsonl else ((0, b"") for _ in numbers):
+            for _, line in (
+                _lines(source, numbers) if source.known in (jsonl, delimited) else ((0, b"") for _ in numbers)
+            ):
                 end += file.write(line or b"")
                 at += 1
                 self._ends[at] = end
@@ -88,12 +90,8 @@ def records_at(
 def _of_log(
     source: Source, mapping: Mapping, numbers: list[int], lines: Iterator[tuple[int, bytes | None]] | None
 ) -> Iterator[Record]:
-    if source.known is not jsonl:
-        yield from _passed_by_another(source, mapping, numbers)
-        return
     left = iter(numbers)
-    given = Given(source.name, _lines(source, numbers) if lines is None else lines)
-    for entry in jsonl.read(given, mapping):  # type: ignore[arg-type]
+    for entry in _entries(source, mapping, numbers, lines):
         number = next(left)
         if not isinstance(entry, Record) or entry.location.line != number:
             raise changed_at(source.name, number)
@@ -102,20 +100,34 @@ def _of_log(
         raise changed_at(source.name, number)
 
 
-def _passed_by_another(source: Source, mapping: Mapping, numbers: list[int]) -> Iterator[Record]:
-    left = iter(numbers)
-    number = next(left)
-    with opened(source.path, source.name, source.ending) as lines:
-        for entry in source.known.read(lines, mapping):
+def _entries(
+    source: Source, mapping: Mapping, numbers: list[int], lines: Iterator[tuple[int, bytes | None]] | None
+) -> Iterator[Record | Rejected]:
+    """What stands in these lines, in their order; less where there are fewer."""
+    if source.known in (jsonl, delimited):
+        given = Given(source.name, _lines(source, numbers) if lines is None else lines)
+        if source.known is jsonl:
+            yield from jsonl.read(given, mapping)  # type: ignore[arg-type]
+            return
+        with opened(source.path, source.name, source.ending) as file:
+            columns = delimited.header(file, mapping)
+        if columns is not None:
+            yield from delimited.records(given, columns, mapping)
+        return
+    with opened(source.path, source.name, source.ending) as file:
+        if source.known is parquet:
+            with parquet.begun(file, mapping, again=True) as table:
+                if table is not None:
+                    yield from table.some(file, numbers)
+            return
+        wanted = iter(numbers)
+        number = next(wanted, None)
+        for entry in source.known.read(file, mapping):
+            if number is None:
+                return
             if entry.location.line == number:
-                if not isinstance(entry, Record):
-                    break
                 yield entry
-                following = next(left, None)
-                if following is None:
-                    return
-                number = following
-    raise changed_at(source.name, number)
+                number = next(wanted, None)
 
 
 def changed(sources: list[Source], place: int) -> LogError:

@@ -346,7 +346,7 @@ def test_standard_input_is_not_scanned():
         scan(["-"], None, catalogue, registers, EVERY)
 
 
-def test_other_formats_are_scanned_record_by_record(tmp_path):
+def test_other_formats_are_scanned_too(tmp_path):
     catalogue, registers = rulebook()
     log = tmp_path / "a.csv"
     log.write_text(
