@@ -132,7 +132,8 @@ def _scanned(
     reached: Callable[[int], None] | None,
 ) -> Scan:
     codes = Codes(question.wanted.fields)
-    helpers = _helpers(question, codes, workers, stretch)
+    # keys of records are hashes, which differ from process to process: either others make all of them, or none
+    helpers = _helpers(question, codes, workers, stretch) if all(s.known is jsonl for s in sources) else None
     try:
         merging = Merging(question, codes, hashing=helpers is None, stretch=stretch)
         reader = Reader(question, codes)
