@@ -1,12 +1,14 @@
 """The events of a log as columns, in the order of the trace: who matches what, and which belong together."""
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from checker.backends.columnar.kept import Kept
 from checker.columns import ABSENT, WITHHELD, Code, Column, Columns, Mask, Whole
 from checker.event import UNKNOWN, Event, Record
 from checker.interval import Where
@@ -20,6 +22,10 @@ Truths = NDArray[np.int8]
 
 _FEW = 1 << 20
 """Up to so many combinations of values are looked up in a table; more are sorted."""
+
+
+_SPARE, _EACH = 8 << 20, 128
+"""So many bytes, and so many for each row, may be taken by what one rule has found and others may ask for again."""
 
 
 class NotScreened(Exception):
@@ -49,6 +55,7 @@ class Table:
         self._names: dict[int, tuple[Any, str]] = {}
         self._numbers: dict[str, tuple[Whole, Truths]] = {}
         self._decimals: dict[str, tuple[Whole, Truths, int]] = {}
+        self.kept = Kept(_SPARE + _EACH * len(columns.earliest))
 
     def __len__(self) -> int:
         return len(self.time)
@@ -80,7 +87,7 @@ class Table:
         known = self._matching.get(name)
         if known is None:
             rows = self.of_types(pattern.types)
-            truths = self.truths(pattern, rows)
+            truths = self.truths(pattern, rows, pattern.types)
             keep = truths != 0
             known = self._matching[name] = Matching(rows[keep], truths[keep] == 1)
         return known
@@ -92,8 +99,8 @@ class Table:
             known = self._names[id(part)] = (part, repr(part))
         return known[1]
 
-    def truths(self, pattern: Pattern, rows: Whole) -> Truths:
-        """Whether each of the rows matches."""
+    def truths(self, pattern: Pattern, rows: Whole, name: Hashable = "") -> Truths:
+        """Whether each of the rows matches. Rows that always go by one name share which values occur together."""
         fields = sorted(pattern.fields - {"time"})
         parts: list[tuple[Code | Whole, int]] = [(self.columns.types.codes[rows], len(self.columns.types.values))]
         parts += [(self.codes(name)[rows], len(self.column(name).values)) for name in fields]
@@ -106,7 +113,10 @@ class Table:
                 moments = True
         if moments:
             parts.append((np.arange(len(rows)), len(rows)))
-        place, example = distinct(parts)
+        if edges is not None or moments or name == "":
+            place, example = distinct(parts)
+        else:
+            place, example = self.kept.of(("distinct", name, *fields), lambda: distinct(parts))
         answers = np.fromiter(
             (_TRUTH[pattern.test(self._example(int(row), fields), self.trace.registers)] for row in rows[example]),
             np.int8, len(example),
@@ -230,6 +240,17 @@ class Table:
         """The fields by which events are told apart, with their values."""
         return tuple((name, self.value(name, row)) for name in names)
 
+    def named(self, names: Sequence[str], codes: Sequence[Code], count: int) -> list[tuple[tuple[str, Any], ...]]:
+        """So many keys, made of the values that these codes of fields stand for."""
+        if not names:
+            return [()] * count
+        columns = [self.column(name).values for name in names]
+        sides = [
+            [(name, values[code] if code >= 0 else None) for code in own.tolist()]
+            for name, values, own in zip(names, columns, codes, strict=True)
+        ]
+        return list(zip(*sides, strict=True))
+
 
 NOWHERE = -3
 """A code that no record has."""
@@ -297,6 +318,11 @@ def combined(parts: Sequence[tuple[NDArray[Any], int]]) -> Whole:
         key = key * (many + 3) + (codes + 3)
         size *= many + 3
     return key
+
+
+def is_plain(sizes: Sequence[int]) -> bool:
+    """Whether `combined` gives one combination of codes of so many values each the same number wherever it occurs."""
+    return math.prod(many + 3 for many in sizes) < LARGEST
 
 
 def parts_of(thing: Any) -> Iterable[Any]:
