@@ -55,6 +55,8 @@ class Table:
         self._names: dict[int, tuple[Any, str]] = {}
         self._numbers: dict[str, tuple[Whole, Truths]] = {}
         self._decimals: dict[str, tuple[Whole, Truths, int]] = {}
+        self._alike: dict[str, bool] = {}
+        self._as_theirs: dict[tuple[str, str], Code] = {}
         self.kept = Kept(_SPARE + _EACH * len(columns.earliest))
 
     def __len__(self) -> int:
@@ -182,17 +184,17 @@ class Table:
     def numbers_of(self, name: str) -> tuple[Whole, Truths]:
         """The same of the values of a field, by their place, with one more that is none."""
         if name not in self._numbers:
-            self._numbers[name] = _numbers_of(self.column(name).values)
+            self._numbers[name] = _numbers_of(self.column(name))
         return self._numbers[name]
 
     def decimals(self, name: str, rows: Whole) -> tuple[Whole, Truths, int]:
         """The same, of numbers with so many digits behind the point as whole numbers of the last one."""
         if name not in self._decimals:
-            told = [
-                digits_of(v) for v in self.column(name).values if isinstance(v, Decimal) and v != v.to_integral_value()
-            ]
+            column = self.column(name)
+            shown = (column.values[at] for at in _places_used(column))
+            told = [digits_of(v) for v in shown if isinstance(v, Decimal) and v != v.to_integral_value()]
             digits = max((many for many in told if many <= DIGITS), default=0)
-            self._decimals[name] = (*_numbers_of(self.column(name).values, digits), digits)
+            self._decimals[name] = (*_numbers_of(column, digits), digits)
         values, kinds, digits = self._decimals[name]
         codes = np.maximum(self.codes(name)[rows], -1)
         return values[codes], np.where(self.codes(name)[rows] == WITHHELD, -1, kinds[codes]).astype(np.int8), digits
@@ -221,18 +223,23 @@ class Table:
         codes = self.codes(ours)[rows]
         if ours == theirs:
             return codes
-        mine, other = self._groupable(ours), self._groupable(theirs)
-        places = {_identity(value): at for at, value in enumerate(other.values)}
-        table = np.array(
-            [places.get(_identity(value), NOWHERE) for value in mine.values] + [WITHHELD, ABSENT], np.int32
-        )
-        return table[codes]
+        if (ours, theirs) not in self._as_theirs:
+            mine, other = self._groupable(ours), self._groupable(theirs)
+            places = {_identity(other.values[at]): at for at in _places_used(other)}
+            table = np.full(len(mine.values) + 2, NOWHERE, np.int32)
+            table[-2:] = WITHHELD, ABSENT
+            for at in _places_used(mine):
+                table[at] = places.get(_identity(mine.values[at]), NOWHERE)
+            self._as_theirs[ours, theirs] = table
+        return self._as_theirs[ours, theirs][codes]
 
     def _groupable(self, name: str) -> Column:
         """The column of a field by which events can be told apart."""
         column = self.column(name)
-        kinds = {type(value) for value in column.values}
-        if kinds & {list, dict} or (bool in kinds and kinds & {int, Decimal}):
+        if name not in self._alike:
+            kinds = {type(column.values[at]) for at in _places_used(column)}
+            self._alike[name] = not (kinds & {list, dict} or (bool in kinds and kinds & {int, Decimal}))
+        if not self._alike[name]:
             raise NotScreened
         return column
 
@@ -273,11 +280,27 @@ def digits_of(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else DIGITS + 1
 
 
-def _numbers_of(values: Sequence[Any], digits: int = 0) -> tuple[Whole, Truths]:
+def _places_used(column: Column) -> Sequence[int]:
+    """Of which values of a column something may be asked: of many, those that occur."""
+    if len(column.values) <= len(column.codes):
+        return range(len(column.values))
+    used: list[int] = np.unique(column.codes[column.codes >= 0]).tolist()
+    return used
+
+
+def _numbers_of(column: Column, digits: int = 0) -> tuple[Whole, Truths]:
+    values = column.values
     numbers = np.zeros(len(values) + 1, np.int64)
     kinds = np.zeros(len(values) + 1, np.int8)
     scale = 10**digits
-    for at, value in enumerate(values):
+    used = _places_used(column)
+    shown = [values[at] for at in used]
+    if set(map(type, shown)) == {int} and max(map(abs, shown)) < LARGEST // scale:
+        places = np.asarray(used)
+        numbers[places] = np.array(shown, np.int64) * scale
+        kinds[places] = 1
+        return numbers, kinds
+    for at, value in zip(used, shown, strict=True):
         if isinstance(value, list):
             value = len(value)
         whole = isinstance(value, int) and not isinstance(value, bool)
