@@ -9,7 +9,7 @@ from checker.constraint import Constraint
 from checker.event import Record
 from checker.interval import FAR, Lack
 from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
-from checker.obligation import WAIVER, Passed, Verdict, Witness, cited, worst
+from checker.obligation import WAIVER, Obligation, Passed, Verdict, Witness, cited, worst
 from checker.pipeline import Check, Invoked, Judged, plain_text
 from checker.profile import NO_PROFILE, NoProfile
 from checker.report import (
@@ -58,9 +58,9 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
     ]
     findings = []
     for constraint in check.rulebook.constraints:
-        chosen = [j for j in by_constraint[constraint.id] if all_findings or j.verdict in _TOLD]
-        chosen.sort(key=lambda j: (j.obligation.start, j.obligation.subject or "", j.obligation.end, j.finding_id))
-        findings += [finding_of(j) for j in chosen]
+        chosen = [(j.finding_id, j) for j in by_constraint[constraint.id] if all_findings or j.verdict in _TOLD]
+        chosen.sort(key=lambda one: _order(one[1].obligation, one[0]))
+        findings += [_finding(j, name) for name, j in chosen]
     waivers = audit(check)
     with profile.stage("assessments"):
         assessments, remarks = assessed(check.rulebook, findings, waivers)
@@ -165,8 +165,12 @@ def _degree(rule: Rule, unit: str) -> int:
     return 0 if unit == DURATION else 1
 
 
-def finding_of(judged: Judged) -> Finding:
-    """One obligation as the report tells it: the norm, then the fact."""
+def _order(obligation: Obligation, name: str) -> tuple[int, str, int, str]:
+    return obligation.start, obligation.subject or "", obligation.end, name
+
+
+def _finding(judged: Judged, name: str) -> Finding:
+    """One obligation as the report tells it, under its id: the norm, then the fact."""
     o, excuse = judged.obligation, judged.excuse
     unit = o.unit
 
@@ -174,7 +178,7 @@ def finding_of(judged: Judged) -> Finding:
         return Range(number(bounds.low, unit), number(bounds.high, unit))
 
     return Finding(
-        id=judged.finding_id,
+        id=name,
         constraint=judged.constraint.id,
         verdict=str(judged.verdict),
         severity=judged.constraint.severity,
