@@ -24,6 +24,7 @@ from checker.rulebook import Rulebook
 Row = dict[str, Any]
 
 LIMITS = ("at_most: 1 s", "at_most: 4 s", "at_least: 2 s", "at_least: 1 s, at_most: 6 s")
+SPANS = ("until: 2031-01-01T00:00:05Z", "from: 2031-01-01T00:00:04Z")
 KINDS = [
     *damage.KINDS,
     "{kind: always, event: T, field: n, at_most: 2.5}",
@@ -64,7 +65,11 @@ KINDS = [
     # what differs in its limit alone shares what columns find
     *(f"{{kind: preceded_by, event: T, by: N, {limit}}}" for limit in LIMITS),
     *(f"{{kind: followed_by, event: T, by: N, {limit}}}" for limit in ("within: 1 s", "within: 5 s, exclusive: true")),
-    *(f"{{kind: spacing, of: x, {limit}}}" for limit in LIMITS),
+    *(f"{{kind: preceded_by, event: T, by: N, at_most: 3 s, effective: {{{span}}}}}" for span in SPANS),
+    *(f"{{kind: followed_by, event: T, by: N, within: 3 s, effective: {{{span}}}}}" for span in SPANS),
+    *(f"{{kind: spacing, event: T, at_most: 3 s, while: x, effective: {{{span}}}}}" for span in SPANS),
+    *(f"{{kind: followed_by, event: T, by: N, {limit}, within: 6 s}}" for limit in ("at_least: 0 s", "at_least: 2 s")),
+    *(f"{{kind: spacing, {of}, {limit}}}" for of in ("of: x", "event: T") for limit in LIMITS),
     *(f"{{kind: total, of: x, in: $d, {limit}}}" for limit in LIMITS),
     *(f"{{kind: concurrent, of: y, {limit}}}" for limit in ("at_most: 0", "at_most: 1", "at_least: 1")),
     *(f"{{kind: spacing, event: N, {limit}, while: x}}" for limit in ("at_most: 1 s", "at_most: 4 s")),

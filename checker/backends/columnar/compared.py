@@ -3,6 +3,7 @@
 import numpy as np
 
 from checker.backends.columnar.base import Closest, Decided, Occasions, Screened, bound, compared
+from checker.backends.columnar.intervals import shortened
 from checker.backends.columnar.partners import Pairs, Partners, own_of
 from checker.backends.columnar.table import NotScreened, Truths, distinct
 from checker.backends.reference.base import as_bounds
@@ -127,7 +128,8 @@ class Compared(Pairs):
         """The partners of occasions, and of each occasion the last up to it and the first from it on."""
         partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked, having=measure.other)
         own = own_of(occasions)
-        return partners, partners.upto(occasions.starts, own), partners.since_time(occasions.starts, own)
+        last, later = partners.upto(occasions.starts, own), partners.since_time(occasions.starts, own)
+        return partners, shortened(last), shortened(later)
 
     def _latest(self, occasions: Occasions) -> Whole:
         if occasions.asked.closings is not None:

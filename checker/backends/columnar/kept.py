@@ -1,10 +1,12 @@
 """What was found for one rule and may serve others, within bounds of memory."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+Array = NDArray[Any]
 Found = TypeVar("Found")
 
 
@@ -24,7 +26,8 @@ class Kept:
         known = self._found.pop(name, None)  # it is the last again
         if known is None:
             found = find()
-            known = (found, _bytes_of(found))
+            arrays = {id(array): array.nbytes for array in _arrays_of(found)}
+            known = (found, sum(arrays.values()))
             self.size += known[1]
         self._found[name] = known
         while self.size > self._most and len(self._found) > 1:
@@ -33,14 +36,14 @@ class Kept:
         return made
 
 
-def _bytes_of(thing: Any) -> int:
-    """How many bytes its arrays take, which nobody may write to any more: others are given the same."""
+def _arrays_of(thing: Any) -> Iterator[Array]:
+    """The arrays that it is made of, to which nobody may write any more: others are given the same."""
     if isinstance(thing, np.ndarray):
         thing.setflags(write=False)
-        return int(thing.nbytes)
-    if isinstance(thing, tuple):
-        return sum(_bytes_of(part) for part in thing)
-    if isinstance(thing, list):
-        return 100 * len(thing)
-    held = getattr(thing, "__dict__", None)
-    return sum(_bytes_of(part) for part in held.values()) if held and hasattr(thing, "__dataclass_fields__") else 0
+        yield thing
+    elif isinstance(thing, tuple):
+        for part in thing:
+            yield from _arrays_of(part)
+    elif hasattr(thing, "__dataclass_fields__"):
+        for name in thing.__dataclass_fields__:
+            yield from _arrays_of(getattr(thing, name))

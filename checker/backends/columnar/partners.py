@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from checker.backends.columnar.base import Base, Occasions, Screened, compared, is_whole
-from checker.backends.columnar.intervals import EMPTY, Asked, expanded
+from checker.backends.columnar.intervals import EMPTY, Asked, expanded, shortened
 from checker.backends.columnar.table import NotScreened, Table, combined, is_plain
 from checker.bounds import INFINITY
 from checker.columns import ABSENT, WITHHELD, Mask, Whole
@@ -68,7 +68,8 @@ class Partners(NamedTuple):
         wanted = np.where(since < until, np.append(key, -1)[since], -1)
         bad = np.zeros(int(first.sum()) + 1, np.bool_)  # the last is of no key
         bad[key[~sure]] = True
-        return cls(table, rows, key * (len(table) + 1) + rows, wanted, since, until, bad[wanted])
+        ranks = key * (len(table) + 1) + rows
+        return cls(table, rows, ranks, shortened(wanted), shortened(since), shortened(until), bad[wanted])
 
     def take(self, at: Whole | Mask) -> "Partners":
         """Those of some occasions."""
@@ -93,7 +94,7 @@ class Partners(NamedTuple):
     def _below(self, edge: Whole) -> Whole:
         """How many records come before the row `edge`, among those of each occasion's key, as a place."""
         size = len(self.table) + 1
-        place = np.searchsorted(self.ranks, self.wanted * size + edge, side="left")
+        place = np.searchsorted(self.ranks, self.wanted.astype(np.int64) * size + edge, side="left")
         found: Whole = np.clip(place, self.since, self.until)
         return found
 
@@ -177,7 +178,7 @@ class Pairs(Base):
         last = partners.upto(occasions.starts, own)
         first = np.where(partners.since < partners.until, partners.since, -1)
         first += (last >= 0) & (np.append(partners.rows, -1)[first] == own)
-        return partners, first, last
+        return partners, shortened(first), shortened(last)
 
     def _lag(self, rule: Rule, measure: Lag) -> Screened:
         """Plain: an exact occasion, all of whose partners are exact and sure, that is answered in time.
@@ -237,7 +238,7 @@ class Pairs(Base):
         if measure.once:
             several = (first != early) | (first != partners.upto(np.full(len(occasions), self._until), own))
             plain &= ~several & _alone(partners)
-        return Answers(partners, early, first, answered - begun, plain, lifting, stops)
+        return Answers(partners, shortened(early), shortened(first), answered - begun, plain, lifting, stops)
 
     def _of_odd(self, rule: Rule, occasions: Occasions, pattern: Pattern, match: Match) -> Whole:
         """Every record of a pattern that the intervals of odd keys may ask for."""

@@ -15,7 +15,7 @@ from checker.backends.columnar.base import (
     unscaled,
     with_odd,
 )
-from checker.backends.columnar.intervals import EMPTY, Keyed, Ranked, expanded
+from checker.backends.columnar.intervals import EMPTY, Keyed, Ranked, expanded, shortened
 from checker.backends.columnar.table import NOWHERE, NotScreened
 from checker.bounds import INFINITY
 from checker.columns import Mask, Whole
@@ -184,7 +184,8 @@ class Rows(Base):
         begins = np.flatnonzero(np.arange(len(points)) != tails[stretch])
         if measure.only is not None:
             begins = begins[(begins == heads[stretch[begins]]) == (measure.only == "first")]
-        return Beats(due, odd, rows, since, until, points, shown, begins, stretch[begins])
+        shown, begins, of = (shortened(one) for one in (shown, begins, stretch[begins]))
+        return Beats(due, odd, rows, since, until, points, shown, begins, of)
 
     def _beat_subject(self, measure: Spacing, key: Key, beats: Whole) -> str | None:
         if measure.per:
