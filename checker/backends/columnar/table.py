@@ -24,7 +24,7 @@ _FEW = 1 << 20
 """Up to so many combinations of values are looked up in a table; more are sorted."""
 
 
-_SPARE, _EACH = 4 << 20, 96
+_SPARE, _EACH = 4 << 20, 160
 """So many bytes, and so many for each row, may be taken by what one rule has found and others may ask for again."""
 
 
