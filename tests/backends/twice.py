@@ -62,6 +62,8 @@ KINDS = [
     "{kind: sequence, moves: [{event: T, to_field: to, from_field: k}, {event: N, to_field: to, declares: true}], allowed: {p: [q], q: [p, r], r: [p], x: [p], y: [q]}}",
     "{kind: sequence, moves: [{event: X_ON, to: on}, {event: X_OFF, to: off}], allowed: {on: [off], off: [on]}, effective: {from: 2031-01-01}}",
     "{kind: distance, event: T, field: here, to: spots, accuracy: n, at_least: 50000.25}",
+    "{kind: preceded_by, event: T, by: N, same: [subject, sig], at_most: $d}",
+    "{kind: followed_by, event: T, by: N, same: [subject, sig], within: $d}",
     # what differs in its limit alone shares what columns find
     *(f"{{kind: preceded_by, event: T, by: N, {limit}}}" for limit in LIMITS),
     *(f"{{kind: followed_by, event: T, by: N, {limit}}}" for limit in ("within: 1 s", "within: 5 s, exclusive: true")),
