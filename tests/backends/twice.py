@@ -64,6 +64,10 @@ KINDS = [
     "{kind: distance, event: T, field: here, to: spots, accuracy: n, at_least: 50000.25}",
     "{kind: preceded_by, event: T, by: N, same: [subject, sig], at_most: $d}",
     "{kind: followed_by, event: T, by: N, same: [subject, sig], within: $d}",
+    # where what opens and what closes are asked for apart
+    "{kind: preceded_by, event: T, during: {not: x}, by: X_ON, at_least: $b, at_most: $d}",
+    "{kind: followed_by, event: T, during: {not: x}, by: X_OFF, within: $b}",
+    "{kind: followed_by, event: T, during: {not: y}, by: Y_ON, at_least: $b}",
     # what differs in its limit alone shares what columns find
     *(f"{{kind: preceded_by, event: T, by: N, {limit}}}" for limit in LIMITS),
     *(f"{{kind: followed_by, event: T, by: N, {limit}}}" for limit in ("within: 1 s", "within: 5 s, exclusive: true")),
