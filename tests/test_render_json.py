@@ -24,10 +24,7 @@ LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, 
 THINGS = st.recursive(
     LEAVES,
     lambda inner: (
-        st.lists(inner)
-        | st.lists(inner).map(tuple)
-        | st.dictionaries(st.text(), inner)
-        | st.builds(lambda one, two: Pair(one, two), inner, inner)
+        st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner) | st.builds(Pair, inner, inner)
     ),
 )
 
