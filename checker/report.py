@@ -4,8 +4,10 @@ Instants are RFC 3339 texts in UTC. Durations are numbers of seconds; other quan
 them. A bound that is not there (nothing limits it) is null.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
+from math import isfinite
+from operator import add, attrgetter
 from typing import Any
 
 from checker.quick import dataclass
@@ -316,11 +318,59 @@ def plain(value: Any) -> Any:
     return value
 
 
-def as_json(value: Any) -> str:
-    """A part of a report as JSON: indented, everything but ASCII escaped."""
-    import json  # not needed for a page of text
+def as_json(value: Any, line: str = "\n") -> str:
+    """A part of a report as JSON, every line after the first beginning as `line` does; everything but ASCII is escaped.
 
-    return json.dumps(plain(value), indent=2, ensure_ascii=True, allow_nan=False)
+    As `json.dumps(plain(value), indent=2)` has it, which takes several times longer for many findings.
+    """
+    return _WRITER.text(value, line)
+
+
+class _Writer:
+    """Writes what a report is made of; members of a class are looked up once."""
+
+    def __init__(self) -> None:
+        import json  # not needed for a page of text
+
+        self._other, self._quoted = json.JSONEncoder(allow_nan=False).encode, json.encoder.encode_basestring_ascii
+        self._plain = {None: "null", True: "true", False: "false"}
+        self._members: dict[type, tuple[Callable[[Any], Any], list[str]]] = {}
+
+    def text(self, value: Any, line: str) -> str:
+        """One value; `line` is what begins the line that it stands in."""
+        if type(value) is float and isfinite(value):
+            return repr(value)
+        inner = line + "  "
+        if hasattr(value, "__dataclass_fields__"):
+            get, keys = self._members.get(type(value)) or self._of(type(value))
+            parts = map(add, keys, self._texts(get(value), inner))
+        elif isinstance(value, dict):
+            parts = map("{}: {}".format, map(self._quoted, value), self._texts(value.values(), inner))
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            return f"[{inner}{(',' + inner).join(self._texts(value, inner))}{line}]" if value else "[]"
+        else:
+            return self._other(value)
+        made = f",{inner}".join(parts)
+        return f"{{{inner}{made}{line}}}" if made else "{}"
+
+    def _texts(self, values: Iterable[Any], line: str) -> list[str]:
+        quoted, plain = self._quoted, self._plain
+        return [
+            quoted(one) if type(one) is str
+            else plain[one] if one is None or one is True or one is False
+            else repr(one) if type(one) is int
+            else self.text(one, line)
+            for one in values
+        ]  # fmt: skip
+
+    def _of(self, kind: type[Any]) -> tuple[Callable[[Any], Any], list[str]]:
+        """How to get at the members of an object of a class, of which there are at least two, and their keys."""
+        names = list(kind.__dataclass_fields__)
+        found = self._members[kind] = attrgetter(*names), [self._quoted(name.rstrip("_")) + ": " for name in names]
+        return found
+
+
+_WRITER = _Writer()
 
 
 def _renamed(schema: Any) -> Any:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from checker.bounds import Number, is_finite
@@ -11,7 +12,7 @@ from checker.constraint import Constraint
 from checker.event import Record
 from checker.interval import FAR, Lack
 from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
-from checker.obligation import WAIVER, Verdict, Witness, cited, worst
+from checker.obligation import WAIVER, Obligation, Verdict, Witness, cited, worst
 from checker.pipeline import Check, Found, Invoked, Judged, plain_text
 from checker.profile import NO_PROFILE, NoProfile
 from checker.report import (
@@ -62,11 +63,12 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
             findings.begin()
         for part in parts:
             tally.add(part)
-            chosen = [(_order(j), j) for j in part.judged if all_findings or j.verdict in _TOLD]
+            told = (j for j in part.judged if all_findings or j.verdict in _TOLD)
+            chosen = [(_order(j.obligation, name := j.finding_id), name, j) for j in told]
             if isinstance(findings, Spool):
-                findings.add((key, as_json(finding_of(j))) for key, j in chosen)
+                findings.add((key, as_json(_finding(j, name))) for key, name, j in chosen)
             else:
-                findings += [finding_of(j) for _, j in sorted(chosen, key=lambda pair: pair[0])]
+                findings += [_finding(j, name) for _, name, j in sorted(chosen, key=itemgetter(0))]
         rows.append(tally.row())
     waivers = audit(check)
     with profile.stage("assessments"):
@@ -125,11 +127,6 @@ def _whole(rows: Sequence[ConstraintOf], complete: bool, provisional: bool) -> V
         verdicts.add(Verdict.INCONCLUSIVE)
     found = worst(verdicts)
     return found if found in (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.PENDING) else Verdict.SATISFIED
-
-
-def _order(judged: Judged) -> Key:
-    o = judged.obligation
-    return o.start, o.subject or "", o.end, judged.finding_id
 
 
 class _Tally:
@@ -201,8 +198,12 @@ def _degree(rule: Rule, unit: str) -> int:
     return 0 if unit == DURATION else 1
 
 
-def finding_of(judged: Judged) -> Finding:
-    """One obligation as the report tells it: the norm, then the fact."""
+def _order(obligation: Obligation, name: str) -> Key:
+    return obligation.start, obligation.subject or "", obligation.end, name
+
+
+def _finding(judged: Judged, name: str) -> Finding:
+    """One obligation as the report tells it, under its id: the norm, then the fact."""
     o, excuse = judged.obligation, judged.excuse
     unit = o.unit
 
@@ -210,7 +211,7 @@ def finding_of(judged: Judged) -> Finding:
         return Range(number(bounds.low, unit), number(bounds.high, unit))
 
     return Finding(
-        id=judged.finding_id,
+        id=name,
         constraint=judged.constraint.id,
         verdict=str(judged.verdict),
         severity=judged.constraint.severity,

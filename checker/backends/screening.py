@@ -141,7 +141,8 @@ class Screening:
             fields = set().union(*map(fields_of, batch.rules))
             table = self._table(batch.selection, fields)
             columnar = Columnar(table)
-            for rule in batch.rules:
+            # alike ones one after the other: what one has found serves the next, while it is kept
+            for rule in sorted(batch.rules, key=lambda rule: repr((rule.on, rule.measure))):
                 with during(rule):
                     screened = columnar.screen(rule)
                     left = _Left.of(screened, table)

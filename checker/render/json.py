@@ -22,13 +22,15 @@ def pieces(report: Report) -> Iterator[str]:
         if isinstance(value, Sequence) and not isinstance(value, str) and len(value):
             opening = "["
             for text in _texts(value):
-                yield f"{opening}\n    " + text.replace("\n", "\n    ")
+                yield f"{opening}\n    {text}"
                 opening = ","
             yield "\n  ]"
         else:
-            yield as_json(value).replace("\n", "\n  ")
+            yield as_json(value, "\n  ")
     yield "\n}\n"
 
 
 def _texts(value: Sequence[Any]) -> Iterator[str]:
-    return value.texts() if isinstance(value, Spool) else map(as_json, value)
+    if isinstance(value, Spool):
+        return (text.replace("\n", "\n    ") for text in value.texts())
+    return (as_json(one, "\n    ") for one in value)
