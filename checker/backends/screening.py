@@ -149,6 +149,7 @@ class Screening:
                     if not left.empty:
                         self._left[id(rule)][1].append(left)
                     self._pass(rule, screened.passed, screened.nearest)
+            del table, columnar  # before the next ones are made
 
     def load(self, most: int = HELD) -> bool:
         """Read at once all records that are left of the rules screened so far; False if these are more than `most`.
