@@ -125,6 +125,18 @@ def test_junit_passes_what_is_kept_and_no_more() -> None:
             assert verdicts[name] in ("satisfied", "excused") or "excused" in case.findtext("system-out")
 
 
+@pytest.mark.parametrize(("provisional", "kind"), [(True, "skipped"), (False, "system-out")])
+def test_junit_skips_what_is_excused_only_provisionally(provisional: bool, kind: str) -> None:
+    made = shipped("waivers")
+    name = next(c.id for c in made.constraints if c.verdict == "excused")
+    made.findings = [finding for finding in made.findings if finding.constraint == name]
+    for finding in made.findings:
+        finding.provisional = provisional
+    cases = junit(made).findall(f".//testcase[@classname='{name}']")
+    assert cases
+    assert all([child.tag for child in case] == [kind] for case in cases)
+
+
 def test_annotations_stand_on_the_line_of_their_record(report: Report) -> None:
     made = commands(page(report, "github"))
     by_level = Counter(command.name for command in made)
