@@ -7,14 +7,13 @@ finding does.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from checker.legible import legible
-from checker.render.parts import NEVER, about, counts, covered, document, fact, sentence, span, uri, word
-from checker.report import ConstraintOf, Finding, Report, WitnessOf
+from checker.render.parts import NEVER, about, counts, covered, fact, sentence, span, uri, word
+from checker.report import ConstraintOf, Finding, Report, WitnessOf, as_json
 
 OSCAL_VERSION = "1.2.1"
 NS = "urn:limited-use-checker:oscal"
@@ -42,13 +41,13 @@ _REMARKS = {
 
 def render(report: Report) -> str:
     """One document with one result."""
-    return document({"assessment-results": _Document(report).made()}, deep=6)
+    return as_json({"assessment-results": _Document(report).made()}) + "\n"
 
 
 class _Document:
     def __init__(self, report: Report) -> None:
         self._report = report
-        self._content = hashlib.sha256(json.dumps(report.to_dict()).encode()).hexdigest()
+        self._content = hashlib.sha256(as_json(report).encode()).hexdigest()
         self._tool = _uuid("tool", report.tool.name, report.tool.version)
         self._plan = _uuid("rulebook", report.rulebook.digest, report.rulebook.position or "")
         self._logs = {log.name: _uuid("log", log.name, log.digest) for log in report.logs}

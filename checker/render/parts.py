@@ -1,8 +1,8 @@
 """What pages have in common: the words for verdicts, the sentence of the whole check, and which findings come first."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import nsmallest
-from typing import Any, Protocol
+from typing import Protocol
 
 from checker.report import SEVERITIES, ConstraintOf, Finding, Report, WitnessOf
 
@@ -138,25 +138,3 @@ def uri(name: str) -> str:
         raw = name.encode("utf-8", "surrogatepass")
     path = normpath(raw)
     return ("file://" if path.startswith(b"/") else "") + quote(path)
-
-
-def document(content: dict[str, Any], deep: int) -> str:
-    """One object as JSON, as the report itself is written; what lies deeper than told is not indented.
-
-    To indent everything takes several times as long, and long pages are not read by eye.
-    """
-    import json  # not needed for a page of text
-
-    encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
-    return _indented(content, deep, "\n", encode).replace("##[", "#\\u0023[") + "\n"
-
-
-def _indented(value: Any, deep: int, start: str, encode: Callable[[Any], str]) -> str:
-    if not deep or not value or not isinstance(value, (dict, list)):
-        return encode(value)
-    inner = start + "  "
-    if isinstance(value, dict):
-        parts = (f"{encode(name)}: {_indented(one, deep - 1, inner, encode)}" for name, one in value.items())
-        return f"{{{inner}{f',{inner}'.join(parts)}{start}}}"
-    parts = (_indented(one, deep - 1, inner, encode) for one in value)
-    return f"[{inner}{f',{inner}'.join(parts)}{start}]"

@@ -13,7 +13,6 @@ from checker.render.markdown import escaped
 from checker.render.parts import (
     about,
     counts,
-    document,
     fact,
     main_witness,
     many,
@@ -22,7 +21,7 @@ from checker.render.parts import (
     span,
     uri,
 )
-from checker.report import ConstraintOf, Finding, Report, WitnessOf
+from checker.report import ConstraintOf, Finding, Report, WitnessOf, as_json
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST = 5_000
@@ -39,7 +38,7 @@ _ROOT = "SRCROOT"
 
 def render(report: Report) -> str:
     """One log file with one run."""
-    return document({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}, deep=7)
+    return as_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}) + "\n"
 
 
 def _run(report: Report) -> dict[str, Any]:
