@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from checker.bounds import is_finite, minus
 from checker.errors import UsageError, nearest
-from checker.legible import legible
+from checker.legible import inert, legible
 from checker.obligation import Obligation, Verdict, cited
 from checker.pipeline import Check, Judged
 from checker.timeline import format_instant
@@ -49,7 +49,7 @@ def explain(check: Check, target: str) -> str:
     for number, judged in enumerate(chosen, 1):
         lines += [f"  {line}" for line in _occasion(number, judged)]
         lines.append("")
-    return "\n".join(legible(line).rstrip() for line in lines).rstrip() + "\n"
+    return "\n".join(inert(legible(line)).rstrip() for line in lines).rstrip() + "\n"
 
 
 def _occasion(number: int, judged: Judged) -> Iterator[str]:

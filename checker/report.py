@@ -321,9 +321,10 @@ def plain(value: Any) -> Any:
 def as_json(value: Any, line: str = "\n") -> str:
     """A part of a report as JSON, every line after the first beginning as `line` does; everything but ASCII is escaped.
 
-    As `json.dumps(plain(value), indent=2)` has it, which takes several times longer for many findings.
+    As `json.dumps(plain(value), indent=2)` has it, which takes several times longer for many findings; but for `##[`,
+    which begins a command wherever it stands in what a job of CI prints.
     """
-    return _WRITER.text(value, line)
+    return _WRITER.text(value, line).replace("##[", "#\\u0023[")
 
 
 class _Writer:

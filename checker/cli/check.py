@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 @click.command("check")
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...")
 @selecting
-@click.option("--format", "format_", default="text", show_default=True, metavar="FORMAT", help="What is printed.")
+@click.option(
+    "--format",
+    "format_",
+    default="text",
+    show_default=True,
+    metavar="FORMAT",
+    help="What is printed: text, json, sarif, junit, github, markdown, csv or oscal.",
+)
 @click.option(
     "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write the report to a file too (repeatable)."
 )

@@ -1,9 +1,9 @@
 """The output formats: each renders a report, and reads nothing else. One more is one file and one line here."""
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import NamedTuple
 
-from checker.render import json, text
 from checker.report import Report
 
 
@@ -14,16 +14,38 @@ class Page(NamedTuple):
     colour: bool = False
 
 
+def _text(report: Report, page: Page) -> str:
+    from checker.render.text import render
+
+    return render(report, page.width, page.colour)
+
+
+def _of(module: str) -> Callable[[Report, Page], str]:
+    """A format that is the same on every page, imported only when it is asked for."""
+
+    def render(report: Report, page: Page) -> str:
+        made: str = import_module(f"checker.render.{module}").render(report)
+        return made
+
+    return render
+
+
 FORMATS: dict[str, Callable[[Report, Page], str]] = {
-    "text": lambda report, page: text.render(report, page.width, page.colour),
-    "json": lambda report, page: json.render(report),
+    "text": _text,
+    "json": _of("json"),
+    "sarif": _of("sarif"),
+    "junit": _of("junit"),
+    "github": _of("github"),
+    "markdown": _of("markdown"),
+    "csv": _of("csv"),
+    "oscal": _of("oscal"),
 }
 """Name on the command line -> function of a report and a page."""
 
 
 def pieces(name: str, report: Report, page: Page) -> Iterator[str]:
     """What a format prints, piece by piece where it can be long."""
-    if name == "json":
-        yield from json.pieces(report)
+    if name in ("json", "csv"):
+        yield from import_module(f"checker.render.{name}").pieces(report)
     else:
         yield FORMATS[name](report, page)

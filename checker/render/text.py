@@ -1,21 +1,13 @@
 """Text: for a person at a terminal. The verdict first, then findings by group, each with its norm, fact and records."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from checker.legible import MAX_SHOWN, legible
+from checker.legible import MAX_SHOWN, inert, legible
+from checker.render.parts import NEVER, SIGNS, about, counted, fact, many, sentence, span, word
 from checker.report import Because, ConditionOf, ConstraintOf, Finding, Report, WitnessOf
 
-SIGNS = {
-    "violated": "✗",
-    "inconclusive": "?",
-    "pending": "…",
-    "excused": "○",
-    "satisfied": "✓",
-    "not_applicable": "–",
-}
 _COLOURS = {"violated": "31", "inconclusive": "33", "pending": "36", "excused": "35", "satisfied": "32"}
-_WORDS = {"not_applicable": "not applicable"}
 
 _SECTIONS = (
     ("violated", "Limits not kept"),
@@ -53,7 +45,7 @@ def render(report: Report, width: int = 100, colour: bool = False) -> str:
         *_notices(report, page),
         *_foot(report, page),
     ]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(inert(line.rstrip()) for line in lines) + "\n"
 
 
 class _Page:
@@ -76,17 +68,9 @@ class _Page:
         ) or [""]  # fmt: skip
 
 
-def _word(verdict: str) -> str:
-    return _WORDS.get(verdict, verdict)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def _head(report: Report, page: _Page) -> Iterator[str]:
     book = report.rulebook
-    yield page.paint(page.strong(f"{SIGNS[report.verdict]} {_word(report.verdict).upper()}"), report.verdict)
+    yield page.paint(page.strong(f"{SIGNS[report.verdict]} {word(report.verdict).upper()}"), report.verdict)
     position = f", position {book.position}" if book.position else ""
     yield from page.wrap(f"{book.title} (version {book.version}{position})", 2)
     if report.observed.from_ is None:
@@ -97,26 +81,9 @@ def _head(report: Report, page: _Page) -> Iterator[str]:
         span = f"{report.observed.from_} to {report.observed.until}"
         if report.as_of is not None:
             span += f", as of {report.as_of}"
-        yield from page.wrap(f"Observed {span}: {_many(records, 'record')} from {logs}", 2)
-    yield from page.wrap(_sentence(report), 2)
+        yield from page.wrap(f"Observed {span}: {many(records, 'record')} from {logs}", 2)
+    yield from page.wrap(sentence(report, "the time above"), 2)
     yield ""
-
-
-def _sentence(report: Report) -> str:
-    count = sum(1 for finding in report.findings if finding.verdict == "violated")
-    if report.verdict == "violated":
-        constraints = len({f.constraint for f in report.findings if f.verdict == "violated"})
-        return f"{_many(count, 'finding')} on {_many(constraints, 'constraint')} in the supplied logs."
-    if report.observed.from_ is None:
-        return "Nothing can be concluded."
-    if report.verdict == "satisfied" and not any(constraint.activations for constraint in report.constraints):
-        return "No constraint was activated: the supplied logs show nothing that the rulebook asks about."
-    excused = sum(1 for finding in report.findings if finding.verdict == "excused")
-    if report.verdict == "satisfied" and excused:
-        return f"No violation found but {_many(excused, 'finding')} excused; the supplied logs cover the time above."
-    if report.verdict == "satisfied":
-        return "No violation found in the supplied logs, which cover the time above."
-    return "No violation found in the supplied logs; not everything could be concluded."
 
 
 def _findings(report: Report, page: _Page) -> Iterator[str]:
@@ -175,12 +142,9 @@ def _norm(constraint: ConstraintOf, page: _Page) -> Iterator[str]:
 
 
 def _finding(finding: Finding, constraint: ConstraintOf, page: _Page) -> Iterator[str]:
-    span = finding.from_ if finding.from_ == finding.until else f"{finding.from_} to {finding.until}"
-    key = "".join(f", {name} {value}" for name, value in finding.key.items())
-    about = legible(f"{finding.subject or 'all'}{key}")
     sign = page.paint(SIGNS[finding.verdict], finding.verdict)
-    yield f"    {sign} {page.strong(about)}  {span}  [{finding.id}]"
-    yield from page.wrap(finding.message.removeprefix(constraint.text).strip(), 6)
+    yield f"    {sign} {page.strong(legible(about(finding)))}  {span(finding)}  " + legible(f"[{finding.id}]")
+    yield from page.wrap(fact(finding, constraint), 6)
     if finding.evidence is not None:
         yield from page.wrap(f"To decide it: {finding.evidence}.", 6)
     if finding.verdict == "pending":
@@ -188,7 +152,7 @@ def _finding(finding: Finding, constraint: ConstraintOf, page: _Page) -> Iterato
     for witness in finding.witnesses[:MAX_WITNESSES]:
         yield _witness(witness)
     if len(finding.witnesses) > MAX_WITNESSES:
-        yield f"        and {_many(len(finding.witnesses) - MAX_WITNESSES, 'more record')}"
+        yield f"        and {many(len(finding.witnesses) - MAX_WITNESSES, 'more record')}"
 
 
 def _again(finding: Finding) -> str:
@@ -241,12 +205,12 @@ def _waivers(report: Report, page: _Page) -> Iterator[str]:
             told = [f"{c.constraint} {_condition(c)}" for c in waiver.conditions if c.when == when]
             if told:
                 yield from page.wrap(f"{when:<11} {'; '.join(told)}", 6, 18)
-        for word, named in (
+        for label, named in (
             ("excused", waiver.excused), ("open", waiver.open), ("stands", waiver.revived),
             ("left out of", waiver.left_out_of),
         ):  # fmt: skip
             if named and waiver.kind != "file":
-                yield from page.wrap(f"{word:<11} {', '.join(named)}", 6, 18)
+                yield from page.wrap(f"{label:<11} {', '.join(named)}", 6, 18)
         for witness in waiver.witnesses[:MAX_WITNESSES]:
             yield _witness(witness)
     yield ""
@@ -277,15 +241,13 @@ def _assessments(report: Report, page: _Page) -> Iterator[str]:
             severity = f"  ({assessment.severity})" if assessment.severity else ""
             yield "  " + page.strong(legible(f"{rule}  {assessment.title}")) + severity
             yield from page.wrap(assessment.norm, 4)
-        at = assessment.from_
-        span = at if at == assessment.until else f"{at} to {assessment.until}"
-        about = page.strong(legible(assessment.subject or "all"))
-        yield f"    → {about}  {span}  " + legible(f"[{assessment.id}]")
+        who = page.strong(legible(assessment.subject or "all"))
+        yield f"    → {who}  {span(assessment)}  " + legible(f"[{assessment.id}]")
         yield from page.wrap(assessment.text + (f" Due {assessment.due}." if assessment.due else ""), 6)
         for because in assessment.because[:MAX_WITNESSES]:
             yield from trail.told(because, page)
         if len(assessment.because) > MAX_WITNESSES:
-            yield f"        and {_many(len(assessment.because) - MAX_WITNESSES, 'more fact')}"
+            yield f"        and {many(len(assessment.because) - MAX_WITNESSES, 'more fact')}"
     yield ""
 
 
@@ -387,7 +349,7 @@ def _constraints(report: Report, page: _Page) -> Iterator[str]:
         yield f"  {sign} " + legible("  ".join(cells))
     idle = [c.id for c in report.constraints if c.verdict == "not_applicable"]
     if idle:
-        yield from page.wrap(f"{SIGNS['not_applicable']} never activated, or not in force: {', '.join(idle)}", 2, 4)
+        yield from page.wrap(f"{SIGNS['not_applicable']} {NEVER}: {', '.join(idle)}", 2, 4)
     yield ""
 
 
@@ -429,16 +391,9 @@ def _notices(report: Report, page: _Page) -> Iterator[str]:
 
 
 def _foot(report: Report, page: _Page) -> Iterator[str]:
-    by_verdict = _counted(finding.verdict for finding in report.findings)
+    by_verdict = counted(finding.verdict for finding in report.findings)
     found = ", ".join(f"{by_verdict.get(v, 0)} {v}" for v in ("violated", "inconclusive", "pending"))
     found += f", {by_verdict['excused']} excused" if "excused" in by_verdict else ""
-    rows = _counted(constraint.verdict for constraint in report.constraints)
-    listed = ", ".join(f"{rows[v]} {_word(v)}" for v in SIGNS if v in rows)
+    rows = counted(constraint.verdict for constraint in report.constraints)
+    listed = ", ".join(f"{rows[v]} {word(v)}" for v in SIGNS if v in rows)
     yield from page.wrap(f"Findings: {found}. Constraints: {listed or 'none'}.", 0)
-
-
-def _counted(names: Iterable[str]) -> dict[str, int]:
-    counted: dict[str, int] = {}
-    for name in names:
-        counted[name] = counted.get(name, 0) + 1
-    return counted
