@@ -165,7 +165,8 @@ class _Rows:
             places, ranks = self._ranks.pop(selection)
             rank = ranks[np.searchsorted(places, tied.places)]
             order[tied.at] = order[tied.at][np.lexsort((rank, tied.groups))]
-        return columns if bool((order == np.arange(len(order))).all()) else columns.take(order)
+        columns.arrange(order)
+        return columns
 
     def note(self, places: Whole) -> None:
         self._read.note(places)
