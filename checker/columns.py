@@ -94,10 +94,11 @@ class Columns:
 
         The arrays must be nobody else's.
         """
-        for array in (
+        arrays: list[Any] = [
             *([] if self.latest is self.earliest else [self.latest]), self.earliest, self.types.codes,
             self.sources.codes, self.seqs, self.places, self.authentic, *(one.codes for one in self.fields.values()),
-        ):  # fmt: skip
+        ]  # fmt: skip
+        for array in arrays:
             array[:] = array[order]
 
 
