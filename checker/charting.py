@@ -5,6 +5,7 @@ Made of a check only where a format draws it. It decides nothing: intervals are 
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from checker.bounds import INFINITY, Number, is_finite, plus
@@ -31,6 +32,9 @@ from checker.timeline import format_instant
 
 MOST = 20_000
 """So many intervals, and so many gaps, are drawn at most."""
+MOST_RECORDS = 10_000
+MAX_WITNESSES = 8
+"""Of so many citations the records are told at most, and of so many of one finding."""
 
 _SPELLS = (Between, Stated, Recurring, During, Either, Outside, Widened, Where)
 
@@ -137,23 +141,28 @@ def _named(check: Check) -> dict[str, Spell]:
 
 
 def _records(check: Check, report: Report) -> dict[tuple[str, int], str]:
-    """What the records that a report cites say, by log and line."""
-    wanted = {(w.log, w.line): "" for finding in report.findings for w in finding.witnesses}
-    wanted |= {(w.log, w.line): "" for waiver in report.waivers for w in waiver.witnesses}
-    for event in _events(check):
+    """What the records that a report cites say, by log and line; of the first that it cites, if they are many."""
+    cited_by = chain((w.witnesses for w in report.waivers), (f.witnesses for f in report.findings))
+    places = ((w.log, w.line) for witnesses in cited_by for w in witnesses[:MAX_WITNESSES])
+    found = dict.fromkeys(islice(places, MOST_RECORDS), "")
+    left = len(found)
+    for event in _events(check) if found else ():
         place = (event.record.location.file, event.record.location.line)
-        if wanted.get(place) == "":
-            wanted[place] = told(event.record)
-    return {place: text for place, text in wanted.items() if text}
+        if found.get(place) == "":
+            found[place] = told(event.record)
+            left -= 1
+            if not left:
+                break  # where nothing is held, all that follows would be judged anew
+    return {place: text for place, text in found.items() if text}
 
 
 def _events(check: Check) -> Iterator[Event]:
     yield from check.trace.events
     for change in check.corrections:
         yield change.by
-    witnesses = [w for judged in check.judged for w in judged.obligation.witnesses]
-    witnesses += [w for one in check.waivers if one.use is not None for w in one.use.activity.witnesses]
-    for witness in cited(witnesses):
+    invoked = [one.use.activity.witnesses for one in check.waivers if one.use is not None]
+    obligations = (judged.obligation.witnesses for part in check.found() for judged in part.judged)
+    for witness in cited(witness for witnesses in chain(invoked, obligations) for witness in witnesses):
         gap = witness.event.hidden
         if gap is None:
             yield witness.event

@@ -27,12 +27,12 @@ def settle(browser: Browser) -> None:
 
 
 @pytest.fixture
-def plain(browser: Browser, tmp_path: Path) -> Iterator[Browser]:
+def plain(browser: Browser, tmp_path: Path) -> Browser:
     """The page of the shipped log with breaches."""
     browser.size(1280, 800)
     browser.dark(False)
     browser.open(put(tmp_path, html.render(*made("s2_violating"))))
-    yield browser
+    return browser
 
 
 @pytest.fixture
@@ -132,7 +132,12 @@ def test_filter_and_search(plain: Browser) -> None:
         plain.run(f"{script}; new Promise(done => setTimeout(done, 120))")
         found = plain.run("document.querySelectorAll('.f:not([hidden])').length")
         shown = plain.run("[...document.querySelectorAll('.f')].filter(one => one.checkVisibility()).length")
-        assert plain.run("[...document.querySelectorAll('.fs:not([hidden])')].every(part => part.querySelector('.f:not([hidden])'))") or not found
+        assert (
+            plain.run(
+                "[...document.querySelectorAll('.fs:not([hidden])')].every(part => part.querySelector('.f:not([hidden])'))"
+            )
+            or not found
+        )
         assert plain.run("parseInt(document.getElementById('found').textContent)") == shown <= found
         return int(shown)
 
