@@ -6,23 +6,11 @@ Made of a check only where a format draws it. It decides nothing: intervals are 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from checker.bounds import INFINITY, Number, is_finite, plus
 from checker.event import Event, Record, Unknown
-from checker.interval import (
-    FAR,
-    Between,
-    During,
-    Either,
-    Interval,
-    Outside,
-    Recurring,
-    Spell,
-    Stated,
-    Where,
-    Widened,
-)
+from checker.interval import FAR, Interval, Recurring, Spell, Stated
 from checker.measure import Length, OnIntervals
 from checker.obligation import cited
 from checker.pairing import Intervals
@@ -36,7 +24,7 @@ MOST_RECORDS = 10_000
 MAX_WITNESSES = 8
 """Of so many citations the records are told at most, and of so many of one finding."""
 
-_SPELLS = (Between, Stated, Recurring, During, Either, Outside, Widened, Where)
+_SPELLS = get_args(Spell)
 
 
 class _Limit(NamedTuple):

@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 from browser import Browser
-from test_html import HOSTILE, hostile, made
+from test_html import HOSTILE, hostile, hostile_log, made
 
+from checker.charting import chart
 from checker.render import html
+from checker.route import judged_files
+from checker.rulebook import load_rulebook
+from checker.telling import report as report_of
 
 
 def put(folder: Path, page: str) -> str:
@@ -100,6 +104,20 @@ def test_nothing_of_a_hostile_log_runs(
     )
     assert browser.run("document.querySelectorAll('.f').length") == len(evil.findings)
     assert asked == []
+
+
+def test_nothing_of_a_hostile_file_runs(browser: Browser, tmp_path: Path) -> None:
+    rulebook = load_rulebook(None)
+    found = judged_files([str(hostile_log(tmp_path))], rulebook.mapping, rulebook)
+    report = report_of(found)
+    url = put(tmp_path, html.render(report, chart(found, report)))
+    browser.open(url)
+    for at in range(browser.run("document.querySelectorAll('.m').length")):
+        browser.run(
+            f"document.querySelectorAll('.m')[{at}].dispatchEvent(new PointerEvent('pointerover', {{bubbles: true}}))"
+        )
+    settle(browser)
+    quiet(browser, url)
 
 
 def test_the_policy_is_in_force(browser: Browser, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -152,9 +153,11 @@ def test_hostile_texts_are_only_text(name: str) -> None:
     report, timeline = made(name, "intermediate")
     named = {(log + HOSTILE, line): text + HOSTILE for (log, line), text in timeline.records.items()}
     evil = hostile(report)
-    drawn = replace(timeline, records={}, intervals=[hostile(one) for one in timeline.intervals], gaps=timeline.gaps)
-    for interval in drawn.intervals:
-        interval.limits = [(at, constraint) for at, constraint in interval.limits]
+    drawn = replace(
+        timeline,
+        intervals=[hostile(one) for one in timeline.intervals],
+        gaps=[hostile(one) for one in timeline.gaps],
+    )
     page = html.render(evil, replace(drawn, records=named))
     checked(page)
     page.encode()  # no lone surrogate is left
@@ -163,6 +166,43 @@ def test_hostile_texts_are_only_text(name: str) -> None:
         assert sign not in shown
     assert "<script>window" not in page
     assert "{{7*7}}" in shown
+
+
+def hostile_log(folder: Path) -> Path:
+    """A log that carries hostile signs in every field, in unreadable lines, and in its name."""
+    evil = HOSTILE.replace("\ud800", "")  # as UTF-8 has it; a lone surrogate is unreadable, below
+    fields = {
+        "subject": f"BTY-A{evil}", "source": f"HOST{evil}", "id": f"1{evil}", "seq": 1,
+        "data": {"affiliation": "SUPPLIER_STATE", "person": evil, "site": evil, evil: evil, "formula": "=1+1"},
+        evil: [evil, {evil: evil}],
+    }  # fmt: skip
+    records = [
+        {"time": "2031-05-01T08:00:00Z", "type": "PERSON_ENTERED", **fields},
+        {"time": "2031-05-01T08:00:00Z", "type": evil, **fields, "id": "2", "seq": 5},
+        {"time": "2031-05-01T09:00:00Z", "type": "KEY_LOADED", **fields, "id": "3", "seq": 9,
+         "data": {"key_class": "ALLIANCE_ID", "device": evil, "formula": "=1+1"}},
+        {"time": "2031-05-01T10:00:00Z", "type": "RADAR_ON", **fields, "id": "4", "seq": 10, "data": {"auth": evil, "formula": "=1+1"}},
+        {"time": evil, "type": "RADAR_OFF"},
+    ]  # fmt: skip
+    lines = [json.dumps(record) for record in records]
+    lines += [f"<script>window.owned=1</script>{evil}".replace("\n", "").replace("\r", ""), '{"type": "\\ud800"}']
+    path = folder / "a 'b' <img src=x onerror=window.owned=1> & =cmd.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("backend", ["reference", "columnar"])
+def test_a_hostile_log_is_only_text(tmp_path: Path, backend: str) -> None:
+    rulebook = load_rulebook(None)
+    found = judged_files([str(hostile_log(tmp_path))], rulebook.mapping, rulebook, every=False, backend=backend)
+    report = report_of(found)
+    assert len(report.findings) > 5
+    assert len(report.rejected) >= 3
+    timeline = chart(found, report)
+    read = checked(html.render(report, timeline))
+    assert read.classes["rj"] == len(report.rejected)
+    assert legible('"formula": "=1+1"') in read.text
+    assert timeline.held == (backend == "reference")
 
 
 def test_the_same_bytes_each_time(tmp_path: Path) -> None:
