@@ -170,7 +170,7 @@ def test_hostile_texts_are_only_text(name: str) -> None:
 
 def hostile_log(folder: Path) -> Path:
     """A log that carries hostile signs in every field, in unreadable lines, and in its name."""
-    evil = HOSTILE.replace("\ud800", "")  # as UTF-8 has it; a lone surrogate is unreadable, below
+    evil = HOSTILE.replace("\ud800", "").replace("\x00", "")  # either makes a record unreadable, as below
     fields = {
         "subject": f"BTY-A{evil}", "source": f"HOST{evil}", "id": f"1{evil}", "seq": 1,
         "data": {"affiliation": "SUPPLIER_STATE", "person": evil, "site": evil, evil: evil, "formula": "=1+1"},
@@ -184,6 +184,7 @@ def hostile_log(folder: Path) -> Path:
         {"time": "2031-05-01T10:00:00Z", "type": "RADAR_ON", **fields, "id": "4", "seq": 10, "data": {"auth": evil, "formula": "=1+1"}},
         {"time": evil, "type": "RADAR_OFF"},
     ]  # fmt: skip
+    records.append({"time": "2031-05-01T11:00:00Z", "type": f"\x00{evil}"})
     lines = [json.dumps(record) for record in records]
     lines += [f"<script>window.owned=1</script>{evil}".replace("\n", "").replace("\r", ""), '{"type": "\\ud800"}']
     path = folder / "a 'b' <img src=x onerror=window.owned=1> & =cmd.jsonl"
