@@ -16,7 +16,7 @@ from checker.obligation import cited
 from checker.pairing import Intervals
 from checker.pipeline import Check, plain_text, rules_of
 from checker.report import GapOf, IntervalOf, Report, Timeline, WitnessOf
-from checker.timeline import format_instant
+from checker.timeline import MAX_INSTANT, format_instant
 
 MOST = 20_000
 """So many intervals, and so many gaps, are drawn at most."""
@@ -79,7 +79,9 @@ def _interval(name: str, interval: Interval, limits: Any, observed: tuple[int, i
     reached = [
         (int(plus(start.high, limit.most)), limit.constraint)
         for limit in limits
-        if is_finite(start.high) and limit.start <= start.high < limit.end
+        if is_finite(start.high)
+        and limit.start <= start.high < limit.end
+        and plus(start.high, limit.most) <= MAX_INSTANT  # later ones cannot be told
     ]
     records = [
         _cited(role, event.record)
