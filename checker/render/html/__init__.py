@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checker.legible import legible
+from checker.legible import inert, legible
 from checker.render.html.drawing import Drawing
 from checker.render.html.telling import Told
 from checker.report import Report, Timeline
@@ -29,7 +29,7 @@ def render(report: Report, timeline: Timeline | None = None) -> str:
     style, script = (_HERE / "page.css").read_text("utf-8"), (_HERE / "page.js").read_text("utf-8")
     environment = _environment()
     marked = environment.filters["marked"]
-    return environment.get_template("page.html.j2").render(
+    page = environment.get_template("page.html.j2").render(
         report=report,
         told=Told(report, timeline),
         drawing=Drawing(report, timeline, anchors.of),
@@ -39,6 +39,7 @@ def render(report: Report, timeline: Timeline | None = None) -> str:
         script=marked(script),
         policy=policy(style, script),
     )
+    return "\n".join(map(inert, page.split("\n")))
 
 
 def policy(style: str, script: str) -> str:
