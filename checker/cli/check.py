@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     default="text",
     show_default=True,
     metavar="FORMAT",
-    help="What is printed: text, json, sarif, junit, github, markdown, csv or oscal.",
+    help="What is printed: text, html, json, sarif, junit, github, markdown, csv or oscal.",
 )
 @click.option(
     "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write the report to a file too (repeatable)."
