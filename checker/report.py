@@ -297,6 +297,53 @@ class Report:
         return schema_of(cls, "Report of a check")
 
 
+# ---- what went on: drawn beside a report, and no part of its contract ----
+
+
+@dataclass(slots=True)
+class IntervalOf:
+    """Something named that went on, as a timeline shows it: surely from `start` to `end`, possibly in all of `within`.
+
+    Instants are whole microseconds here. `surely` is null where nothing is sure. `limits` are the instants at which
+    it reaches a limit, each with the constraint that sets it. `records` opened and closed it.
+    """
+
+    subject: str | None
+    name: str
+    key: str
+    surely: tuple[int, int] | None
+    within: tuple[int, int]
+    going_on: bool
+    limits: list[tuple[int, str]]
+    records: list[WitnessOf]
+
+
+@dataclass(slots=True)
+class GapOf:
+    """Where records are missing, in whole microseconds: at most how many (any number, if null), and of which source."""
+
+    source: str | None
+    start: int
+    end: int
+    missing: int | None
+    reason: str
+
+
+@dataclass(slots=True)
+class Timeline:
+    """What went on, for pages that draw it: intervals by asset and name, gaps, and the records that witnesses name.
+
+    `held` is false where the log was too large to hold: then no interval is here. `left_out`: how many more intervals
+    and gaps there were than are drawn. `records`: what a record says, by log and line.
+    """
+
+    held: bool
+    intervals: list[IntervalOf]
+    gaps: list[GapOf]
+    left_out: int
+    records: dict[tuple[str, int], str]
+
+
 def schema_of(cls: type[Any], title: str) -> dict[str, Any]:
     """The JSON Schema of what `plain` makes of such an object."""
     from pydantic import TypeAdapter

@@ -15,7 +15,8 @@ from checker.location import Location
 from checker.profile import NoProfile, Profile
 
 if TYPE_CHECKING:
-    from checker.report import Report
+    from checker.pipeline import Check
+    from checker.report import Report, Timeline
 
 
 @click.command("check")
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     default="text",
     show_default=True,
     metavar="FORMAT",
-    help="What is printed: text, json, sarif, junit, github, markdown, csv or oscal.",
+    help="What is printed: text, html, json, sarif, junit, github, markdown, csv or oscal.",
 )
 @click.option(
     "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write the report to a file too (repeatable)."
@@ -48,20 +49,23 @@ def command(
 ) -> int:
     """Check LOG files or patterns of them (JSON Lines, CSV, .gz or .zst, Parquet, - for input) and report."""
     profile = Profile() if profiled else Progress(sys.stderr) if sys.stderr.isatty() else NoProfile()
-    from checker.render import FORMATS, Page, pieces
+    from checker.render import DRAWN, FORMATS, Page, pieces
     from checker.telling import report
 
     wanted = [_parted(text) for text in outputs]
     for name in (format_, *(name for name, _ in wanted)):
         if name not in FORMATS:
             raise UsageError(f"unknown format {name!r}", nearest(name, FORMATS))
-    made = report(run_check(logs, options, profile, every=all_), all_findings=all_, profile=profile)
+    found = run_check(logs, options, profile, every=all_)
+    made = report(found, all_findings=all_, profile=profile)
     with profile.stage("rendering"):
+        timeline = _timeline(found, made) if DRAWN & {format_, *(name for name, _ in wanted)} else None
+        del found  # it may hold much that no page needs
         for name, path in wanted:
-            _write(path, pieces(name, made, Page()))
+            _write(path, pieces(name, made, Page(timeline=timeline)))
         status = made.exit_status(fail_on)
         terminal = sys.stdout.isatty()
-        page = Page(_width(terminal), terminal and "NO_COLOR" not in os.environ)
+        page = Page(_width(terminal), terminal and "NO_COLOR" not in os.environ, timeline)
         for piece in pieces(format_, made, page):
             echo(piece)
         if format_ == "text":
@@ -69,6 +73,12 @@ def command(
     if isinstance(profile, Profile):
         click.echo(profile.table(), err=True, nl=False)
     return status
+
+
+def _timeline(found: "Check", made: "Report") -> "Timeline":
+    from checker.charting import chart
+
+    return chart(found, made)
 
 
 def _status_line(report: "Report", status: int, fail_on: str | None) -> str:

@@ -4,14 +4,21 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import NamedTuple
 
-from checker.report import Report
+from checker.report import Report, Timeline
 
 
 class Page(NamedTuple):
-    """What a format may adapt to: how wide lines may be, and whether the reader sees colours."""
+    """What a format may adapt to: how wide lines may be, whether the reader sees colours, and what went on."""
 
     width: int = 100
     colour: bool = False
+    timeline: Timeline | None = None
+
+
+def _html(report: Report, page: Page) -> str:
+    from checker.render import html  # late, as its template engine is
+
+    return html.render(report, page.timeline)
 
 
 def _text(report: Report, page: Page) -> str:
@@ -39,8 +46,12 @@ FORMATS: dict[str, Callable[[Report, Page], str]] = {
     "markdown": _of("markdown"),
     "csv": _of("csv"),
     "oscal": _of("oscal"),
+    "html": _html,
 }
 """Name on the command line -> function of a report and a page."""
+
+DRAWN = frozenset({"html"})
+"""Formats that show what went on: they take a timeline, made of the check where one of them is asked for."""
 
 
 def pieces(name: str, report: Report, page: Page) -> Iterator[str]:

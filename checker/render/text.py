@@ -25,6 +25,12 @@ STATUS = {
 }
 """What each exit status says."""
 
+NO_DETERMINATION = (
+    "From the findings of this check, by rules that the rulebook declares. It changes no verdict and is no "
+    "determination, which is for a named authority to make."
+)
+"""What an assessment is, and is not."""
+
 MAX_WITNESSES = 8
 NEAREST_SHOWN = 5
 
@@ -108,8 +114,8 @@ def _findings(report: Report, page: _Page) -> Iterator[str]:
         yield ""
 
 
-def _hidden(report: Report, page: _Page) -> Iterator[str]:
-    """What no record shows and gaps may hide, gap by gap."""
+def hidden(report: Report) -> Iterator[tuple[str, list[str]]]:
+    """What no record shows and gaps may hide, gap by gap: a sentence, and the constraints with the records asked."""
     gaps: dict[tuple[str, str | None, str | None], list[str]] = {}
     for finding in report.findings:
         if not finding.shown:
@@ -120,17 +126,24 @@ def _hidden(report: Report, page: _Page) -> Iterator[str]:
             named = f"{finding.constraint} ({types})"
             if named not in gaps.setdefault(span, []):
                 gaps[span].append(named)
+    for (source, since, until), told in gaps.items():
+        when = f"between {since} and {until}" if since and until else f"after {since}" if since else "at any time"
+        sentence = (
+            f"Missing of {source} {when}. No record shows a breach there of the following; a record of the type named "
+            "might: the missing ones, or the certainty that there was none, would decide it."
+        )
+        yield sentence, told
+
+
+def _hidden(report: Report, page: _Page) -> Iterator[str]:
+    gaps = list(hidden(report))
     if not gaps:
         return
     yield page.strong("What missing records may hide")
-    for (source, since, until), told in gaps.items():
+    for told, named in gaps:
         yield ""
-        when = f"between {since} and {until}" if since and until else f"after {since}" if since else "at any time"
-        yield from page.wrap(
-            f"Missing of {source} {when}. No record shows a breach there of the following; a record of the type named "
-            "might: the missing ones, or the certainty that there was none, would decide it.", 2
-        )  # fmt: skip
-        yield from page.wrap("; ".join(told), 4)
+        yield from page.wrap(told, 2)
+        yield from page.wrap("; ".join(named), 4)
     yield ""
 
 
@@ -148,14 +161,14 @@ def _finding(finding: Finding, constraint: ConstraintOf, page: _Page) -> Iterato
     if finding.evidence is not None:
         yield from page.wrap(f"To decide it: {finding.evidence}.", 6)
     if finding.verdict == "pending":
-        yield from page.wrap(_again(finding), 6)
+        yield from page.wrap(again(finding), 6)
     for witness in finding.witnesses[:MAX_WITNESSES]:
         yield _witness(witness)
     if len(finding.witnesses) > MAX_WITNESSES:
         yield f"        and {many(len(finding.witnesses) - MAX_WITNESSES, 'more record')}"
 
 
-def _again(finding: Finding) -> str:
+def again(finding: Finding) -> str:
     """How to ask once it is due: an answer at the very instant it is due would still be in time."""
     if finding.due is None:
         return "Ask again with a later --as-of."
@@ -171,7 +184,7 @@ def _witness(witness: WitnessOf) -> str:
     return legible(f"        {place}  {witness.time}  {witness.type}  ({witness.role})")
 
 
-_STATES = {
+STATES = {
     "used": "○ stands",
     "provisional": "… stands provisionally",
     "partly": "✗ stands for a part of the time",
@@ -196,13 +209,13 @@ def _waivers(report: Report, page: _Page) -> Iterator[str]:
             span = waiver.from_ if waiver.from_ == waiver.until else f"{waiver.from_} to {waiver.until or '…'}"
             yield legible(f"    {waiver.subject or 'all'}  {span}")
         note = f": {waiver.note}" if waiver.note else ""
-        yield from page.wrap(f"{_STATES[waiver.state]}{note}.", 4, 6)
+        yield from page.wrap(f"{STATES[waiver.state]}{note}.", 4, 6)
         if waiver.kind == "file":
             since = f"from {waiver.granted} " if waiver.granted else ""
             yield from page.wrap(f"{waiver.approver}, {since}until {waiver.expires}: {waiver.reason}", 6)
             yield legible(f"        {waiver.log}:{waiver.line}")
         for when in ("precedent", "subsequent"):
-            told = [f"{c.constraint} {_condition(c)}" for c in waiver.conditions if c.when == when]
+            told = [f"{c.constraint} {condition(c)}" for c in waiver.conditions if c.when == when]
             if told:
                 yield from page.wrap(f"{when:<11} {'; '.join(told)}", 6, 18)
         for label, named in (
@@ -216,10 +229,11 @@ def _waivers(report: Report, page: _Page) -> Iterator[str]:
     yield ""
 
 
-def _condition(condition: ConditionOf) -> str:
-    if condition.verdict == "not_applicable":
+def condition(one: ConditionOf) -> str:
+    """How a condition of a waiver stands, in a few words."""
+    if one.verdict == "not_applicable":
         return "not asked"
-    return f"{condition.verdict}, due {condition.due}" if condition.due else condition.verdict
+    return f"{one.verdict}, due {one.due}" if one.due else one.verdict
 
 
 def _assessments(report: Report, page: _Page) -> Iterator[str]:
@@ -227,12 +241,8 @@ def _assessments(report: Report, page: _Page) -> Iterator[str]:
     if not report.assessments:
         return
     yield page.strong("What follows by declared rules")
-    told = (
-        "From the findings of this check, by rules that the rulebook declares. It changes no verdict and is no "
-        "determination, which is for a named authority to make."
-    )
-    yield from page.wrap(told, 2)
-    trail = _Trail(report)
+    yield from page.wrap(NO_DETERMINATION, 2)
+    trail = Trail(report)
     rule = None
     for assessment in report.assessments:
         if assessment.rule != rule:
@@ -251,7 +261,7 @@ def _assessments(report: Report, page: _Page) -> Iterator[str]:
     yield ""
 
 
-class _Trail:
+class Trail:
     """The facts that assessments rest on, down to findings and records."""
 
     def __init__(self, report: Report) -> None:
@@ -263,19 +273,19 @@ class _Trail:
         about = f"{because.subject or 'all'}  {because.from_}  [{because.id}]"
         if because.sort == "assessment":
             yield legible(f"        because {self._assessments[because.id].title}  {about}")
-            findings = self._down_to(because.id)
-            parts = [f"{f.constraint} {_first_place(f)}".rstrip() for f in findings[:MAX_WITNESSES]]
+            findings = self.down_to(because.id)
+            parts = [f"{f.constraint} {first_place(f)}".rstrip() for f in findings[:MAX_WITNESSES]]
             if len(findings) > MAX_WITNESSES:
                 parts.append(f"{len(findings) - MAX_WITNESSES} more")
             yield from _listed([legible(part) for part in parts], page)
         elif because.sort == "finding":
             finding = self._findings[because.id]
-            line = f"        because {finding.constraint}  {finding.verdict}  {about}  {_first_place(finding)}"
+            line = f"        because {finding.constraint}  {finding.verdict}  {about}  {first_place(finding)}"
             yield legible(line).rstrip()
         else:
             yield legible(f"        because {because.sort}  {about}")
 
-    def _down_to(self, name: str) -> list[Finding]:
+    def down_to(self, name: str) -> list[Finding]:
         """The findings below an assessment, each once, however many ways lead to it."""
         found: dict[str, None] = {}
         seen = {name}
@@ -303,7 +313,8 @@ def _listed(parts: Sequence[str], page: _Page) -> Iterator[str]:
     yield line.rstrip()
 
 
-def _first_place(finding: Finding) -> str:
+def first_place(finding: Finding) -> str:
+    """Where the first record of a finding stands."""
     return f"{finding.witnesses[0].log}:{finding.witnesses[0].line}" if finding.witnesses else ""
 
 
