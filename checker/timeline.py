@@ -609,8 +609,11 @@ def parse_format(text: str, format: str, zone: Zone | None) -> tuple[int, int]:
 
 @lru_cache(maxsize=4096)
 def format_instant(us: int) -> str:
-    """RFC 3339 in UTC: `2031-05-03T07:10:00Z`, with as many decimals as needed; ValueError outside years 1 to 9999."""
-    text = _naive(us).isoformat()
+    """RFC 3339 in UTC: `2031-05-03T07:10:00Z`, with as many decimals as needed.
+
+    Years run from 1 to 9999: the first and the last instant of these stand for all that lies beyond, as a due time may.
+    """
+    text = _naive(min(max(us, MIN_INSTANT), MAX_INSTANT)).isoformat()
     return f"{text.rstrip('0') if '.' in text else text}Z"
 
 

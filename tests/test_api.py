@@ -134,3 +134,10 @@ def test_a_field_may_stand_under_another_name() -> None:
     }
     report = checker.check([on, declared], position="intermediate", only=["E-01a"])
     assert [(f.verdict, f.margin.high) for f in report.findings] == [("violated", -300)]
+
+
+def test_what_is_due_after_the_last_year_is_pending(tmp_path: Path) -> None:
+    members = {"time": "9999-12-31T23:50:00Z", "type": "RADAR_ON", "subject": "BTY-A", "source": "HOST", "seq": 1}
+    (tmp_path / "a.jsonl").write_text(json.dumps(members | {"id": "a", "data": {"notice": "N"}}), encoding="utf-8")
+    dues = {finding.due for finding in checker.check(tmp_path / "a.jsonl").findings if finding.verdict == "pending"}
+    assert dues >= {"9999-12-31T23:59:59.999999Z"}
