@@ -1,5 +1,6 @@
 """Both backends as one: columns tell what was surely kept, and the reference backend judges what they leave."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -150,6 +151,8 @@ class Screening:
                         self._left[id(rule)][1].append(left)
                     self._pass(rule, screened.passed, screened.nearest)
             del table, columnar  # before the next ones are made
+            if len(found) > 1:
+                gc.collect()  # the command line collects rarely, and what a table holds may be of a cycle
 
     def load(self, most: int = HELD) -> bool:
         """Read at once all records that are left of the rules screened so far; False if these are more than `most`.

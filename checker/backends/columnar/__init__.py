@@ -42,36 +42,35 @@ __all__ = ["Closest", "Columnar", "Screened", "Table", "fields_of", "from_trace"
 class Columnar(Single, Rows, Sums, States, Compared):
     """Screens rules on one table, one after the other; intervals are paired once and shared."""
 
-    def __init__(self, table: Table) -> None:
-        super().__init__(table)
-        self._measures: dict[type, Callable[..., Screened]] = {
-            Holds: self._holds,
-            Within: self._within,
-            Value: self._value,
-            Distance: self._distance,
-            Length: self._length,
-            Portion: self._portion,
-            Lead: self._lead,
-            Lag: self._lag,
-            Spacing: self._spacing,
-            Total: self._total,
-            Level: self._level,
-            Step: self._step,
-            Clashes: self._clashes,
-            Deviation: self._deviation,
-            Standing: self._standing,
-        }
-
     def screen(self, rule: Rule) -> Screened:
         """On which occasions the limit was surely kept, and what it takes to judge all others."""
-        measure = self._measures.get(type(rule.measure))
+        measure = _MEASURES.get(type(rule.measure))
         if measure is None or may_hide(rule, self._table.trace):
             return self.whole(rule)
         try:
             with np.errstate(over="raise"):
-                return measure(rule, rule.measure)
+                return measure(self, rule, rule.measure)
         except NotScreened:
             return self.whole(rule)
+
+
+_MEASURES: dict[type, Callable[..., Screened]] = {
+    Holds: Columnar._holds,
+    Within: Columnar._within,
+    Value: Columnar._value,
+    Distance: Columnar._distance,
+    Length: Columnar._length,
+    Portion: Columnar._portion,
+    Lead: Columnar._lead,
+    Lag: Columnar._lag,
+    Spacing: Columnar._spacing,
+    Total: Columnar._total,
+    Level: Columnar._level,
+    Step: Columnar._step,
+    Clashes: Columnar._clashes,
+    Deviation: Columnar._deviation,
+    Standing: Columnar._standing,
+}
 
 
 def may_hide(rule: Rule, trace: Trace) -> bool:
