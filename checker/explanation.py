@@ -161,7 +161,7 @@ def steps(obligation: Obligation, rule: Rule) -> list[str]:
         return [f"from {began} to {ended}: {measured}"]
     if isinstance(measure, (Total, Level)):
         return _parts(o, measure, measured)
-    if isinstance(measure, Portion) and o.unit == DURATION:
+    if isinstance(measure, Portion) and o.unit == DURATION and o.measured.high > 0:
         where = "inside" if measure.inside else "outside"
         return [f"the part {where} is {format_instant(o.start)} to {format_instant(o.end)}: {measured}"]
     if isinstance(measure, Deviation):
@@ -243,6 +243,9 @@ def flip(obligation: Obligation, rule: Rule, witnesses: Sequence[WitnessOf]) -> 
     )  # fmt: skip
     if isinstance(rule.measure, (Holds, Within, Step, Clashes)) or (isinstance(rule.measure, Portion) and o.unit == "count"):
         return None if kept else Flip(to, _as_asked(rule), None, unit_of(o.unit), None, None, None)
+    if isinstance(rule.measure, Length) and limit.at_most == 0 and limit.exclusive:
+        text = "It would have been kept had it not taken place."
+        return None if kept else Flip(to, text, None, unit_of(o.unit), None, None, None)
     by = margin.low if kept else minus(0, margin.high)
     if isinstance(rule.measure, Portion):
         return None if kept else _cover(o, rule, to)
@@ -256,7 +259,8 @@ def flip(obligation: Obligation, rule: Rule, witnesses: Sequence[WitnessOf]) -> 
             word = f"more than {told}" if limit.exclusive else told
             text = f"It would have been kept with {word} {'less' if most else 'more'}."
         else:
-            text = f"It was kept with {told} to spare." if by > 0 else "It was kept with nothing to spare."
+            word = told if limit.exclusive else f"more than {told}"
+            text = f"{_spare(by, o.unit)}It would not have been kept with {word} {'more' if most else 'less'}."
         return Flip(to, text, number(by, o.unit), unit_of(o.unit), None, None, None)
     if not is_finite(plus(move.zero, bound)) or abs(int(plus(move.zero, bound))) > FAR:
         return None
@@ -271,15 +275,26 @@ def flip(obligation: Obligation, rule: Rule, witnesses: Sequence[WitnessOf]) -> 
         )  # fmt: skip
     when = f"{side} {format_instant(at)}"
     if move.event is None or not is_finite(by):
+        other = limit.at_least if most else limit.at_most
+        if other is not None and is_finite(other) and not limit.exclusive:
+            when += f" and {_BACK[side]} {format_instant(move.zero + move.sign * int(other))}"
         text = f"It would have been kept with {_a(move.what)} {when}."
         return Flip(to, text, None, "s", None, side, format_instant(at))
     shift = f"{amount(by, DURATION)} {'later' if up else 'sooner'}"
     if above:
         shift = f"more than {shift}"
     head = "It would not have been kept" if kept else "It would have been kept"
-    spare = f"It was kept with {amount(by, DURATION)} to spare. " if kept and by > 0 else ""
-    text = f"{spare}{head} with {_a(move.what)} {when} ({shift})."
+    spare = _spare(by, DURATION) if kept else ""
+    alone = ", and no other in time" if kept and isinstance(rule.measure, (Lead, Lag)) else ""
+    text = f"{spare}{head} with {_a(move.what)} {when} ({shift}){alone}."
     return Flip(to, text, number(by, DURATION), "s", moved, side, format_instant(at))
+
+
+_BACK = {"at or before": "at or after", "at or after": "at or before"}
+
+
+def _spare(by: Number, unit: str) -> str:
+    return f"It was kept with {amount(by, unit)} to spare. " if by > 0 else "It was kept with nothing to spare. "
 
 
 def _a(what: str) -> str:

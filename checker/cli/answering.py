@@ -12,9 +12,6 @@ from checker.errors import UsageError, nearest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ANSWERED = "Ends with 0 whenever it could be answered, whatever was found: only a violation in `check` ends with 1."
-
-
 def answering(function: F) -> F:
     """Add the options that say how an answer is given."""
     for option in reversed(_ANSWERING):

@@ -98,6 +98,8 @@ def _finding(change: FindingChange, width: int) -> Iterator[str]:
     for title, finding in (("was", change.old), ("is", change.new)):
         if finding is not None:
             yield from _told(title, finding, change.norm, width)
+    if change.through:
+        yield from wrapped(f"through {'; '.join(change.through)}", width, 4, 6)
     for title, records in (("no longer rests on", change.old_records), ("rests now on", change.new_records)):
         if records and (change.old is not None or title == "rests now on"):
             yield f"    {title}"
