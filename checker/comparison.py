@@ -2,8 +2,7 @@
 
 By the rulebook alone, a position asks more of a constraint if whatever keeps it keeps the other's too: that follows
 from limits where all else is the same, from windows that lie inside one another, from a constraint that is not in force
-for one of them, and from nothing else here; exceptions
-that may excuse it are left aside (that they differ is said). Wherever it does not follow, the two are incomparable, and it is said why.
+for one of them, and from nothing else here; exceptions that may excuse it are left aside (that they differ is said). Wherever it does not follow, the two are incomparable, and it is said why.
 On the log, findings are matched as `difference` matches those of two reports.
 """
 
@@ -16,7 +15,23 @@ from checker.bounds import INFINITY, Number
 from checker.constraint import Constraint
 from checker.difference import FindingChange, difference
 from checker.errors import UsageError, nearest
-from checker.measure import DURATION, Clashes, Holds, Level, Limit, Portion, Rule, Step, Total, Within
+from checker.measure import (
+    DURATION,
+    Clashes,
+    Deviation,
+    Distance,
+    Holds,
+    Level,
+    Limit,
+    Portion,
+    Rule,
+    Spacing,
+    Standing,
+    Step,
+    Total,
+    Value,
+    Within,
+)
 from checker.report import ConstraintOf, Finding, Report, ToolOf
 from checker.rulebook import Rulebook
 from checker.telling import NAME
@@ -42,11 +57,9 @@ def chosen(positions: Sequence[str], book: Rulebook) -> list[str]:
 
 
 def compare(books: Sequence[Rulebook], reports: Sequence[Report]) -> answers.Comparison:
-    """Compare what one rulebook under several positions says of the same logs; `reports` list satisfied findings too."""
+    """Compare what a rulebook under several positions says of the same logs; `reports` list satisfied findings."""
     names = [book.position or "" for book in books]
-    changes = {
-        (a, b): difference(reports[a], reports[b]).findings for a, b in combinations(range(len(books)), 2)
-    }
+    changes = {(a, b): difference(reports[a], reports[b]).findings for a, b in combinations(range(len(books)), 2)}
     rows = []
     for at, constraint in enumerate(books[0].constraints):
         under = [book.constraints[at] for book in books]
@@ -109,7 +122,7 @@ def _side(name: str, constraint: Constraint, row: ConstraintOf, report: Report) 
 
 
 def _told(rule: Rule) -> str:
-    if isinstance(rule.measure, _BOOLEAN) or isinstance(rule.measure, Portion):
+    if isinstance(rule.measure, (*_BOOLEAN, Portion)):
         return "none allowed"
     return limits(rule.limit, _unit(rule))
 
@@ -118,11 +131,11 @@ def _unit(rule: Rule) -> str:
     measure = rule.measure
     if isinstance(measure, Total) and measure.of == "duration":
         return DURATION
-    if hasattr(measure, "unit"):
-        return str(measure.unit)
-    if isinstance(measure, Level):
+    if isinstance(measure, (Total, Level, Value, Deviation, Standing)):
+        return measure.unit
+    if isinstance(measure, Spacing) and measure.along is not None:
         return "count"
-    return "m" if type(measure).__name__ == "Distance" else DURATION
+    return "m" if isinstance(measure, Distance) else DURATION
 
 
 def _worst(findings: Sequence[Finding]) -> str | None:

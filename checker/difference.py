@@ -507,17 +507,15 @@ def _around(old: Report, new: Report) -> list[str]:
     if old.rulebook.position != new.rulebook.position:
         found.append(f"position: {old.rulebook.position} -> {new.rulebook.position}")
     if (old.rulebook.id, old.rulebook.version) != (new.rulebook.id, new.rulebook.version):
-        found.append(
-            f"rulebook: {old.rulebook.id} {old.rulebook.version} -> {new.rulebook.id} {new.rulebook.version}"
-        )
+        found.append(f"rulebook: {old.rulebook.id} {old.rulebook.version} -> {new.rulebook.id} {new.rulebook.version}")
     elif old.rulebook.digest != new.rulebook.digest:
         found.append("rulebook: other files of the same version")
     if old.rulebook.position == new.rulebook.position:
         mine, theirs = old.rulebook.parameters, new.rulebook.parameters
         differing = [name for name in _names(mine, theirs) if mine.get(name) != theirs.get(name)]
-        if differing:
-            found.append(f"one of the parameters {', '.join(differing)}" if len(differing) > 1 else
-                         f"parameter {differing[0]}: {mine.get(differing[0])} -> {theirs.get(differing[0])}")  # fmt: skip
+        told = [f"{name}: {mine.get(name)} -> {theirs.get(name)}" for name in differing]
+        if told:
+            found.append(f"parameter {' or '.join(told)}" if len(told) <= _NAMED else "parameters")
     if _logs(old.logs, new.logs):
         found.append("the logs")
     if plain(old.observed) != plain(new.observed) or old.as_of != new.as_of:

@@ -43,7 +43,14 @@ _MAX_PARTS = 20
 """How many parts of a sum are told one by one."""
 
 
-def explain(check: Check, target: str, subjects: Sequence[str] = ()) -> answers.Explanation:
+def explain(check: Check, target: str, subjects: Sequence[str] = ()) -> str:
+    """The explanation as text."""
+    from checker.render.explanation import render
+
+    return render(explained(check, target, subjects))
+
+
+def explained(check: Check, target: str, subjects: Sequence[str] = ()) -> answers.Explanation:
     """Tell everything about a constraint, or about one finding by its id; only of these assets, if any are named.
 
     Raises UsageError for what there is not in this check.
@@ -241,7 +248,9 @@ def flip(obligation: Obligation, rule: Rule, witnesses: Sequence[WitnessOf]) -> 
     most = limit.at_most is not None and bound == limit.at_most and not (
         limit.at_least == bound and o.measured.low < bound
     )  # fmt: skip
-    if isinstance(rule.measure, (Holds, Within, Step, Clashes)) or (isinstance(rule.measure, Portion) and o.unit == "count"):
+    if isinstance(rule.measure, (Holds, Within, Step, Clashes)) or (
+        isinstance(rule.measure, Portion) and o.unit == "count"
+    ):
         return None if kept else Flip(to, _as_asked(rule), None, unit_of(o.unit), None, None, None)
     if isinstance(rule.measure, Length) and limit.at_most == 0 and limit.exclusive:
         text = "It would have been kept had it not taken place."

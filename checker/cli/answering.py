@@ -12,6 +12,7 @@ from checker.errors import UsageError, nearest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+
 def answering(function: F) -> F:
     """Add the options that say how an answer is given."""
     for option in reversed(_ANSWERING):
@@ -21,7 +22,7 @@ def answering(function: F) -> F:
 
 _ANSWERING: tuple[Callable[[Any], Any], ...] = (
     click.option(
-        "--format", "format_", default="text", show_default=True, metavar="FORMAT", help="What is printed: text or json."
+        "--format", "format_", default="text", show_default=True, metavar="FORMAT", help="What is printed: text, json."
     ),
     click.option(
         "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write the answer to a file too (repeatable)."

@@ -22,12 +22,12 @@ def command(words: tuple[str, ...], format_: str, outputs: tuple[str, ...], **op
 
     Ends with 0 whenever it could be answered.
     """
-    from checker.explanation import explain
+    from checker.explanation import explained
     from checker.render.answers import EXPLANATIONS
 
     files = wanted(EXPLANATIONS, format_, outputs)
     target, logs, subjects = _parted(words)
-    return answer(explain(run_check(logs, options), target, subjects), EXPLANATIONS, format_, files)
+    return answer(explained(run_check(logs, options), target, subjects), EXPLANATIONS, format_, files)
 
 
 def _parted(words: tuple[str, ...]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

@@ -6,7 +6,9 @@ from checker.cli.options import echo
 
 
 @click.command("schema")
-@click.argument("what", type=click.Choice(("rulebook", "report", "diff", "explain", "compare", "sweep")), default="rulebook")
+@click.argument(
+    "what", type=click.Choice(("rulebook", "report", "diff", "explain", "compare", "sweep")), default="rulebook"
+)
 def command(what: str) -> int:
     """Print the JSON Schema of rulebooks (for editors), of reports, or of what other commands answer."""
     import json
@@ -22,8 +24,10 @@ def command(what: str) -> int:
     elif what != "rulebook":
         from checker import answers
 
-        answer = {"explain": answers.Explanation, "compare": answers.Comparison, "sweep": answers.Sweep}[what]
-        schema = answer.schema()
+        named: dict[str, type[answers.Answer]] = {
+            "explain": answers.Explanation, "compare": answers.Comparison, "sweep": answers.Sweep,
+        }  # fmt: skip
+        schema = named[what].schema()
     else:
         from checker.rulebook.schema import rulebook_schema
 

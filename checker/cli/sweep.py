@@ -25,7 +25,7 @@ def command(
     """
     from checker.pipeline import run
     from checker.render.answers import SWEEPS
-    from checker.sweep import sweep
+    from checker.sweeping import sweep
 
     files = wanted(SWEEPS, format_, outputs)
     loaded = Loading(options)

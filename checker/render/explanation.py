@@ -1,4 +1,4 @@
-"""An explanation as text: the constraint, then every occasion with how it was measured, and what would have turned it."""
+"""An explanation as text: the constraint, then each occasion: how it was measured, and what would have turned it."""
 
 from collections.abc import Iterator
 

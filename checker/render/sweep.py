@@ -46,7 +46,8 @@ def _constraint(swept: Swept, sweep: Sweep, width: int) -> Iterator[str]:
         yield legible(f"  {mark} {step.text:<{label}}  {_bar(step, whole)}  {_counts(step)}")
     if any(step.current for step in swept.steps):
         yield legible(f"    > the value now, {sweep.value}")
-    yield f"    {'  '.join(f'{_MARKS[name]} {name}' for name in _VERDICTS if any(getattr(s, name) for s in swept.steps))}"
+    marks = [f"{_MARKS[name]} {name}" for name in _VERDICTS if any(getattr(step, name) for step in swept.steps)]
+    yield f"    {'  '.join(marks)}"
     if swept.method == "points":
         return
     yield ""

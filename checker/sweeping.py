@@ -9,6 +9,7 @@ so.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import NamedTuple
 
 from checker import answers, clock
@@ -85,7 +86,9 @@ def sweep(
         now, scale = _value(book, parameter)
         limits = _limits(book, load, parameter, now, scale)
         check = judge(_limited(book, limits, lambda limit, _: _strictest(limit)))
-        constraints = [_swept(one, book, limits, now, scale, check, judge) for one in book.constraints if one.id in limits]
+        constraints = [
+            _swept(one, book, limits, now, scale, check, judge) for one in book.constraints if one.id in limits
+        ]
         scale_unit = number_unit(scale)
     trace = check.trace
     return answers.Sweep(
@@ -160,7 +163,9 @@ def _limits(book: Rulebook, load: Load, parameter: str, now: Number, scale: _Sca
         try:
             other = load({parameter: scale.text(plus(now, probe))})
         except RulebookError as wrong:
-            raise _more(parameter, f"with another value the rulebook is not valid ({wrong.problems[0].message})") from None
+            raise _more(
+                parameter, f"with another value the rulebook is not valid ({wrong.problems[0].message})"
+            ) from None
         if told := _elsewhere(book, other):
             raise _more(parameter, told)
         for mine, theirs in zip(book.constraints, other.constraints, strict=True):
@@ -349,6 +354,11 @@ def _tally(verdicts: Iterable[Verdict]) -> Counts:
     return found
 
 
+def _by_name(counts: Counts) -> dict[str, int]:
+    """The counts as a step has them."""
+    return {str(verdict): counts[verdict] for verdict in _COUNTED}
+
+
 class _Case(NamedTuple):
     """An occasion with the limit that it is compared with, and the values where that may turn."""
 
@@ -382,7 +392,9 @@ def _measured(
     cases = []
     for (where, _), obligations in grouped.items():
         part = parts.get(where)
-        ends = frozenset(end for o in obligations for end in _ends(o.measured, part)) if part is not None else frozenset()
+        ends = (
+            frozenset(end for o in obligations for end in _ends(o.measured, part)) if part is not None else frozenset()
+        )
         cases.append(_Case(obligations, constraint.clauses[where[0]].rules[where[1]].limit, part, ends))
     turning: dict[Number, list[_Case]] = {}
     for case in cases:
@@ -443,7 +455,11 @@ def _places(candidates: Iterable[Number], scale: _Scale) -> list[_Place]:
 
 
 def _again(
-    parts: Mapping[Where, _Part], judged: Sequence[Judged], counted: Callable[[Number], Counts], now: Number, scale: _Scale
+    parts: Mapping[Where, _Part],
+    judged: Sequence[Judged],
+    counted: Callable[[Number], Counts],
+    now: Number,
+    scale: _Scale,
 ) -> tuple[list[Breakpoint], list[Step]]:
     """The same by judging again at each value where something may turn; where more turns between, that is sought."""
     candidates: set[Number] = set()
@@ -463,7 +479,7 @@ def _again(
         return known[value]
 
     ordered = sorted(candidates)
-    for low, high in zip(ordered, ordered[1:], strict=False) if scale.whole else ():
+    for low, high in pairwise(ordered) if scale.whole else ():
         first, last = plus(low, 1), minus(high, 1)
         while first < last and count(first) != count(last):  # more turns between: find where, to the last unit
             since, until = first, last
@@ -485,20 +501,21 @@ def _told(
             runs[-1][0].append(place)
         else:
             runs.append(([place], counts))
-    steps, marks = [], []
+    steps: list[Step] = []
+    marks: list[Number] = []
     for at, (places, counts) in enumerate(runs):
         first, last = places[0], places[-1]
         begin = None if at == 0 else (first.value if first.exact else first.beside)
         following = runs[at + 1][0][0] if at + 1 < len(runs) else None
         end = None if following is None else (following.value if following.exact else following.beside)
         low: Number | None = scale.least if begin is None else begin
-        included = begin is None and scale.least is not None or first.exact
+        included = (begin is None and scale.least is not None) or first.exact
         ends_with = end is not None and last.exact and last.value == end
         current = _holds(now, low, included, end, ends_with)
         steps.append(Step(
             _told_value(low, scale), included, _told_value(end, scale), ends_with,
             _range(None if begin is None else low, included, end, ends_with, scale),
-            *(counts[verdict] for verdict in _COUNTED), current,
+            **_by_name(counts), current=current,
         ))  # fmt: skip
         if begin is not None and (not marks or marks[-1] != begin):
             marks.append(begin)
@@ -544,8 +561,7 @@ def _at_points(
         steps = []
         for value, check in zip(values, checks, strict=True):
             counts = _counts(one for one in check.judged if one.constraint.id == constraint.id)
-            told = (counts[verdict] for verdict in _COUNTED)
-            steps.append(Step(None, False, None, False, value, *told, value == now))
+            steps.append(Step(None, False, None, False, value, **_by_name(counts), current=value == now))
         found.append(Swept(
             constraint.id, constraint.title, constraint.text, constraint.kind, "points",
             "judged again at the values given; nothing is said of those between", [], steps,
