@@ -2,7 +2,8 @@
 
 By the rulebook alone, a position asks more of a constraint if whatever keeps it keeps the other's too: that follows
 from limits where all else is the same, from windows that lie inside one another, from a constraint that is not in force
-for one of them, and from nothing else here; exceptions that may excuse it are left aside (that they differ is said). Wherever it does not follow, the two are incomparable, and it is said why.
+for one of them, and from nothing else here; exceptions that may excuse it are left aside (that they differ is said).
+Wherever it does not follow, the two are incomparable, and it is said why.
 On the log, findings are matched as `difference` matches those of two reports.
 """
 

