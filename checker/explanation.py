@@ -313,7 +313,9 @@ def _a(what: str) -> str:
 def _move(o: Obligation, rule: Rule) -> _Move | None:
     """Which record's time decides; None where there is none, or its time is uncertain."""
     measure = rule.measure
-    if any(w.role.startswith("possible ") for w in o.witnesses) or (is_finite(o.measured.high) and not o.measured.known):
+    if any(w.role.startswith("possible ") for w in o.witnesses) or (
+        is_finite(o.measured.high) and not o.measured.known
+    ):
         return None
     if isinstance(measure, Length):
         opening, closing = _role(o, "opening"), _role(o, "closing")

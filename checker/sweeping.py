@@ -175,6 +175,8 @@ def _limits(book: Rulebook, load: Load, parameter: str, now: Number, scale: _Sca
                     raise _more(parameter, f"in {mine.id} it is a part of what is measured ({_named(rule, changed)})")
                 if found.setdefault(mine.id, {}).setdefault(where, part) != part:
                     raise _more(parameter, f"the limit of {mine.id} does not follow it evenly")
+                if getattr(rule.measure, "once", False):
+                    raise _more(parameter, f"in {mine.id} it decides which record serves which occasion")
     if not found:
         raise UsageError(f"no constraint that was selected depends on parameter {parameter!r}", _users(book, parameter))
     return found
@@ -478,7 +480,8 @@ def _again(
             known[value] = counted(value)
         return known[value]
 
-    ordered = sorted(candidates)
+    least = 0 if scale.least is None else scale.least
+    ordered = [minus(least, 1), *sorted(end for end in candidates if end >= least), _BEYOND]
     for low, high in pairwise(ordered) if scale.whole else ():
         first, last = plus(low, 1), minus(high, 1)
         while first < last and count(first) != count(last):  # more turns between: find where, to the last unit

@@ -93,9 +93,9 @@ HEADS = "".join(f"    {name}: {text}\n" for name, text in HEAD.items())
 FORMS = st.sampled_from(
     [
         f"kind: total\n    of: {{from: ON, until: OFF}}\n    {window}\n    at_most: {most}"
-        for window in ("in: 2 h", "in: 3 h", "per_window: day") for most in ("1 h", "2 h")
+        for window in ("in: 2 h", "in: 3 h", "each: day") for most in ("1 h", "2 h")
     ] + [f"kind: duration\n    of: {{from: ON, until: OFF}}\n    at_most: {most}" for most in ("30 min", "1 h")]
-    + [f"kind: count\n    event: ON\n    in: day\n    {limit}" for limit in ("at_most: 2", "at_least: 1", "at_least: 2")]
+    + [f"kind: count\n    event: ON\n    each: day\n    {limit}" for limit in ("at_most: 2", "at_least: 1", "at_least: 2")]
 )  # fmt: skip
 
 
@@ -118,8 +118,8 @@ def test_forms_are_antisymmetric_and_equal_to_themselves(one: str, two: str) -> 
     [
         ("in: 30 d\n    at_most: 40 h", "in: 365 d\n    at_most: 12 h", "stricter"),
         ("in: 30 d\n    at_most: 12 h", "in: 365 d\n    at_most: 40 h", "incomparable"),
-        ("in: month\n    at_most: 12 h", "in: year\n    at_most: 12 h", "stricter"),
-        ("in: week\n    at_most: 12 h", "in: year\n    at_most: 12 h", "incomparable"),
+        ("each: month\n    at_most: 12 h", "each: year\n    at_most: 12 h", "stricter"),
+        ("each: week\n    at_most: 12 h", "each: year\n    at_most: 12 h", "incomparable"),
         ("in: 30 d\n    at_least: 1 h", "in: 365 d\n    at_least: 1 h", "incomparable"),
         ("in: 30 d\n    at_most: 12 h", "in: 30 d\n    at_most: 12 h\n    exclusive: true", "stricter"),
     ],

@@ -119,7 +119,9 @@ BOOKS = {form: book_of(form) for form in FORMS}
 
 
 def explained_on(form: str, lines: list[str]) -> list[Occasion]:
-    return explained(pipeline.run([log(lines)], BOOKS[form], observed_from=SPAN[0], observed_until=SPAN[1]), "C-1").occasions
+    return explained(
+        pipeline.run([log(lines)], BOOKS[form], observed_from=SPAN[0], observed_until=SPAN[1]), "C-1"
+    ).occasions
 
 
 def verdict_of(form: str, lines: list[str], cause: tuple[str, str] | None) -> str | None:
@@ -170,7 +172,10 @@ def test_the_smallest_change_turns_the_verdict(form: str, drawn: list[tuple[int,
     if form == "spacing":  # the record that moves is the cause
         assert moved is not None
         assert verdict_of(form, changed(at + beyond), (moved.type, format_instant(at + beyond))) == flip.to
-        assert verdict_of(form, changed(at + beyond + back), (moved.type, format_instant(at + beyond + back))) == one.verdict
+        assert (
+            verdict_of(form, changed(at + beyond + back), (moved.type, format_instant(at + beyond + back)))
+            == one.verdict
+        )
         return
     assert verdict_of(form, changed(at + beyond), cause) == flip.to
     if moved is not None:

@@ -103,6 +103,16 @@ def test_no_constraint_selected_depends_on_it() -> None:
         checker.sweep(LOG, "notice_period", only=["R-03"], **S2)
 
 
+def test_where_records_serve_one_occasion_only_the_limit_decides_which() -> None:
+    book = FORMS["lag"] + "\n    once: true"
+
+    def load(changed: Mapping[str, str]) -> Rulebook:
+        return book_of(book, next(iter(changed.values()), "5 min"))
+
+    with pytest.raises(UsageError, match="it decides which record serves which occasion"):
+        sweep([log(["2031-05-01T00:00:00Z ASK A"])], load({}), load, "p")
+
+
 def test_values_given_are_judged_again() -> None:
     found = only(checker.sweep(LOG, "emission_budget_window", values=["1 d", "30 d"], **S2))
     assert (found.method, found.breakpoints) == ("points", [])
@@ -141,7 +151,6 @@ FORMS = {
     "shortest": "kind: duration\n    of: {from: ON, until: OFF}\n    at_least: $p",
     "lead": "kind: preceded_by\n    event: ON\n    by: ASK\n    at_least: $p",
     "lag": "kind: followed_by\n    event: ASK\n    by: ANSWER\n    within: $p",
-    "once": "kind: followed_by\n    event: ASK\n    by: ANSWER\n    within: $p\n    once: true",
     "spacing": "kind: spacing\n    of: {from: ON, until: OFF}\n    at_least: $p",
     "rolling": "kind: total\n    of: {from: ON, until: OFF}\n    in: 3 h\n    at_most: $p",
     "count": "kind: count\n    event: ASK\n    in: 2 h\n    at_most: $n",
@@ -151,11 +160,12 @@ FORMS = {
 
 def book_of(form: str, value: str) -> Rulebook:
     head = "".join(f"    {name}: {text}\n" for name, text in HEAD.items())
-    name = "n" if "$n" in FORMS[form] else "p"
+    form = FORMS.get(form, form)
+    name = "n" if "$n" in form else "p"
     text = (
         "rulebook: {id: small, version: '1', title: Small}\n" + EVENTS
         + f"parameters:\n  {name}: {{title: P, source: illustrative, value: {value}}}\n"
-        + f"constraints:\n  -\n{head}    {FORMS[form]}\n"
+        + f"constraints:\n  -\n{head}    {form}\n"
     )  # fmt: skip
     return parse_rulebook(text)
 
@@ -190,7 +200,9 @@ def test_a_sweep_is_what_judging_again_gives(
     found = only(made)
     scale = 1 if count else 1_000_000
     values = {round((point.value or 0) * scale) for point in found.breakpoints}
-    values = {value + shift for value in values for shift in (-1, 0, 1)} | {m if count else m * 60_000_000 for m in more}
+    values = {value + shift for value in values for shift in (-1, 0, 1)} | {
+        m if count else m * 60_000_000 for m in more
+    }
     for value in sorted(value for value in values if value >= 0):
         row = telling.report(pipeline.run(logs, load({"x": text(value)}))).constraints[0]
         assert tuple(getattr(row, name) for name in COUNTED) == at(found, value / scale), text(value)
