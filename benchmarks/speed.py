@@ -1,6 +1,6 @@
 """How fast a check is, beside other ways to answer the same: ratios of CPU time on the same logs in one run.
 
-    python benchmarks/speed.py [--records 100000] [--runs 3] [--limit 120] [--part NAME] [--only NAME]
+    python benchmarks/speed.py [--records 100000] [--runs 3] [--limit 120] [--part NAME] [--only NAME] [--json FILE]
 
 Each row is a process of its own, with what its children used; rows take turns, so that a busy machine slows all of
 them. Noise is the spread of the runs (greatest - least) over their median: a ratio means little below it. Peers that
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,7 +28,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from generate import Shape  # noqa: E402
-from peers import NOT_INSTALLED, PEERS  # noqa: E402
+from peers import NOT_INSTALLED, PEERS, TABLES  # noqa: E402
 
 LIMITS = HERE / "limits.yaml"
 RULES = ("B-01", "B-02")
@@ -43,9 +44,15 @@ class Row:
     command: list[str]
     ours: bool = False
     seconds: list[float] = field(default_factory=list)
+    walls: list[float] = field(default_factory=list)
     megabytes: float = 0.0
     failed: str = ""
     printed: Path | None = None
+
+    @property
+    def noise(self) -> float:
+        """The spread of the runs over their median."""
+        return (max(self.seconds) - min(self.seconds)) / statistics.median(self.seconds)
 
     @property
     def broken(self) -> dict[str, list[str]]:
@@ -64,10 +71,12 @@ def measure(row: Row, limit: float) -> None:
         # kept in a file: the memory of this process is the least that a child is seen to use
         row.printed = Path(SCRATCH.name) / str(id(row))
     with row.printed.open("wb") as out, tempfile.TemporaryFile() as err:
+        began = time.perf_counter()
         started = subprocess.Popen(row.command, stdout=out, stderr=err, start_new_session=True)
         timer = threading.Timer(limit, lambda: os.killpg(started.pid, signal.SIGKILL))
         timer.start()
         _, status, used = os.wait4(started.pid, 0)
+        wall = time.perf_counter() - began
         timer.cancel()
         started.returncode = code = os.waitstatus_to_exitcode(status)
         err.seek(0)
@@ -80,6 +89,7 @@ def measure(row: Row, limit: float) -> None:
             row.failed = f"failed ({code}): {said[-1][:80] if said else ''}"
         else:
             row.seconds.append(used.ru_utime + used.ru_stime)
+            row.walls.append(wall)
             row.megabytes = max(row.megabytes, used.ru_maxrss / 1024)
 
 
@@ -111,24 +121,47 @@ def take_turns(rows: Sequence[Row], runs: int, limit: float) -> None:
             measure(row, limit)
 
 
-def table(rows: Sequence[Row], base: Row, ours: Row | None = None) -> list[str]:
-    """As Markdown: CPU seconds, ratio to a base, noise, greatest memory, and how the verdicts differ from ours."""
-    head = ["way", "CPU s", "ratio", "noise", "MB"] + ["differs from ours"] * (ours is not None)
-    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * 4 + "---|" * (ours is not None)]
-    floor = statistics.median(base.seconds) if base.seconds else None
-    for row in rows:
-        if not row.seconds:
-            cells = [row.name, "not measured", "", "", "", row.failed][: len(head)]
-            lines.append("| " + " | ".join(cells if ours is not None else [row.name, row.failed, "", "", ""]) + " |")
-            continue
-        middle = statistics.median(row.seconds)
-        noise = (max(row.seconds) - min(row.seconds)) / middle
-        ratio = f"{middle / floor:.2f}" if floor else ""
-        cells = [row.name, f"{middle:.2f}", ratio, f"{noise:.0%}", f"{row.megabytes:.0f}"]
-        if ours is not None:
-            cells.append("" if row is ours or row.name == NOTHING else differences(row, ours))
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
+@dataclass
+class Table:
+    """Rows beside one another: ratios are to `base`, verdicts are compared with those of `ours`."""
+
+    title: str
+    rows: Sequence[Row]
+    base: Row
+    ours: Row | None = None
+
+    def ratio(self, row: Row) -> float | None:
+        """The CPU time of a row, as a multiple of that of the base."""
+        if not row.seconds or not self.base.seconds:
+            return None
+        return statistics.median(row.seconds) / statistics.median(self.base.seconds)
+
+    def lines(self) -> list[str]:
+        """As Markdown: CPU seconds, ratio to the base, noise, greatest memory, and how the verdicts differ."""
+        head = ["way", "CPU s", "wall s", "ratio", "noise", "MB"] + ["differs from ours"] * (self.ours is not None)
+        lines = [self.title, "", "| " + " | ".join(head) + " |"]
+        lines.append("|---|" + "---:|" * 5 + "---|" * (self.ours is not None))
+        for row in self.rows:
+            if not row.seconds:
+                cells = [row.name, "not measured", "", "", "", "", row.failed]
+                shown = cells if self.ours is not None else [row.name, row.failed, "", "", "", ""]
+                lines.append("| " + " | ".join(shown) + " |")
+                continue
+            ratio = self.ratio(row)
+            cells = [row.name, f"{statistics.median(row.seconds):.2f}", f"{statistics.median(row.walls):.2f}"]
+            cells += ["" if ratio is None else f"{ratio:.2f}", f"{row.noise:.0%}", f"{row.megabytes:.0f}"]
+            if self.ours is not None:
+                cells.append("" if row is self.ours or row.name == NOTHING else differences(row, self.ours))
+            lines.append("| " + " | ".join(cells) + " |")
+        return [*lines, ""]
+
+    def figures(self) -> dict[str, Any]:
+        """The same for a program that draws it."""
+        rows = [
+            {"name": row.name, "cpu": row.seconds, "wall": row.walls, "mb": row.megabytes, "ratio": self.ratio(row)}
+            for row in self.rows
+        ]
+        return {"title": self.title, "rows": rows}
 
 
 def differences(row: Row, ours: Row) -> str:
@@ -171,7 +204,7 @@ def log_of(folder: Path, shape: Shape, ending: str = "jsonl") -> Path:
     return path
 
 
-def peers(given: argparse.Namespace, folder: Path) -> list[str]:
+def peers(given: argparse.Namespace, folder: Path) -> list[Table]:
     """The same two rules by every way there is, on one log."""
     log = log_of(folder, Shape(given.records))
     two = [part for rule in RULES for part in ("--only", rule)]
@@ -190,10 +223,10 @@ def peers(given: argparse.Namespace, folder: Path) -> list[str]:
         rows.append(slow)
     take_turns(rows, given.runs, given.limit)
     title = f"Two rules on {given.records:,} JSON Lines records of 40 units, 40 % of them relevant"
-    return [title, "", *table(rows, peer.get("parse", ours), ten), ""]
+    return [Table(title, rows, peer.get("parse", ours), ten)]
 
 
-def growth(given: argparse.Namespace, folder: Path) -> list[str]:
+def growth(given: argparse.Namespace, folder: Path) -> list[Table]:
     """How the cost of ours grows, one thing at a time; each ratio is to the first row of its group."""
     base = Shape(given.records // 4)
     log = log_of(folder, base)
@@ -224,29 +257,40 @@ def growth(given: argparse.Namespace, folder: Path) -> list[str]:
             for share in (0.1, 0.4, 0.95)
         ],
     }  # fmt: skip
-    lines = [f"Growth, from {n:,} records of 40 units and ten rules", ""]
-    for name, rows in groups.items():
-        take_turns(rows, given.runs, given.limit)
-        lines += [f"By {name}:", "", *table(rows, rows[0]), ""]
-    return lines
+    return _by_name(groups, f"Growth by {{}}, from {n:,} records of 40 units and ten rules", given)
 
 
-def formats(given: argparse.Namespace, folder: Path) -> list[str]:
-    """The same records in every form."""
+def formats(given: argparse.Namespace, folder: Path) -> list[Table]:
+    """The same records in every form, and tables beside the fastest readers of the columns that rules need."""
     shape = Shape(given.records)
     rows = []
+    beside: dict[str, list[Row]] = {}
     for ending in ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet"):
         try:
             log = log_of(folder, shape, ending)
         except ImportError as missing:
             rows.append(Row(f".{ending}", [], ours=True, failed=f"not measured: {missing}"))
             continue
-        rows.append(Row(f".{ending}", check(log, "--only", "B-03"), ours=True))
-    take_turns(rows, given.runs, given.limit)
-    return [f"One rule on {given.records:,} records in every form", "", *table(rows, rows[0]), ""]
+        rows.append(Row(f"checker, one rule, .{ending}", check(log, "--only", "B-03"), ours=True))
+        if ending in ("csv", "parquet"):
+            peer = [sys.executable, str(HERE / "peers.py")]
+            beside[ending] = [
+                *(Row(title, [*peer, name, str(log)]) for name, (title, _) in TABLES.items()), rows[-1],
+                Row("**checker, the two rules**", check(log, "--only", "B-01", "--only", "B-02"), ours=True),
+                Row("**checker, ten rules**", check(log), ours=True),
+            ]  # fmt: skip
+    take_turns(
+        [*rows, *(row for group in beside.values() for row in group if row not in rows)], given.runs, given.limit
+    )
+    tables = [Table(f"One rule on {given.records:,} records in every form", rows, rows[0])]
+    for ending, group in beside.items():
+        tables.append(
+            Table(f"{given.records:,} records as .{ending}, beside readers that judge nothing", group, group[0])
+        )
+    return tables
 
 
-def aims(given: argparse.Namespace, folder: Path) -> list[str]:
+def aims(given: argparse.Namespace, folder: Path) -> list[Table]:
     """What a large log is to cost: each ratio is to the first row of its table."""
     log = log_of(folder, Shape(given.records))
     budget = folder / "budget.yaml"
@@ -271,11 +315,17 @@ def aims(given: argparse.Namespace, folder: Path) -> list[str]:
             for size in (1_000, 10_000, 50_000) for backend in ("reference", "columnar")
         ],
     }  # fmt: skip
-    lines = [f"A log of {given.records:,} records of 40 units and ten rules, unless told otherwise", ""]
-    for name, rows in tables.items():
+    return _by_name(
+        tables, f"By {{}}: a log of {given.records:,} records of 40 units and ten rules, unless told", given
+    )
+
+
+def _by_name(groups: dict[str, list[Row]], title: str, given: argparse.Namespace) -> list[Table]:
+    made = []
+    for name, rows in groups.items():
         take_turns(rows, given.runs, given.limit)
-        lines += [f"By {name}:", "", *table(rows, rows[0]), ""]
-    return lines
+        made.append(Table(title.format(name), rows, rows[0]))
+    return made
 
 
 def many_rules(folder: Path, count: int) -> Path:
@@ -299,7 +349,18 @@ def windowed(path: Path, days: int) -> Path:
     return path
 
 
-PARTS: dict[str, Any] = {"peers": peers, "aims": aims, "growth": growth, "formats": formats}
+def findings(given: argparse.Namespace, folder: Path) -> list[Table]:
+    """Logs in which every activity breaks a rule: about 12 findings for 100 records; the report goes to a file."""
+    rows = []
+    for size in (given.records // 8, given.records // 2, given.records):
+        log = log_of(folder, Shape(size, relevant=1.0, breaches=1.0))
+        command = [sys.executable, "-m", "checker", "check", str(log), "-r", str(LIMITS), "--format", "json"]
+        rows.append(Row(f"{size:,} records in breach", command, ours=True))
+    take_turns(rows, given.runs, given.limit)
+    return [Table("A report of many findings", rows, rows[0])]
+
+
+PARTS: dict[str, Any] = {"peers": peers, "aims": aims, "growth": growth, "formats": formats, "findings": findings}
 
 
 def main() -> None:
@@ -310,12 +371,18 @@ def main() -> None:
     parser.add_argument("--part", action="append", choices=PARTS, help="only this part (repeatable)")
     parser.add_argument("--only", action="append", choices=PEERS, help="only this peer (repeatable)")
     parser.add_argument("--keep", type=Path, help="folder that keeps the logs for another run")
+    parser.add_argument("--json", type=Path, help="file for the figures, which plots.py draws")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
+        figures: dict[str, Any] = {"records": given.records, "runs": given.runs}
         for part in given.part or PARTS:
-            print("\n".join(PARTS[part](given, folder)), flush=True)
+            tables: list[Table] = PARTS[part](given, folder)
+            print("\n".join(line for table in tables for line in table.lines()), flush=True)
+            figures[part] = [table.figures() for table in tables]
+    if given.json:
+        given.json.write_text(json.dumps(figures, indent=1) + "\n")
     print(f"This process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

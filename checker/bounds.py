@@ -26,6 +26,8 @@ def plus(a: Number, b: Number) -> Number:
 
 def minus(a: Number, b: Number) -> Number:
     """Exact difference, as `plus`."""
+    if isinstance(a, int) and isinstance(b, int):
+        return a - b
     return plus(a, -b if isinstance(b, int) else b.copy_negate())
 
 

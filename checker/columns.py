@@ -89,6 +89,18 @@ class Columns:
             {name: Column(column.codes[rows], column.values) for name, column in self.fields.items()},
         )
 
+    def arrange(self, order: Whole) -> None:
+        """Put all of them in another order, one array after the other: two wholes at once would be the most there is.
+
+        The arrays must be nobody else's.
+        """
+        arrays: list[Any] = [
+            *([] if self.latest is self.earliest else [self.latest]), self.earliest, self.types.codes,
+            self.sources.codes, self.seqs, self.places, self.authentic, *(one.codes for one in self.fields.values()),
+        ]  # fmt: skip
+        for array in arrays:
+            array[:] = array[order]
+
 
 class Side(NamedTuple):
     """A record next to a leap: its place, its times (µs), and its sequence number."""

@@ -113,7 +113,7 @@ def _subjects(obligation: Obligation) -> set[str]:
 
 def _occasion(judged: Judged) -> answers.Occasion:
     o, unit = judged.obligation, judged.obligation.unit
-    told = finding_of(judged)
+    told = finding_of(judged, judged.finding_id)
     lines = [fact(o, judged.rule)]
     if judged.excuse is not None and (waived := excused(judged.excuse)):
         lines.append(waived)

@@ -3,7 +3,7 @@
 What only one of them shows is inconclusive. A backend sees one world at a time and knows of none but its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -70,6 +70,13 @@ class Judge:
             return self.evaluate(rule), None
         return self._own.passing(rule)
 
+    def parts(self, rule: Rule) -> Iterator[tuple[list[Obligation], Passed | None]]:
+        """The same part by part; no occasion is in two of them."""
+        if (self._others and not rule.as_received) or not self._own.plain(rule):
+            yield self.evaluate(rule), None
+        else:
+            yield from self._own.parts(rule)
+
 
 class _World:
     """One account of what happened, with its times as written and as they may have been."""
@@ -94,6 +101,12 @@ class _World:
             return self._written.evaluate(rule), None
         found: tuple[list[Obligation], Passed | None] = self._written.passing(rule)
         return found
+
+    def parts(self, rule: Rule) -> Iterator[tuple[list[Obligation], Passed | None]]:
+        if hasattr(self._written, "parts"):
+            yield from self._written.parts(rule)
+        else:
+            yield self.passing(rule)
 
     def evaluate(self, rule: Rule, without: Events, doubtful: Events) -> list[Obligation]:
         found: list[Obligation] = self._written.evaluate(rule, without, doubtful)

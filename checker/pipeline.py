@@ -1,8 +1,9 @@
 """The line from logs and a rulebook to a report: the one function that everything else is a way to call."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from checker import clock
@@ -87,6 +88,17 @@ class Read(NamedTuple):
     rejected: Sequence[Rejected]
 
 
+class Found(NamedTuple):
+    """A part of what a constraint demanded, and what came of it; no occasion is in two parts.
+
+    `passed` is what was surely kept and is told together.
+    """
+
+    constraint: Constraint
+    judged: Sequence[Judged]
+    passed: Sequence[tuple[Rule, Passed]]
+
+
 @dataclass(frozen=True)
 class Check:
     """Everything that one check found out, before it is told."""
@@ -101,6 +113,19 @@ class Check:
     waivers: Sequence[Invoked] = ()
     passed: Mapping[str, Sequence[tuple[Rule, Passed]]] = field(default_factory=dict)
     """By constraint, what was surely kept and is told together."""
+    streamed: Callable[[], Iterator[Found]] | None = None
+    """Where there is too much to hold it: judges all constraints anew, part by part; then `judged` holds nothing."""
+
+    def found(self) -> Iterator[Found]:
+        """What each constraint demanded, in the order of the rulebook, in one or more parts each."""
+        if self.streamed is not None:
+            yield from self.streamed()
+            return
+        by_constraint: dict[str, list[Judged]] = {}
+        for judged in self.judged:
+            by_constraint.setdefault(judged.constraint.id, []).append(judged)
+        for constraint in self.rulebook.constraints:
+            yield Found(constraint, by_constraint.get(constraint.id, ()), self.passed.get(constraint.id, ()))
 
 
 def run(
@@ -142,24 +167,47 @@ def judged(
     *,
     wrong: Mapping[Event, int] | None = None,
     every: bool = True,
+    stream: bool = False,
     profile: NoProfile = NO_PROFILE,
 ) -> Check:
-    """The check with what the judge says of every constraint, and what waivers make of it; `wrong` as for `Known`."""
+    """The check with what the judge says of every constraint, and what waivers make of it; `wrong` as for `Known`.
+
+    With `stream`, it judges only when asked for what it found, unless some waiver is used.
+    """
     rulebook = check.rulebook
     with profile.stage("waivers"):
         invoked = _invoked(rulebook, check.trace, judge, profile)
         uses = [one.use for one in invoked if one.use is not None]
         excuses = Excuses(uses, wrong or {})
+    if stream and not every and not uses and not waivers:
+        return replace(check, waivers=invoked, streamed=partial(_streamed, rulebook, judge, profile))
     found_all: list[Judged] = []
     passed: dict[str, list[tuple[Rule, Passed]]] = {}
-    for constraint in rulebook.constraints:
-        together = None if every else passed.setdefault(constraint.id, [])
-        found = _judged(constraint, judge, profile, left_out_of(constraint.id, uses), together)
-        with profile.stage("waivers"):
+    with profile.stage("evaluation"):
+        for done, constraint in enumerate(rulebook.constraints):
+            profile.reached(done, len(rulebook.constraints))
+            together = None if every else passed.setdefault(constraint.id, [])
+            found = _judged(constraint, judge, profile, left_out_of(constraint.id, uses), together)
             found_all += found if not uses else [excused for one in found for excused in _excused(one, excuses)]
     with profile.stage("waivers"):
         granted = _granted(waivers, found_all) if waivers else []
     return replace(check, judged=found_all, waivers=[*invoked, *granted], passed=passed)
+
+
+def _streamed(rulebook: Rulebook, judge: Judge, profile: NoProfile) -> Iterator[Found]:
+    for constraint in rulebook.constraints:
+        yield Found(constraint, (), ())
+        for c, clause in enumerate(constraint.clauses):
+            for r, rule in enumerate(clause.rules):
+                parts = judge.parts(rule)
+                while True:
+                    with profile.stage("evaluation"), profile.constraint(constraint.id):
+                        part = next(parts, None)
+                    if part is None:
+                        break
+                    obligations, together = part
+                    found = [Judged(constraint, rule, (c, r), obligation) for obligation in obligations]
+                    yield Found(constraint, found, [] if together is None else [(rule, together)])
 
 
 def _wrong(trace: Trace, arrivals: Arrivals, rulebook: Rulebook, notices: list[str]) -> dict[Event, int]:
@@ -265,13 +313,14 @@ def _granted(waivers: Sequence[FindingWaiver], judged: list[Judged]) -> list[Inv
     return entries
 
 
-MANY = 20_000
-"""Up to so many records are judged one by one if nothing else is asked for: columns would not be faster."""
+MANY = 40_000
+"""Up to so many records times constraints, records are judged one by one if nothing else is asked for: columns would
+not be faster."""
 
 
 def _backend(name: str | None, rulebook: Rulebook, records: int) -> Backend:
     if name is None:
-        name = "reference" if records <= MANY else "columnar"
+        name = "reference" if records * len(rulebook.constraints) <= MANY else "columnar"
     if name not in BACKENDS:
         raise UsageError(f"unknown backend {name!r}", nearest(name, BACKENDS))
     return BACKENDS[name](rules_of(rulebook))

@@ -23,7 +23,7 @@ class Spent(NamedTuple):
 
 
 class NoProfile:
-    """Measures nothing: what a check that nobody profiles is given."""
+    """Measures nothing: what a check that nobody watches is given."""
 
     def stage(self, name: str) -> AbstractContextManager[None]:
         """Nothing."""
@@ -32,6 +32,9 @@ class NoProfile:
     def constraint(self, name: str) -> AbstractContextManager[None]:
         """Nothing."""
         return _NOTHING
+
+    def reached(self, done: int, of: int, unit: str = "") -> None:
+        """Take note of how much of the stage is done."""
 
 
 _NOTHING: AbstractContextManager[None] = nullcontext()

@@ -4,7 +4,10 @@ Instants are RFC 3339 texts in UTC. Durations are numbers of seconds; other quan
 them. A bound that is not there (nothing limits it) is null.
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
+from math import isfinite
+from operator import add, attrgetter
 from typing import Any
 
 from checker.quick import dataclass
@@ -260,7 +263,7 @@ class Report:
     complete: bool
     """Whether every record could be read, and none is known to be missing."""
     constraints: list[ConstraintOf]
-    findings: list[Finding]
+    findings: Sequence[Finding]
     waivers: list[WaiverOf] = field(default_factory=list)
     assessments: list[AssessmentOf] = field(default_factory=list)
     rejected: list[RejectedOf] = field(default_factory=list)
@@ -279,7 +282,8 @@ class Report:
         if "violated" in verdicts:
             return 1
         counted = {row.id for row in self.constraints if SEVERITIES.index(row.severity) >= floor}
-        provisional = any(finding.provisional and finding.constraint in counted for finding in self.findings)
+        used = any(waiver.state != "unused" for waiver in self.waivers)  # without that nothing is provisional
+        provisional = used and any(f.provisional and f.constraint in counted for f in self.findings)
         return 3 if verdicts & {"inconclusive", "pending"} or provisional or not self.complete else 0
 
     def to_dict(self) -> dict[str, Any]:
@@ -291,6 +295,53 @@ class Report:
     def schema(cls) -> dict[str, Any]:
         """The JSON Schema of `to_dict()`, generated from these classes."""
         return schema_of(cls, "Report of a check")
+
+
+# ---- what went on: drawn beside a report, and no part of its contract ----
+
+
+@dataclass(slots=True)
+class IntervalOf:
+    """Something named that went on, as a timeline shows it: surely from `start` to `end`, possibly in all of `within`.
+
+    Instants are whole microseconds here. `surely` is null where nothing is sure. `limits` are the instants at which
+    it reaches a limit, each with the constraint that sets it. `records` opened and closed it.
+    """
+
+    subject: str | None
+    name: str
+    key: str
+    surely: tuple[int, int] | None
+    within: tuple[int, int]
+    going_on: bool
+    limits: list[tuple[int, str]]
+    records: list[WitnessOf]
+
+
+@dataclass(slots=True)
+class GapOf:
+    """Where records are missing, in whole microseconds: at most how many (any number, if null), and of which source."""
+
+    source: str | None
+    start: int
+    end: int
+    missing: int | None
+    reason: str
+
+
+@dataclass(slots=True)
+class Timeline:
+    """What went on, for pages that draw it: intervals by asset and name, gaps, and the records that witnesses name.
+
+    `held` is false where the log was too large to hold: then no interval is here. `left_out`: how many more intervals
+    and gaps there were than are drawn. `records`: what a record says, by log and line.
+    """
+
+    held: bool
+    intervals: list[IntervalOf]
+    gaps: list[GapOf]
+    left_out: int
+    records: dict[tuple[str, int], str]
 
 
 def schema_of(cls: type[Any], title: str) -> dict[str, Any]:
@@ -307,11 +358,67 @@ def plain(value: Any) -> Any:
     """Plain data of what a report is made of; `from_` is `from`."""
     if hasattr(value, "__dataclass_fields__"):
         return {name.rstrip("_"): plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(item) for item in value]
     return value
+
+
+def as_json(value: Any, line: str = "\n") -> str:
+    """A part of a report as JSON, every line after the first beginning as `line` does; everything but ASCII is escaped.
+
+    As `json.dumps(plain(value), indent=2)` has it, which takes several times longer for many findings; but for `##[`,
+    which begins a command wherever it stands in what a job of CI prints.
+    """
+    return _WRITER.text(value, line).replace("##[", "#\\u0023[")
+
+
+class _Writer:
+    """Writes what a report is made of; members of a class are looked up once."""
+
+    def __init__(self) -> None:
+        import json  # not needed for a page of text
+
+        self._other, self._quoted = json.JSONEncoder(allow_nan=False).encode, json.encoder.encode_basestring_ascii
+        self._plain = {None: "null", True: "true", False: "false"}
+        self._members: dict[type, tuple[Callable[[Any], Any], list[str]]] = {}
+
+    def text(self, value: Any, line: str) -> str:
+        """One value; `line` is what begins the line that it stands in."""
+        if type(value) is float and isfinite(value):
+            return repr(value)
+        inner = line + "  "
+        if hasattr(value, "__dataclass_fields__"):
+            get, keys = self._members.get(type(value)) or self._of(type(value))
+            parts = map(add, keys, self._texts(get(value), inner))
+        elif isinstance(value, dict):
+            parts = map("{}: {}".format, map(self._quoted, value), self._texts(value.values(), inner))
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            return f"[{inner}{(',' + inner).join(self._texts(value, inner))}{line}]" if value else "[]"
+        else:
+            return self._other(value)
+        made = f",{inner}".join(parts)
+        return f"{{{inner}{made}{line}}}" if made else "{}"
+
+    def _texts(self, values: Iterable[Any], line: str) -> list[str]:
+        quoted, plain = self._quoted, self._plain
+        return [
+            quoted(one) if type(one) is str
+            else plain[one] if one is None or one is True or one is False
+            else repr(one) if type(one) is int
+            else self.text(one, line)
+            for one in values
+        ]  # fmt: skip
+
+    def _of(self, kind: type[Any]) -> tuple[Callable[[Any], Any], list[str]]:
+        """How to get at the members of an object of a class, of which there are at least two, and their keys."""
+        names = list(kind.__dataclass_fields__)
+        found = self._members[kind] = attrgetter(*names), [self._quoted(name.rstrip("_")) + ": " for name in names]
+        return found
+
+
+_WRITER = _Writer()
 
 
 def _renamed(schema: Any) -> Any:

@@ -13,8 +13,11 @@ from checker.waiver import FindingWaiver
 if TYPE_CHECKING:
     from checker.mapping import Mapping
 
-LARGE = 4 * 1024 * 1024
-"""Bytes of logs (as expanded, roughly) from which on they are read into columns: below, that would not be faster."""
+LARGE = 8_000_000
+"""Bytes of logs (as expanded, roughly) times constraints from which on logs are read into columns.
+
+Below, that would not be faster: what columns save grows with records and with constraints, what they cost with neither.
+"""
 
 _EXPANDS = 8
 """How many bytes one byte of a compressed log stands for, roughly."""
@@ -40,7 +43,7 @@ def judged_files(
     """
     named = [os.fspath(path) for path in paths]
     every = every or bool(waivers)  # one may be of a finding that there is no more, as the limit was kept
-    if as_of is None and not every and _takes_columns(named, backend):
+    if as_of is None and not every and _takes_columns(named, backend, len(rulebook.constraints)):
         from checker import scanned
 
         try:
@@ -58,7 +61,7 @@ def judged_files(
     )  # fmt: skip
 
 
-def _takes_columns(paths: Sequence[str], backend: str | None) -> bool:
+def _takes_columns(paths: Sequence[str], backend: str | None, constraints: int) -> bool:
     if backend is not None:
         return backend == "columnar"
     size = 0
@@ -67,4 +70,4 @@ def _takes_columns(paths: Sequence[str], backend: str | None) -> bool:
             size += os.path.getsize(path) * (_EXPANDS if path.endswith((".gz", ".zst")) else 1)
         except OSError:  # whoever reads it says why
             return False
-    return size >= LARGE
+    return size * constraints >= LARGE

@@ -16,7 +16,7 @@ from checker.arrival import told_of_late
 from checker.backends.batches import ROWS
 from checker.backends.columnar import Table, fields_of, may_hide, patterns_of, types_of
 from checker.backends.columnar.table import Matching
-from checker.backends.screening import Pool, Screening, Times
+from checker.backends.screening import HELD, Pool, Screening, Times
 from checker.bounds import INFINITY
 from checker.columns import Column, Columns, Leap, Selection, Wanted, Whole
 from checker.event import Event, Gap, content_key, hidden_in
@@ -44,42 +44,53 @@ def run(
     workers: int | None = None,
     most: int = ROWS,
     stretch: int = STRETCH,
+    held: int = HELD,
     profile: NoProfile = NO_PROFILE,
 ) -> Check:
     """Judge the logs at these paths, as `pipeline.run` does. Raises NotScannable where that takes the whole logs.
 
-    `most` rows are judged and a `stretch` of them read at once, if that can be.
+    `most` rows are judged and a `stretch` of them read at once, if that can be, and so many records `held` as events.
     """
     wanted = _wanted(rulebook)
+    size = _size(paths)
     with profile.stage("reading"):
         read = scan(
             paths, mapping, rulebook.catalogue, rulebook.registers, wanted, until=observed_until, shown=True,
-            workers=workers if workers is not None else _processes(paths), stretch=stretch,
+            workers=_processes(size) if workers is None else workers, stretch=stretch,
+            reached=lambda done: profile.reached(done // MB, size // MB, "MB"),
         )  # fmt: skip
     with profile.stage("events and gaps"):
         log = _Log(read, rulebook, observed_from, observed_until, most)
     backend = log.screening()
     named = {id(rule): one.id for one in rulebook.constraints for clause in one.clauses for rule in clause.rules}
     with profile.stage("evaluation"):
-        backend.screen(rules_of(rulebook), lambda rule: profile.constraint(named[id(rule)]))
+        backend.screen(rules_of(rulebook), lambda rule: profile.constraint(named[id(rule)]), profile.reached)
     with profile.stage("reading what is left"):
-        backend.load()
+        all_held = backend.load(held)
     known = Known(log.trace, never=rulebook.definitions.missing.never, spells=_spells(rulebook))
     judge = Judge(lambda trace: backend if trace is log.trace else log.screening(trace), known, profile)
     heads = [
         Read(head.name, head.digest, head.records, refused)
         for head, refused in zip(read.heads, read.rejected, strict=True)
     ]
-    return judged(Check(rulebook, heads, log.trace, [], log.notices), judge, every=False, profile=profile)
+    check = Check(rulebook, heads, log.trace, [], log.notices)
+    return judged(check, judge, every=False, stream=not all_held, profile=profile)
 
 
 PARTED = 256 * 1024 * 1024
 """Bytes of logs as they are stored from which on several processes read them."""
 
 
-def _processes(paths: Sequence[str]) -> int:
+MB = 1_000_000
+
+
+def _size(paths: Sequence[str]) -> int:
+    """How many bytes the logs are, as they are stored."""
+    return sum(os.path.getsize(path) for path in files_of(paths))
+
+
+def _processes(size: int) -> int:
     """How many processes read: the fewer the better where starting them takes longer than they save."""
-    size = sum(os.path.getsize(path) for path in files_of(paths))
     return min(os.cpu_count() or 1, 4) if size >= PARTED else 1
 
 
@@ -154,7 +165,11 @@ class _Rows:
             places, ranks = self._ranks.pop(selection)
             rank = ranks[np.searchsorted(places, tied.places)]
             order[tied.at] = order[tied.at][np.lexsort((rank, tied.groups))]
-        return columns if bool((order == np.arange(len(order))).all()) else columns.take(order)
+        columns.arrange(order)
+        return columns
+
+    def note(self, places: Whole) -> None:
+        self._read.note(places)
 
     def events(self, places: Whole, times: Times) -> list[Event]:
         records = self._read.records(places.tolist(), times)

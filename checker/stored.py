@@ -1,5 +1,6 @@
 """A report read again from the JSON it was written as: every mistake in its shape told, each with its place."""
 
+from collections.abc import Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from math import isfinite
 from types import NoneType, UnionType
@@ -8,7 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from checker.errors import Problem, ReportError
 from checker.legible import shown
 from checker.location import Location
-from checker.report import Report
+from checker.report import Finding, Report
 from checker.timeline import parse_instant
 
 MAX_PROBLEMS = 20
@@ -58,11 +59,19 @@ def report_of(data: Any, name: str = "report") -> Report:
     return report
 
 
+def finding_of(text: str) -> Finding:
+    """One finding that was written as JSON."""
+    import json
+
+    made: Finding = _read(Finding, json.loads(text), "", "", [])
+    return made
+
+
 def _read(kind: Any, value: Any, path: str, name: str, problems: list[Problem]) -> Any:
     if is_dataclass(kind):
         return _object(kind, value, path, name, problems)
     origin, arguments = get_origin(kind), get_args(kind)
-    if origin is list and isinstance(value, list):
+    if origin in (list, Sequence) and isinstance(value, list):
         return [_read(arguments[0], item, f"{path}[{at}]", name, problems) for at, item in enumerate(value)]
     if origin is dict and isinstance(value, dict):
         return {key: _read(arguments[1], item, f"{path}.{key}", name, problems) for key, item in value.items()}
@@ -100,7 +109,7 @@ def _object(kind: Any, value: Any, path: str, name: str, problems: list[Problem]
 
 _NAMES: dict[Any, str] = {
     str: "a text", int: "a whole number", float: "a number", bool: "true or false", NoneType: "null",
-    list: "a list", dict: "an object",
+    list: "a list", Sequence: "a list", dict: "an object",
 }  # fmt: skip
 
 

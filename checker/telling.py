@@ -1,16 +1,19 @@
 """What a check found out, as a report tells it: rows, findings, waivers, and what follows from them."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from checker.bounds import is_finite
+from checker.bounds import Number, is_finite
 from checker.consequences import assessed
 from checker.constraint import Constraint
 from checker.event import Record
 from checker.interval import FAR, Lack
 from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
-from checker.obligation import WAIVER, Passed, Verdict, Witness, cited, worst
-from checker.pipeline import Check, Invoked, Judged, plain_text
+from checker.obligation import WAIVER, Obligation, Verdict, Witness, cited, worst
+from checker.pipeline import Check, Found, Invoked, Judged, plain_text
 from checker.profile import NO_PROFILE, NoProfile
 from checker.report import (
     ConditionOf,
@@ -28,7 +31,10 @@ from checker.report import (
     ToolOf,
     WaiverOf,
     WitnessOf,
+    as_json,
 )
+from checker.spool import Key, Spool
+from checker.stored import finding_of as read_finding
 from checker.timeline import format_instant
 from checker.trace import Trace
 from checker.version import __version__
@@ -49,28 +55,33 @@ def report(check: Check, *, all_findings: bool = False, profile: NoProfile = NO_
 
 
 def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
-    by_constraint: dict[str, list[Judged]] = {constraint.id: [] for constraint in check.rulebook.constraints}
-    for judged in check.judged:
-        by_constraint[judged.constraint.id].append(judged)
-    rows = [
-        _row(constraint, by_constraint[constraint.id], check.passed.get(constraint.id, ()))
-        for constraint in check.rulebook.constraints
-    ]
-    findings = []
-    for constraint in check.rulebook.constraints:
-        chosen = [j for j in by_constraint[constraint.id] if all_findings or j.verdict in _TOLD]
-        chosen.sort(key=lambda j: (j.obligation.start, j.obligation.subject or "", j.obligation.end, j.finding_id))
-        findings += [finding_of(j) for j in chosen]
+    rows = []
+    findings: list[Finding] | Spool = [] if check.streamed is None else Spool(read_finding)
+    for constraint, parts in groupby(check.found(), key=lambda part: part.constraint):
+        tally = _Tally(constraint)
+        if isinstance(findings, Spool):
+            findings.begin()
+        for part in parts:
+            tally.add(part)
+            told = (j for j in part.judged if all_findings or j.verdict in _TOLD)
+            chosen = [(_order(j.obligation, name := j.finding_id), name, j) for j in told]
+            if isinstance(findings, Spool):
+                findings.add((key, as_json(finding_of(j, name))) for key, name, j in chosen)
+            else:
+                findings += [finding_of(j, name) for _, name, j in sorted(chosen, key=itemgetter(0))]
+        rows.append(tally.row())
     waivers = audit(check)
     with profile.stage("assessments"):
         assessments, remarks = assessed(check.rulebook, findings, waivers)
     rejected = [RejectedOf(*reject.location, reject.reason) for log in check.logs for reject in log.rejected]
     rulebook = check.rulebook
+    used = any(waiver.state != "unused" for waiver in waivers)  # without that nothing is provisional
+    provisional = used and any(finding.provisional for finding in findings)
     complete = not check.trace.empty and not rejected and not check.trace.gaps
     return Report(
         report_version=1,
         tool=ToolOf(NAME, __version__),
-        verdict=str(_whole(rows, complete, any(finding.provisional for finding in findings))),
+        verdict=str(_whole(rows, complete, provisional)),
         rulebook=RulebookOf(
             rulebook.id, rulebook.version, rulebook.title, rulebook.digest, rulebook.position,
             dict(rulebook.parameters),
@@ -118,44 +129,66 @@ def _whole(rows: Sequence[ConstraintOf], complete: bool, provisional: bool) -> V
     return found if found in (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.PENDING) else Verdict.SATISFIED
 
 
-def _row(constraint: Constraint, judged: Sequence[Judged], passed: Sequence[tuple[Rule, Passed]]) -> ConstraintOf:
-    occasions: dict[tuple[tuple[int, int], int], set[Verdict]] = {}
-    for j in judged:
-        occasions.setdefault((j.place, j.obligation.occasion), set()).add(j.verdict)
-    verdicts = [worst(found) for found in occasions.values()]
-    kept = sum(together.times for _, together in passed)
-    whole = {*verdicts, Verdict.SATISFIED} if kept else set(verdicts)
-    return ConstraintOf(
-        id=constraint.id,
-        title=constraint.title,
-        text=constraint.text,
-        group=constraint.group,
-        severity=constraint.severity,
-        source=constraint.source,
-        kind=constraint.kind,
-        verdict=str(worst(whole)),
-        activations=len(verdicts) + kept,
-        satisfied=verdicts.count(Verdict.SATISFIED) + kept,
-        violated=verdicts.count(Verdict.VIOLATED),
-        inconclusive=verdicts.count(Verdict.INCONCLUSIVE),
-        pending=verdicts.count(Verdict.PENDING),
-        excused=verdicts.count(Verdict.EXCUSED),
-        nearest=_nearest(judged, passed),
-    )
+class _Tally:
+    """What a constraint comes to, added up part by part."""
+
+    def __init__(self, constraint: Constraint) -> None:
+        self._constraint = constraint
+        self._counts: Counter[Verdict] = Counter()
+        self._closest: Closeness | None = None
+
+    def add(self, found: Found) -> None:
+        """Take a part: no occasion is in two of them."""
+        occasions: dict[tuple[tuple[int, int], int], set[Verdict]] = {}
+        for j in found.judged:
+            occasions.setdefault((j.place, j.obligation.occasion), set()).add(j.verdict)
+        self._counts.update(worst(verdicts) for verdicts in occasions.values())
+        self._counts[Verdict.SATISFIED] += sum(together.times for _, together in found.passed)
+        passes = [*_passes(found), *([self._closest] if self._closest is not None else [])]
+        self._closest = min(passes, key=lambda one: one[:4], default=None)
+
+    def row(self) -> ConstraintOf:
+        """The constraint as a report tells it."""
+        constraint, counts = self._constraint, self._counts
+        return ConstraintOf(
+            id=constraint.id,
+            title=constraint.title,
+            text=constraint.text,
+            group=constraint.group,
+            severity=constraint.severity,
+            source=constraint.source,
+            kind=constraint.kind,
+            verdict=str(worst({verdict for verdict, count in counts.items() if count})),
+            activations=counts.total(),
+            satisfied=counts[Verdict.SATISFIED],
+            violated=counts[Verdict.VIOLATED],
+            inconclusive=counts[Verdict.INCONCLUSIVE],
+            pending=counts[Verdict.PENDING],
+            excused=counts[Verdict.EXCUSED],
+            nearest=self._nearest(),
+        )
+
+    def _nearest(self) -> Nearest | None:
+        """The pass with the least margin, in time if any was measured in time."""
+        if self._closest is None:
+            return None
+        _, margin, at, _, subject, unit = self._closest
+        return Nearest(number(margin, unit), unit_of(unit), subject, format_instant(at))
 
 
-def _nearest(judged: Sequence[Judged], passed: Sequence[tuple[Rule, Passed]]) -> Nearest | None:
-    """The pass with the least margin, in time if any was measured in time; None for what is either so or not so."""
-    kept = [(j.rule, j.obligation) for j in judged if j.obligation.verdict is Verdict.SATISFIED]
-    passes = [
-        (_degree(rule, o.unit), o.decision.margin.low, o.at, o.subject or "", o.subject, o.unit) for rule, o in kept
-    ]
-    passes += [(_degree(rule, p.unit), p.margin, p.at, p.subject or "", p.subject, p.unit) for rule, p in passed]
-    closest = min((one for one in passes if one[0] < 2), key=lambda one: one[:4], default=None)
-    if closest is None:
-        return None
-    _, margin, at, _, subject, unit = closest
-    return Nearest(number(margin, unit), unit_of(unit), subject, format_instant(at))
+Closeness = tuple[int, Number, int, str, str | None, str]
+"""Of a pass: its degree, its margin, when, of whom (twice: as text to sort by, and as it is), and the unit."""
+
+
+def _passes(found: Found) -> Iterator[Closeness]:
+    """The passes of what is not just either so or not so."""
+    for j in found.judged:
+        o = j.obligation
+        if o.verdict is Verdict.SATISFIED and (degree := _degree(j.rule, o.unit)) < 2:
+            yield degree, o.decision.margin.low, o.at, o.subject or "", o.subject, o.unit
+    for rule, p in found.passed:
+        if (degree := _degree(rule, p.unit)) < 2:
+            yield degree, p.margin, p.at, p.subject or "", p.subject, p.unit
 
 
 def _degree(rule: Rule, unit: str) -> int:
@@ -165,8 +198,12 @@ def _degree(rule: Rule, unit: str) -> int:
     return 0 if unit == DURATION else 1
 
 
-def finding_of(judged: Judged) -> Finding:
-    """One obligation as the report tells it: the norm, then the fact."""
+def _order(obligation: Obligation, name: str) -> Key:
+    return obligation.start, obligation.subject or "", obligation.end, name
+
+
+def finding_of(judged: Judged, name: str) -> Finding:
+    """One obligation as the report tells it, under its id: the norm, then the fact."""
     o, excuse = judged.obligation, judged.excuse
     unit = o.unit
 
@@ -174,7 +211,7 @@ def finding_of(judged: Judged) -> Finding:
         return Range(number(bounds.low, unit), number(bounds.high, unit))
 
     return Finding(
-        id=judged.finding_id,
+        id=name,
         constraint=judged.constraint.id,
         verdict=str(judged.verdict),
         severity=judged.constraint.severity,

@@ -607,6 +607,7 @@ def parse_format(text: str, format: str, zone: Zone | None) -> tuple[int, int]:
     return _range_in_zone(low, high, zone, shown, has_time=width < DAY)
 
 
+@lru_cache(maxsize=4096)
 def format_instant(us: int) -> str:
     """RFC 3339 in UTC: `2031-05-03T07:10:00Z`, with as many decimals as needed; ValueError outside years 1 to 9999."""
     text = _naive(us).isoformat()

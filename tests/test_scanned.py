@@ -12,6 +12,7 @@ import pytest
 
 from checker import scanned
 from checker.backends.batches import ROWS
+from checker.backends.screening import HELD
 from checker.logs import read_logs
 from checker.pipeline import Check, run
 from checker.render import FORMATS, Page
@@ -32,25 +33,27 @@ def told(check: Check) -> str:
 
 
 def both(
-    paths: Sequence[Path], rulebook: Rulebook, most: int = ROWS, stretch: int = STRETCH, **span: Any
+    paths: Sequence[Path], rulebook: Rulebook, most: int = ROWS, stretch: int = STRETCH, held: int = HELD, **span: Any
 ) -> tuple[str, str | None]:
     """What the whole logs come to, and what scanned ones do; None for the latter where that takes the whole.
 
-    Of these `most` rows are judged and a `stretch` of them read at once, if that can be.
+    Of these `most` rows are judged and a `stretch` of them read at once, if that can be, and so many records `held`.
     """
     named = [str(path) for path in paths]
     whole = told(run(read_logs(named, rulebook.mapping), rulebook, backend="reference", every=False, **span))
     try:
-        return whole, told(scanned.run(named, rulebook.mapping, rulebook, most=most, stretch=stretch, **span))
+        return whole, told(
+            scanned.run(named, rulebook.mapping, rulebook, most=most, stretch=stretch, held=held, **span)
+        )
     except scanned.NotScannable:
         return whole, None
 
 
 @pytest.mark.parametrize("position", ["turkish-limited-use", "intermediate"])
 @pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
-@pytest.mark.parametrize(("most", "stretch"), [(ROWS, STRETCH), (4, 7)])
-def test_every_shipped_log_gives_the_same_report(path: Path, position: str, most: int, stretch: int) -> None:
-    whole, columns = both([path], load_rulebook(None, position=position), most, stretch)
+@pytest.mark.parametrize(("most", "stretch", "held"), [(ROWS, STRETCH, HELD), (4, 7, 0)])
+def test_every_shipped_log_gives_the_same_report(path: Path, position: str, most: int, stretch: int, held: int) -> None:
+    whole, columns = both([path], load_rulebook(None, position=position), most, stretch, held)
     assert columns in (whole, None)
 
 
@@ -79,7 +82,7 @@ def test_every_form_of_a_damaged_log_gives_the_same_report(ending: str, tmp_path
     rulebook = load_rulebook(str(ROOT / "benchmarks" / "limits.yaml"))
     whole, columns = both([path], rulebook)
     assert columns == whole
-    assert both([path], rulebook, most=100, stretch=300)[1] == whole
+    assert both([path], rulebook, most=100, stretch=300, held=0)[1] == whole
     assert json.loads(whole)["findings"]
 
 
@@ -111,7 +114,11 @@ def test_random_logs_give_the_same_report(part: int, tmp_path: Path) -> None:
         for number, some in enumerate(parts):
             paths.append(tmp_path / f"{seed}-{number}.jsonl")
             paths[-1].write_text(written(chance, some), encoding="utf-8")
-        parts_of = {"most": chance.choice([1, 3, ROWS]), "stretch": chance.choice([1, 5, STRETCH])}
+        parts_of = {
+            "most": chance.choice([1, 3, ROWS]),
+            "stretch": chance.choice([1, 5, STRETCH]),
+            "held": chance.choice([0, HELD]),
+        }
         whole, columns = both(paths, rulebook, observed_from=first, observed_until=last, **parts_of)
         assert columns in (whole, None), f"seed {seed}"
         scans += columns is not None

@@ -1,6 +1,6 @@
 """Both backends as one: columns tell what was surely kept, and the reference backend judges what they leave."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
@@ -27,6 +27,9 @@ from checker.measure import Occasions, Rule
 from checker.obligation import Obligation, Passed
 from checker.trace import Trace
 
+HELD = 300_000
+"""So many records at most are held as events."""
+
 Events = frozenset[Event]
 Times = tuple[Whole, Whole]
 """The earliest and the latest of each of some records."""
@@ -44,6 +47,9 @@ class Log(Protocol):
     def columns(self, selection: Selection, fields: Iterable[str]) -> Columns:
         """Those selected, in the order of the trace, with these fields at least."""
 
+    def note(self, places: Whole) -> None:
+        """Those at these places, sorted, will be asked for again and again."""
+
     def events(self, places: Whole, times: Times) -> Sequence[Event]:
         """Those at these places, which had these times when they were read first."""
 
@@ -57,20 +63,29 @@ class Pool:
 
     def load(self, seen: Iterable[tuple[Whole, Times]]) -> None:
         """Make those that are not there yet, all at once."""
+        self._events |= self._made(seen)
+
+    def events(self, places: Whole, times: Times) -> list[Event]:
+        """The events at places, which stay."""
+        self.load([(places, times)])
+        return [self._events[place] for place in places.tolist()]
+
+    def passing(self, places: Whole, times: Times) -> list[Event]:
+        """The same, but those that are not there yet do not stay."""
+        every = self._events | self._made([(places, times)])
+        return [every[place] for place in places.tolist()]
+
+    def _made(self, seen: Iterable[tuple[Whole, Times]]) -> dict[int, Event]:
         missing: dict[int, tuple[int, int]] = {}
         for places, times in seen:
             told = zip(places.tolist(), *(one.tolist() for one in times), strict=True)
             missing.update({place: (low, high) for place, low, high in told if place not in self._events})
-        if missing:
-            places = np.array(sorted(missing), np.int64)
-            bounds = np.array([missing[place] for place in places.tolist()], np.int64)
-            events = self._log.events(places, (bounds[:, 0], bounds[:, 1]))
-            self._events.update(zip(places.tolist(), events, strict=True))
-
-    def events(self, places: Whole, times: Times) -> list[Event]:
-        """The events at places."""
-        self.load([(places, times)])
-        return [self._events[place] for place in places.tolist()]
+        if not missing:
+            return {}
+        wanted = np.array(sorted(missing), np.int64)
+        bounds = np.array([missing[place] for place in wanted.tolist()], np.int64)
+        events = self._log.events(wanted, (bounds[:, 0], bounds[:, 1]))
+        return dict(zip(wanted.tolist(), events, strict=True))
 
 
 class _Left(NamedTuple):
@@ -105,45 +120,75 @@ class Screening:
         self._trace, self._log, self._pool, self._most = trace, log, pool, most
         self._left: dict[int, tuple[Rule, list[_Left]]] = {}
         self._passed: dict[int, Passed] = {}
+        self._noted = False
 
     def screen(
-        self, rules: Iterable[Rule], during: Callable[[Rule], AbstractContextManager[Any]] = nullcontext
+        self,
+        rules: Iterable[Rule],
+        during: Callable[[Rule], AbstractContextManager[Any]] = nullcontext,
+        reached: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
-        """Find out what columns tell of rules, and what they leave; the work on each is done `during` a context."""
+        """Find out what columns tell of rules, and what they leave; the work on each is done `during` a context.
+
+        `reached` is told how many parts of the work are done, of how many.
+        """
         wanted = [rule for rule in rules if id(rule) not in self._left]
         self._left.update((id(rule), (rule, [])) for rule in wanted)
         found = batches(wanted, self._log.count, lambda rule: not may_hide(rule, self._trace), self._most)
         self._log.prepare([batch.selection for batch in found])
-        for batch in found:
+        for done, batch in enumerate(found):
+            reached(done, len(found))
             fields = set().union(*map(fields_of, batch.rules))
             table = self._table(batch.selection, fields)
             columnar = Columnar(table)
-            for rule in batch.rules:
+            # alike ones one after the other: what one has found serves the next, while it is kept
+            for rule in sorted(batch.rules, key=lambda rule: repr((rule.on, rule.measure))):
                 with during(rule):
                     screened = columnar.screen(rule)
                     left = _Left.of(screened, table)
                     if not left.empty:
                         self._left[id(rule)][1].append(left)
                     self._pass(rule, screened.passed, screened.nearest)
+            del table, columnar  # before the next ones are made
 
-    def load(self) -> None:
-        """Read at once all records that are left of the rules screened so far."""
-        self._pool.load((left.places, left.times) for _, lefts in self._left.values() for left in lefts)
+    def load(self, most: int = HELD) -> bool:
+        """Read at once all records that are left of the rules screened so far; False if these are more than `most`.
+
+        Then they are only noted, and events are made of them as they are needed, and not kept.
+        """
+        seen = [(left.places, left.times) for _, lefts in self._left.values() for left in lefts]
+        places = np.unique(np.concatenate([places for places, _ in seen])) if seen else np.empty(0, np.int64)
+        if len(places) <= most:
+            self._pool.load(seen)
+            return True
+        self._log.note(places)
+        self._noted = True
+        return False
 
     def passing(self, rule: Rule) -> tuple[list[Obligation], Passed | None]:
         """What the rule demanded where it is not sure that it was kept; and what is known of where it is."""
+        parts = list(self._parts(rule, self._pool.events))
+        return [obligation for obligations, _ in parts for obligation in obligations], parts[-1][1]
+
+    def parts(self, rule: Rule) -> Iterator[tuple[list[Obligation], Passed | None]]:
+        """The same part by part: of some assets each, and what is known of where it is sure."""
+        return self._parts(rule, self._pool.passing if self._noted else self._pool.events)
+
+    def _parts(
+        self, rule: Rule, made: Callable[[Whole, Times], Sequence[Event]]
+    ) -> Iterator[tuple[list[Obligation], Passed | None]]:
         self.screen([rule])
-        found: list[Obligation] = []
+        many = 0
         for left in self._left[id(rule)][1]:
-            many = 1 + max((obligation.occasion for obligation in found), default=-1)
+            events = made(left.places, left.times)
             causes = None
             if left.causes is not None:
-                at = np.isin(left.places, left.causes)
-                causes = frozenset(self._pool.events(left.places[at], (left.times[0][at], left.times[1][at])))
-            trace = replace(left.trace, events=self._pool.events(left.places, left.times))
-            more = Reference(trace).evaluate(rule, focus=Focus(causes, left.groups))
-            found += [replace(o, occasion=o.occasion + many) for o in more] if many else more
-        return found, self._passed.get(id(rule))
+                caused = set(left.causes.tolist())
+                causes = frozenset(e for e, place in zip(events, left.places.tolist(), strict=True) if place in caused)
+            found = Reference(replace(left.trace, events=events)).evaluate(rule, focus=Focus(causes, left.groups))
+            yield ([replace(o, occasion=o.occasion + many) for o in found] if many else found), None
+            many += 1 + max((obligation.occasion for obligation in found), default=-1)
+        yield [], self._passed.get(id(rule))
 
     def evaluate(self, rule: Rule, without: Events = frozenset(), doubtful: Events = frozenset()) -> list[Obligation]:
         """What the rule demanded on each occasion, and what came of it: as `Reference`, which does it."""
@@ -187,6 +232,9 @@ class _Held:
         return 0  # nothing is gained by judging them part by part
 
     def prepare(self, selections: Sequence[Selection]) -> None:
+        pass
+
+    def note(self, places: Whole) -> None:
         pass
 
     def columns(self, selection: Selection, fields: Iterable[str]) -> Columns:

@@ -2,24 +2,34 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from checker.cli.options import echo, run_check, selecting
+from checker.cli.progress import Progress
 from checker.errors import OutputError, Problem, UsageError, nearest
 from checker.location import Location
-from checker.profile import NO_PROFILE, Profile
+from checker.profile import NoProfile, Profile
 
 if TYPE_CHECKING:
-    from checker.report import Report
+    from checker.pipeline import Check
+    from checker.report import Report, Timeline
 
 
 @click.command("check")
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...")
 @selecting
-@click.option("--format", "format_", default="text", show_default=True, metavar="FORMAT", help="What is printed.")
+@click.option(
+    "--format",
+    "format_",
+    default="text",
+    show_default=True,
+    metavar="FORMAT",
+    help="What is printed: text, html, json, sarif, junit, github, markdown, csv or oscal.",
+)
 @click.option(
     "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write the report to a file too (repeatable)."
 )
@@ -38,28 +48,37 @@ def command(
     **options: Any,
 ) -> int:
     """Check LOG files or patterns of them (JSON Lines, CSV, .gz or .zst, Parquet, - for input) and report."""
-    profile = Profile() if profiled else NO_PROFILE
-    from checker.render import FORMATS, Page
+    profile = Profile() if profiled else Progress(sys.stderr) if sys.stderr.isatty() else NoProfile()
+    from checker.render import DRAWN, FORMATS, Page, pieces
     from checker.telling import report
 
     wanted = [_parted(text) for text in outputs]
     for name in (format_, *(name for name, _ in wanted)):
         if name not in FORMATS:
             raise UsageError(f"unknown format {name!r}", nearest(name, FORMATS))
-    made = report(run_check(logs, options, profile, every=all_), all_findings=all_, profile=profile)
+    found = run_check(logs, options, profile, every=all_)
+    made = report(found, all_findings=all_, profile=profile)
     with profile.stage("rendering"):
+        timeline = _timeline(found, made) if DRAWN & {format_, *(name for name, _ in wanted)} else None
+        del found  # it may hold much that no page needs
         for name, path in wanted:
-            _write(path, FORMATS[name](made, Page()))
+            _write(path, pieces(name, made, Page(timeline=timeline)))
         status = made.exit_status(fail_on)
         terminal = sys.stdout.isatty()
-        page = Page(_width(terminal), terminal and "NO_COLOR" not in os.environ)
-        printed = FORMATS[format_](made, page)
+        page = Page(_width(terminal), terminal and "NO_COLOR" not in os.environ, timeline)
+        for piece in pieces(format_, made, page):
+            echo(piece)
         if format_ == "text":
-            printed += _status_line(made, status, fail_on)
-        echo(printed)
+            echo(_status_line(made, status, fail_on))
     if isinstance(profile, Profile):
         click.echo(profile.table(), err=True, nl=False)
     return status
+
+
+def _timeline(found: "Check", made: "Report") -> "Timeline":
+    from checker.charting import chart
+
+    return chart(found, made)
 
 
 def _status_line(report: "Report", status: int, fail_on: str | None) -> str:
@@ -84,12 +103,14 @@ def _parted(text: str) -> tuple[str, str]:
     return name, path
 
 
-def _write(path: str, content: str) -> None:
+def _write(path: str, content: Iterable[str]) -> None:
     """Write under another name first: no half report is ever left under the final one."""
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(content.encode())
+        with temporary.open("wb") as file:
+            for piece in content:
+                file.write(piece.encode())
         temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from checker.errors import LogError, Problem, nearest
 from checker.event import Record, Rejected
@@ -39,13 +39,37 @@ def read(lines: Lines, mapping: "Mapping") -> Iterator[Record | Rejected]:
     A quoted cell ends on its line: one bad quote costs one record, not the rest of the log.
     Raises LogError where the header cannot be used.
     """
+    columns = header(lines, mapping)
+    if columns is not None:
+        yield from records(lines, columns, mapping)
+
+
+def header(lines: Lines, mapping: "Mapping") -> list[tuple[bool, str]] | None:
+    """The columns of a log, None where it is empty. Raises LogError where the header cannot be used."""
     lines.look()  # passes over blank lines
-    header = next(iter(lines), None)
-    if header is None:
-        return
+    first = next(iter(lines), None)
+    return None if first is None else columns_of(Location(lines.name, first[0]), first[1], mapping)
+
+
+class Numbered(Protocol):
+    """Numbered lines of a log, as `Lines` gives them."""
+
+    @property
+    def name(self) -> str:
+        """What messages call the log."""
+
+    @property
+    def unterminated(self) -> bool:
+        """Whether no line feed ends the line that was given last."""
+
+    def __iter__(self) -> Iterator[tuple[int, bytes | None]]:
+        """Numbers and lines."""
+
+
+def records(lines: Numbered, columns: list[tuple[bool, str]], mapping: "Mapping") -> Iterator[Record | Rejected]:
+    """The same of lines that follow a header with these columns."""
     name = lines.name
     take = acceptance(mapping, texts=True)
-    columns = _columns(Location(name, header[0]), header[1], mapping)
     width = len(columns)
 
     for number, line in lines:
@@ -124,7 +148,7 @@ def _ragged(found: int, width: int, last: bool) -> str:
     return f"{where}{found} of the {width} cells of the header"
 
 
-def _columns(at: Location, line: bytes | None, mapping: "Mapping") -> list[tuple[bool, str]]:
+def columns_of(at: Location, line: bytes | None, mapping: "Mapping") -> list[tuple[bool, str]]:
     """What the cells of a row are: whether a member of the data object, and the name. Raises LogError."""
     if line is None:
         raise LogError([Problem(at, f"the CSV header is longer than {MAX_LINE_BYTES} bytes")])

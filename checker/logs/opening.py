@@ -87,13 +87,13 @@ class Lines:
         """Whether these are the first bytes as received."""
         return self._received.peek(len(magic)).startswith(magic)
 
-    def whole(self) -> BinaryIO:
+    def whole(self, *, hashed: bool = True) -> BinaryIO:
         """The content as a file that can be read from any place, for formats without lines; takes them all.
 
-        Expanded content and what comes in a stream are kept in a temporary file.
+        Expanded content and what comes in a stream are kept in a temporary file. Size and digest may be left out.
         """
         if self._file is not None and not self._ending:
-            while self._received.read(_CHUNK):  # for the digest
+            while hashed and self._received.read(_CHUNK):
                 pass
             self._file.seek(0)
             return self._file

@@ -5,7 +5,8 @@ the texts that other formats have, to the nanosecond, and are read by the same r
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ MAX_ROWS = 1_000_000
 _UNITS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 
 
-class _Bad:
+class Bad:
     """A value that has no place in a log, and why: it costs its record, not the log."""
 
     __slots__ = ("reason",)
@@ -45,7 +46,10 @@ class _Bad:
 
 
 Values = Callable[[Any], list[Any]]
-"""Makes an array of a type a list of values: texts, int, Decimal, bool, None, dict, list, or `_Bad`."""
+"""Makes an array of a type a list of values: texts, int, Decimal, bool, None, dict, list, or `Bad`."""
+
+Column = tuple[bool, str, Values]
+"""Whether a column is a member of the data object, its name, and how values come out."""
 
 
 def begins(line: bytes) -> bool:
@@ -58,6 +62,22 @@ def read(lines: Lines, mapping: "Mapping") -> Iterator[Record | Rejected]:
 
     Raises LogError where pyarrow is missing, the file is no Parquet, or a column has a type that does not fit.
     """
+    with begun(lines, mapping) as table:
+        if table is None:
+            return
+        for group in range(table.groups):
+            yield from table.entries(lines, group)
+            if lines.trouble:
+                break
+        table.finish(lines)
+
+
+@contextmanager
+def begun(lines: Lines, mapping: "Mapping", *, again: bool = False) -> Iterator["Table | None"]:
+    """What a log holds, None where it is empty. `again`: it was read before, so that its digest is not needed.
+
+    Raises LogError as `read`.
+    """
     at = Location(lines.name)
     try:
         import pyarrow as pa
@@ -66,8 +86,9 @@ def read(lines: Lines, mapping: "Mapping") -> Iterator[Record | Rejected]:
         hint = "pip install 'limited-use-checker[parquet]'"
         raise LogError([Problem(at, "reading Parquet needs pyarrow, which is not installed", hint)]) from None
     wrong = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
-    with lines.whole() as file:
-        if not lines.size:
+    with lines.whole(hashed=not again) as file:
+        if not lines.size and not again:
+            yield None
             return
         try:
             # nothing ahead and no threads: the file is a Python object; checksums are verified where pages have some
@@ -76,44 +97,107 @@ def read(lines: Lines, mapping: "Mapping") -> Iterator[Record | Rejected]:
             leaves = [table.schema.column(number) for number in range(len(table.schema))]
         except wrong as error:
             raise LogError([Problem(at, f"not a readable Parquet file: {_said(error)}", lines.trouble)]) from None
-        if rows > max(MAX_ROWS, lines.size):
+        if rows > max(MAX_ROWS, lines.size) and not again:
             raise LogError([Problem(at, f"{rows} rows in {lines.size} bytes: no log is that regular")])
         columns = _columns(at, schema, [leaf.path for leaf in leaves if leaf.physical_type == "INT96"], mapping)
-        take = acceptance(mapping)
-        batches = _batches(table)
+        yield Table(file, table, columns, mapping, wrong)
+
+
+class Table:
+    """The groups of rows of a file."""
+
+    def __init__(
+        self, file: Any, table: Any, columns: list["Column"], mapping: "Mapping", wrong: tuple[type[Exception], ...]
+    ) -> None:
+        self.file, self.table, self.columns, self.wrong = file, table, columns, wrong
+        """The file as it was opened, as pyarrow has it, what its columns are, and what reading it may raise."""
+        self.rows: int = table.metadata.num_rows
+        self.groups: int = table.metadata.num_row_groups
+        self._holder = mapping.data
+        self._take = acceptance(mapping)
+
+    def entries(self, lines: Lines, group: int, skip: int = 0) -> Iterator[Record | Rejected]:
+        """What the rows of a group are, but for the first ones; what is damaged costs what follows it."""
+        batches = self.batches(group)
+        begin = lines.count - skip
         while True:
             try:
                 batch = next(batches, None)
-                members = [] if batch is None else _rows(batch, columns, mapping.data)
-            except wrong as error:
+                if batch is not None and skip:
+                    ahead = min(skip, batch.num_rows)
+                    skip, batch = skip - ahead, batch.slice(ahead)
+                members = [] if batch is None else _rows(batch, self.columns, self._holder)
+            except self.wrong as error:
                 lines.trouble = f"the Parquet data is damaged ({_said(error)})"
-                break
+                return
             if batch is None:
-                break
+                self.end(lines, group, lines.count - begin)
+                return
             for row in members:
                 lines.count += 1
-                place = Location(lines.name, lines.count)
-                yield Rejected(place, row.reason) if isinstance(row, _Bad) else take(place, row)
-        if lines.count != rows and not lines.trouble:
-            lines.trouble = f"the Parquet file has {rows} rows by its own account, {lines.count} were found"
-        lines.left = max(rows - lines.count, 1)
+                yield self._entry(Location(lines.name, lines.count), row)
 
+    def entries_of(self, name: str, batch: Any, first: int, at: Sequence[int]) -> list[Record | Rejected]:
+        """What some rows of a batch are, whose first one is a line; raises what is `wrong`."""
+        members = _rows(batch.take(list(at)), self.columns, self._holder)
+        return [self._entry(Location(name, first + one), row) for one, row in zip(at, members, strict=True)]
 
-def _batches(table: Any) -> Iterator[Any]:
-    """The rows of one group after the other, some at a time: what is damaged costs what follows, not what precedes."""
-    for group in range(table.metadata.num_row_groups):
-        for batch in table.iter_batches(BATCH, row_groups=[group], use_threads=False):
+    def some(self, lines: Lines, numbers: Sequence[int]) -> Iterator[Record | Rejected]:
+        """What these rows are, by their numbers from 1; other groups are not read. Less where there are fewer."""
+        end, at = 0, 0
+        for group in range(self.groups):
+            begin, end = end, end + self.size(group)
+            if at == len(numbers) or numbers[at] > end:
+                continue
+            first = begin + 1
+            try:
+                for batch in self.batches(group):
+                    mine = []
+                    while at < len(numbers) and numbers[at] < first + batch.num_rows:
+                        mine.append(numbers[at] - first)
+                        at += 1
+                    if mine:
+                        yield from self.entries_of(lines.name, batch, first, mine)
+                    first += batch.num_rows
+            except self.wrong:
+                return
+
+    def _entry(self, place: Location, row: "dict[str, Any] | Bad") -> Record | Rejected:
+        return Rejected(place, row.reason) if isinstance(row, Bad) else self._take(place, row)
+
+    def batches(self, group: int, size: int = BATCH, table: Any = None) -> Iterator[Any]:
+        """The rows of a group, so many at a time."""
+        for batch in (table or self.table).iter_batches(size, row_groups=[group], use_threads=False):
             batch.validate()
             yield batch
+
+    def size(self, group: int) -> int:
+        """How many rows a group has by the file's own account."""
+        found: int = self.table.metadata.row_group(group).num_rows
+        return found
+
+    def end(self, lines: Lines, group: int, found: int) -> None:
+        """Tell where a group was not as long as it should: nobody knows which rows the following groups would hold."""
+        if found != self.size(group):
+            lines.trouble = self._amiss(lines)
+
+    def _amiss(self, lines: Lines) -> str:
+        return f"the Parquet file has {self.rows} rows by its own account, {lines.count} were found"
+
+    def finish(self, lines: Lines) -> None:
+        """Tell what is missing once all was read."""
+        if lines.count != self.rows and not lines.trouble:
+            lines.trouble = self._amiss(lines)
+        lines.left = max(self.rows - lines.count, 1)
 
 
 def _said(error: BaseException) -> str:
     return legible(" ".join(str(error).split()))[:200] or type(error).__name__
 
 
-def _rows(batch: Any, columns: list[tuple[bool, str, Values]], holder: str) -> list[dict[str, Any] | _Bad]:
+def _rows(batch: Any, columns: list["Column"], holder: str) -> list[dict[str, Any] | Bad]:
     """The rows of a batch as members; what is null is not there."""
-    found: list[dict[str, Any] | _Bad] = []
+    found: list[dict[str, Any] | Bad] = []
     taken = [(inner, name, values(batch.column(at))) for at, (inner, name, values) in enumerate(columns)]
     for at in range(batch.num_rows):
         members: dict[str, Any] = {}
@@ -123,8 +207,8 @@ def _rows(batch: Any, columns: list[tuple[bool, str, Values]], holder: str) -> l
             value = values[at]
             if value is None:
                 continue
-            if type(value) is _Bad:
-                bad = bad or _Bad(f"{shown(name)}: {value.reason}")
+            if type(value) is Bad:
+                bad = bad or Bad(f"{shown(name)}: {value.reason}")
             (data if inner else members)[name] = value
         if data:
             members[holder] = data
@@ -135,7 +219,7 @@ def _rows(batch: Any, columns: list[tuple[bool, str, Values]], holder: str) -> l
 # ---- columns ----
 
 
-def _columns(at: Location, schema: Any, outdated: list[str], mapping: "Mapping") -> list[tuple[bool, str, Values]]:
+def _columns(at: Location, schema: Any, outdated: list[str], mapping: "Mapping") -> list["Column"]:
     """What the columns are: whether a member of the data object, the name, and how values come out. Raises LogError."""
     from pyarrow import types
 
@@ -179,7 +263,7 @@ def _columns(at: Location, schema: Any, outdated: list[str], mapping: "Mapping")
             hint = "give its fields in that column or in columns of their own"
             problems.append(Problem(at, f"column {shown(column)} stands beside column {shown(paths['data'])}", hint))
         try:
-            columns.append((inner, column.removeprefix(prefix) if inner else column, _values(field.type, types, 2)))
+            columns.append((inner, column.removeprefix(prefix) if inner else column, values_of(field.type, types, 2)))
         except TypeError as error:
             hint = "make it a type that a log can hold, or leave the column out"
             problems.append(Problem(at, f"column {shown(column)}: {error}", hint))
@@ -205,15 +289,15 @@ def _at(schema: Any, path: str) -> Any:
 # ---- values ----
 
 
-def _values(kind: Any, types: Any, depth: int) -> Values:
+def values_of(kind: Any, types: Any, depth: int) -> Values:
     """How values of a type come out. Raises TypeError for a type that no log can hold."""
     import pyarrow as pa
 
     if isinstance(kind, pa.BaseExtensionType):
-        stored = _values(kind.storage_type, types, depth)
+        stored = values_of(kind.storage_type, types, depth)
         return lambda array: stored(array.storage)
     if types.is_dictionary(kind):
-        plain = _values(kind.value_type, types, depth)
+        plain = values_of(kind.value_type, types, depth)
         return lambda array: plain(array.dictionary_decode())
     if types.is_null(kind) or types.is_boolean(kind) or types.is_integer(kind) or types.is_decimal(kind):
         return _plain
@@ -233,7 +317,7 @@ def _values(kind: Any, types: Any, depth: int) -> Values:
     if types.is_map(kind):
         return _maps(kind, types, depth)
     if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
-        return _lists(_values(kind.value_type, types, depth + 1))
+        return _lists(values_of(kind.value_type, types, depth + 1))
     raise TypeError(f"a value of type {kind} has no place in a log")
 
 
@@ -247,14 +331,14 @@ def _texts(array: Any) -> list[Any]:
         texts = array.to_pylist()
     except UnicodeDecodeError:
         texts = [_text(one) for one in array]
-    return [_Bad("a NUL character inside a text") if type(t) is str and "\0" in t else t for t in texts]
+    return [Bad("a NUL character inside a text") if type(t) is str and "\0" in t else t for t in texts]
 
 
 def _text(scalar: Any) -> Any:
     try:
         return scalar.as_py()
     except UnicodeDecodeError as error:
-        return _Bad(f"byte {error.start + 1} of the text is not UTF-8")
+        return Bad(f"byte {error.start + 1} of the text is not UTF-8")
 
 
 def _floats(array: Any, pa: Any) -> Any:
@@ -267,7 +351,7 @@ def _number(text: str | None) -> Any:
     if text is None:
         return None
     number = Decimal(text)
-    return number if number.is_finite() else _Bad("NaN and Infinity are not numbers of a log")
+    return number if number.is_finite() else Bad("NaN and Infinity are not numbers of a log")
 
 
 def _instant(count: int | None, scale: int, ending: str) -> Any:
@@ -276,7 +360,7 @@ def _instant(count: int | None, scale: int, ending: str) -> Any:
         return None
     us, rest = divmod(count * scale, 1_000)
     if not MIN_INSTANT <= us <= MAX_INSTANT:
-        return _Bad("an instant outside the years 1 to 9999")
+        return Bad("an instant outside the years 1 to 9999")
     text = format_instant(us).removesuffix("Z")
     if rest:
         whole, _, fraction = text.partition(".")
@@ -292,11 +376,11 @@ def _day(days: int | None) -> Any:
     try:
         return date.fromordinal(days + 719_163).isoformat()
     except (ValueError, OverflowError):
-        return _Bad("a date outside the years 1 to 9999")
+        return Bad("a date outside the years 1 to 9999")
 
 
 def _structs(kind: Any, types: Any, depth: int) -> Values:
-    fields = [(kind.field(at).name, _values(kind.field(at).type, types, depth + 1)) for at in range(kind.num_fields)]
+    fields = [(kind.field(at).name, values_of(kind.field(at).type, types, depth + 1)) for at in range(kind.num_fields)]
     names = Counter(name for name, _ in fields)
     if any(times > 1 or not name or "\0" in name for name, times in names.items()):
         raise TypeError("members need names of their own")
@@ -315,7 +399,7 @@ def _structs(kind: Any, types: Any, depth: int) -> Values:
 def _maps(kind: Any, types: Any, depth: int) -> Values:
     if not (types.is_string(kind.key_type) or types.is_large_string(kind.key_type)):
         raise TypeError(f"the names of members are texts, found {kind.key_type}")
-    keys_of, items_of = _lists(_texts), _lists(_values(kind.item_type, types, depth + 1))
+    keys_of, items_of = _lists(_texts), _lists(values_of(kind.item_type, types, depth + 1))
 
     def values(array: Any) -> list[Any]:
         import pyarrow as pa
@@ -331,11 +415,11 @@ def _maps(kind: Any, types: Any, depth: int) -> Values:
 
 def _mapped(keys: Any, items: Any) -> Any:
     for one in (keys, items):
-        if isinstance(one, _Bad):
+        if isinstance(one, Bad):
             return one
     if len(set(keys)) < len(keys):
         twice = next(key for key, times in Counter(keys).items() if times > 1)
-        return _Bad(f"the member {shown(twice)} is given twice")
+        return Bad(f"the member {shown(twice)} is given twice")
     return {key: item for key, item in zip(keys, items, strict=True) if item is not None}
 
 
@@ -366,4 +450,4 @@ def _lengths(array: Any) -> list[Any]:
 def _checked(value: Any) -> Any:
     """The list or object, or what is bad in it."""
     inner = value.values() if isinstance(value, dict) else value
-    return next((one for one in inner if type(one) is _Bad), value)
+    return next((one for one in inner if type(one) is Bad), value)

@@ -9,9 +9,9 @@ Formats = Mapping[str, Callable[[Any, int], str]]
 
 def as_json(answer: Any, width: int = 0) -> str:
     """One object, indented, ending with a newline; everything but ASCII is escaped."""
-    import json
+    from checker import report
 
-    return json.dumps(answer.to_dict(), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    return report.as_json(answer) + "\n"
 
 
 def _late(module: str, name: str) -> Callable[[Any, int], str]:

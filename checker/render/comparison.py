@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from checker.answers import Compared, Comparison, Side
-from checker.legible import legible
+from checker.legible import inert, legible
 from checker.render.difference import wrapped
-from checker.render.text import SIGNS
+from checker.render.parts import SIGNS
 
 _VERDICTS = ("violated", "inconclusive", "pending", "excused", "satisfied")
 
@@ -13,7 +13,7 @@ _VERDICTS = ("violated", "inconclusive", "pending", "excused", "satisfied")
 def render(comparison: Comparison, width: int = 100) -> str:
     """The whole comparison as lines no wider than `width` where words allow, ending with a newline."""
     lines = list(_lines(comparison, max(60, width)))
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(inert(line.rstrip()) for line in lines) + "\n"
 
 
 def _lines(comparison: Comparison, width: int) -> Iterator[str]:

@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Iterator
 
 from checker.difference import Circumstance, Counts, Difference, FindingChange
-from checker.legible import MAX_SHOWN, legible
+from checker.legible import MAX_SHOWN, inert, legible
 from checker.render.text import MAX_WITNESSES
-from checker.report import Finding, WitnessOf
+from checker.report import Finding, WitnessOf, as_json
 
 MAX_VALUE = 2 * MAX_SHOWN
 _VERDICTS = ("violated", "inconclusive", "pending", "excused", "satisfied")
@@ -20,15 +20,13 @@ _CHANGES = {
 
 def render_json(difference: Difference) -> str:
     """One object, indented, ending with a newline; everything but ASCII is escaped."""
-    import json
-
-    return json.dumps(difference.to_dict(), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    return as_json(difference) + "\n"
 
 
 def render_text(difference: Difference, width: int = 100) -> str:
     """The whole difference as lines no wider than `width` where words allow, ending with a newline."""
     lines = list(_lines(difference, max(60, width)))
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(inert(line.rstrip()) for line in lines) + "\n"
 
 
 def _lines(difference: Difference, width: int) -> Iterator[str]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from checker.answers import Explanation, Occasion
-from checker.legible import legible
+from checker.legible import inert, legible
 
 
 def render(explanation: Explanation, width: int = 100) -> str:
     """The whole explanation as lines, ending with a newline; lines are not wrapped, so that they can be searched."""
-    lines = [legible(line).rstrip() for line in _lines(explanation)]
+    lines = [inert(legible(line)).rstrip() for line in _lines(explanation)]
     return "\n".join(lines).rstrip() + "\n"
 
 

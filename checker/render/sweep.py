@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from checker.answers import Step, Sweep, Swept
-from checker.legible import legible
+from checker.legible import inert, legible
 from checker.render.difference import wrapped
 
 _VERDICTS = ("violated", "inconclusive", "pending", "excused", "satisfied")
@@ -16,7 +16,7 @@ MAX_TURNED = 5
 def render(sweep: Sweep, width: int = 100) -> str:
     """The whole sweep as lines no wider than `width` where words allow, ending with a newline."""
     lines = list(_lines(sweep, max(60, width)))
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(inert(line.rstrip()) for line in lines) + "\n"
 
 
 def _lines(sweep: Sweep, width: int) -> Iterator[str]:

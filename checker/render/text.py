@@ -1,21 +1,13 @@
 """Text: for a person at a terminal. The verdict first, then findings by group, each with its norm, fact and records."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from checker.legible import MAX_SHOWN, legible
+from checker.legible import MAX_SHOWN, inert, legible
+from checker.render.parts import NEVER, SIGNS, about, counted, fact, many, sentence, span, word
 from checker.report import Because, ConditionOf, ConstraintOf, Finding, Report, WitnessOf
 
-SIGNS = {
-    "violated": "✗",
-    "inconclusive": "?",
-    "pending": "…",
-    "excused": "○",
-    "satisfied": "✓",
-    "not_applicable": "–",
-}
 _COLOURS = {"violated": "31", "inconclusive": "33", "pending": "36", "excused": "35", "satisfied": "32"}
-_WORDS = {"not_applicable": "not applicable"}
 
 _SECTIONS = (
     ("violated", "Limits not kept"),
@@ -32,6 +24,12 @@ STATUS = {
     3: "no limit was broken, but something could not be concluded or is not yet due",
 }
 """What each exit status says."""
+
+NO_DETERMINATION = (
+    "From the findings of this check, by rules that the rulebook declares. It changes no verdict and is no "
+    "determination, which is for a named authority to make."
+)
+"""What an assessment is, and is not."""
 
 MAX_WITNESSES = 8
 NEAREST_SHOWN = 5
@@ -53,7 +51,7 @@ def render(report: Report, width: int = 100, colour: bool = False) -> str:
         *_notices(report, page),
         *_foot(report, page),
     ]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(inert(line.rstrip()) for line in lines) + "\n"
 
 
 class _Page:
@@ -76,17 +74,9 @@ class _Page:
         ) or [""]  # fmt: skip
 
 
-def _word(verdict: str) -> str:
-    return _WORDS.get(verdict, verdict)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def _head(report: Report, page: _Page) -> Iterator[str]:
     book = report.rulebook
-    yield page.paint(page.strong(f"{SIGNS[report.verdict]} {_word(report.verdict).upper()}"), report.verdict)
+    yield page.paint(page.strong(f"{SIGNS[report.verdict]} {word(report.verdict).upper()}"), report.verdict)
     position = f", position {book.position}" if book.position else ""
     yield from page.wrap(f"{book.title} (version {book.version}{position})", 2)
     if report.observed.from_ is None:
@@ -97,26 +87,9 @@ def _head(report: Report, page: _Page) -> Iterator[str]:
         span = f"{report.observed.from_} to {report.observed.until}"
         if report.as_of is not None:
             span += f", as of {report.as_of}"
-        yield from page.wrap(f"Observed {span}: {_many(records, 'record')} from {logs}", 2)
-    yield from page.wrap(_sentence(report), 2)
+        yield from page.wrap(f"Observed {span}: {many(records, 'record')} from {logs}", 2)
+    yield from page.wrap(sentence(report, "the time above"), 2)
     yield ""
-
-
-def _sentence(report: Report) -> str:
-    count = sum(1 for finding in report.findings if finding.verdict == "violated")
-    if report.verdict == "violated":
-        constraints = len({f.constraint for f in report.findings if f.verdict == "violated"})
-        return f"{_many(count, 'finding')} on {_many(constraints, 'constraint')} in the supplied logs."
-    if report.observed.from_ is None:
-        return "Nothing can be concluded."
-    if report.verdict == "satisfied" and not any(constraint.activations for constraint in report.constraints):
-        return "No constraint was activated: the supplied logs show nothing that the rulebook asks about."
-    excused = sum(1 for finding in report.findings if finding.verdict == "excused")
-    if report.verdict == "satisfied" and excused:
-        return f"No violation found but {_many(excused, 'finding')} excused; the supplied logs cover the time above."
-    if report.verdict == "satisfied":
-        return "No violation found in the supplied logs, which cover the time above."
-    return "No violation found in the supplied logs; not everything could be concluded."
 
 
 def _findings(report: Report, page: _Page) -> Iterator[str]:
@@ -141,8 +114,8 @@ def _findings(report: Report, page: _Page) -> Iterator[str]:
         yield ""
 
 
-def _hidden(report: Report, page: _Page) -> Iterator[str]:
-    """What no record shows and gaps may hide, gap by gap."""
+def hidden(report: Report) -> Iterator[tuple[str, list[str]]]:
+    """What no record shows and gaps may hide, gap by gap: a sentence, and the constraints with the records asked."""
     gaps: dict[tuple[str, str | None, str | None], list[str]] = {}
     for finding in report.findings:
         if not finding.shown:
@@ -153,17 +126,24 @@ def _hidden(report: Report, page: _Page) -> Iterator[str]:
             named = f"{finding.constraint} ({types})"
             if named not in gaps.setdefault(span, []):
                 gaps[span].append(named)
+    for (source, since, until), told in gaps.items():
+        when = f"between {since} and {until}" if since and until else f"after {since}" if since else "at any time"
+        sentence = (
+            f"Missing of {source} {when}. No record shows a breach there of the following; a record of the type named "
+            "might: the missing ones, or the certainty that there was none, would decide it."
+        )
+        yield sentence, told
+
+
+def _hidden(report: Report, page: _Page) -> Iterator[str]:
+    gaps = list(hidden(report))
     if not gaps:
         return
     yield page.strong("What missing records may hide")
-    for (source, since, until), told in gaps.items():
+    for told, named in gaps:
         yield ""
-        when = f"between {since} and {until}" if since and until else f"after {since}" if since else "at any time"
-        yield from page.wrap(
-            f"Missing of {source} {when}. No record shows a breach there of the following; a record of the type named "
-            "might: the missing ones, or the certainty that there was none, would decide it.", 2
-        )  # fmt: skip
-        yield from page.wrap("; ".join(told), 4)
+        yield from page.wrap(told, 2)
+        yield from page.wrap("; ".join(named), 4)
     yield ""
 
 
@@ -175,23 +155,20 @@ def _norm(constraint: ConstraintOf, page: _Page) -> Iterator[str]:
 
 
 def _finding(finding: Finding, constraint: ConstraintOf, page: _Page) -> Iterator[str]:
-    span = finding.from_ if finding.from_ == finding.until else f"{finding.from_} to {finding.until}"
-    key = "".join(f", {name} {value}" for name, value in finding.key.items())
-    about = legible(f"{finding.subject or 'all'}{key}")
     sign = page.paint(SIGNS[finding.verdict], finding.verdict)
-    yield f"    {sign} {page.strong(about)}  {span}  [{finding.id}]"
-    yield from page.wrap(finding.message.removeprefix(constraint.text).strip(), 6)
+    yield f"    {sign} {page.strong(legible(about(finding)))}  {span(finding)}  " + legible(f"[{finding.id}]")
+    yield from page.wrap(fact(finding, constraint), 6)
     if finding.evidence is not None:
         yield from page.wrap(f"To decide it: {finding.evidence}.", 6)
     if finding.verdict == "pending":
-        yield from page.wrap(_again(finding), 6)
+        yield from page.wrap(again(finding), 6)
     for witness in finding.witnesses[:MAX_WITNESSES]:
         yield _witness(witness)
     if len(finding.witnesses) > MAX_WITNESSES:
-        yield f"        and {_many(len(finding.witnesses) - MAX_WITNESSES, 'more record')}"
+        yield f"        and {many(len(finding.witnesses) - MAX_WITNESSES, 'more record')}"
 
 
-def _again(finding: Finding) -> str:
+def again(finding: Finding) -> str:
     """How to ask once it is due: an answer at the very instant it is due would still be in time."""
     if finding.due is None:
         return "Ask again with a later --as-of."
@@ -207,7 +184,7 @@ def _witness(witness: WitnessOf) -> str:
     return legible(f"        {place}  {witness.time}  {witness.type}  ({witness.role})")
 
 
-_STATES = {
+STATES = {
     "used": "○ stands",
     "provisional": "… stands provisionally",
     "partly": "✗ stands for a part of the time",
@@ -232,30 +209,31 @@ def _waivers(report: Report, page: _Page) -> Iterator[str]:
             span = waiver.from_ if waiver.from_ == waiver.until else f"{waiver.from_} to {waiver.until or '…'}"
             yield legible(f"    {waiver.subject or 'all'}  {span}")
         note = f": {waiver.note}" if waiver.note else ""
-        yield from page.wrap(f"{_STATES[waiver.state]}{note}.", 4, 6)
+        yield from page.wrap(f"{STATES[waiver.state]}{note}.", 4, 6)
         if waiver.kind == "file":
             since = f"from {waiver.granted} " if waiver.granted else ""
             yield from page.wrap(f"{waiver.approver}, {since}until {waiver.expires}: {waiver.reason}", 6)
             yield legible(f"        {waiver.log}:{waiver.line}")
         for when in ("precedent", "subsequent"):
-            told = [f"{c.constraint} {_condition(c)}" for c in waiver.conditions if c.when == when]
+            told = [f"{c.constraint} {condition(c)}" for c in waiver.conditions if c.when == when]
             if told:
                 yield from page.wrap(f"{when:<11} {'; '.join(told)}", 6, 18)
-        for word, named in (
+        for label, named in (
             ("excused", waiver.excused), ("open", waiver.open), ("stands", waiver.revived),
             ("left out of", waiver.left_out_of),
         ):  # fmt: skip
             if named and waiver.kind != "file":
-                yield from page.wrap(f"{word:<11} {', '.join(named)}", 6, 18)
+                yield from page.wrap(f"{label:<11} {', '.join(named)}", 6, 18)
         for witness in waiver.witnesses[:MAX_WITNESSES]:
             yield _witness(witness)
     yield ""
 
 
-def _condition(condition: ConditionOf) -> str:
-    if condition.verdict == "not_applicable":
+def condition(one: ConditionOf) -> str:
+    """How a condition of a waiver stands, in a few words."""
+    if one.verdict == "not_applicable":
         return "not asked"
-    return f"{condition.verdict}, due {condition.due}" if condition.due else condition.verdict
+    return f"{one.verdict}, due {one.due}" if one.due else one.verdict
 
 
 def _assessments(report: Report, page: _Page) -> Iterator[str]:
@@ -263,12 +241,8 @@ def _assessments(report: Report, page: _Page) -> Iterator[str]:
     if not report.assessments:
         return
     yield page.strong("What follows by declared rules")
-    told = (
-        "From the findings of this check, by rules that the rulebook declares. It changes no verdict and is no "
-        "determination, which is for a named authority to make."
-    )
-    yield from page.wrap(told, 2)
-    trail = _Trail(report)
+    yield from page.wrap(NO_DETERMINATION, 2)
+    trail = Trail(report)
     rule = None
     for assessment in report.assessments:
         if assessment.rule != rule:
@@ -277,19 +251,17 @@ def _assessments(report: Report, page: _Page) -> Iterator[str]:
             severity = f"  ({assessment.severity})" if assessment.severity else ""
             yield "  " + page.strong(legible(f"{rule}  {assessment.title}")) + severity
             yield from page.wrap(assessment.norm, 4)
-        at = assessment.from_
-        span = at if at == assessment.until else f"{at} to {assessment.until}"
-        about = page.strong(legible(assessment.subject or "all"))
-        yield f"    → {about}  {span}  " + legible(f"[{assessment.id}]")
+        who = page.strong(legible(assessment.subject or "all"))
+        yield f"    → {who}  {span(assessment)}  " + legible(f"[{assessment.id}]")
         yield from page.wrap(assessment.text + (f" Due {assessment.due}." if assessment.due else ""), 6)
         for because in assessment.because[:MAX_WITNESSES]:
             yield from trail.told(because, page)
         if len(assessment.because) > MAX_WITNESSES:
-            yield f"        and {_many(len(assessment.because) - MAX_WITNESSES, 'more fact')}"
+            yield f"        and {many(len(assessment.because) - MAX_WITNESSES, 'more fact')}"
     yield ""
 
 
-class _Trail:
+class Trail:
     """The facts that assessments rest on, down to findings and records."""
 
     def __init__(self, report: Report) -> None:
@@ -301,19 +273,19 @@ class _Trail:
         about = f"{because.subject or 'all'}  {because.from_}  [{because.id}]"
         if because.sort == "assessment":
             yield legible(f"        because {self._assessments[because.id].title}  {about}")
-            findings = self._down_to(because.id)
-            parts = [f"{f.constraint} {_first_place(f)}".rstrip() for f in findings[:MAX_WITNESSES]]
+            findings = self.down_to(because.id)
+            parts = [f"{f.constraint} {first_place(f)}".rstrip() for f in findings[:MAX_WITNESSES]]
             if len(findings) > MAX_WITNESSES:
                 parts.append(f"{len(findings) - MAX_WITNESSES} more")
             yield from _listed([legible(part) for part in parts], page)
         elif because.sort == "finding":
             finding = self._findings[because.id]
-            line = f"        because {finding.constraint}  {finding.verdict}  {about}  {_first_place(finding)}"
+            line = f"        because {finding.constraint}  {finding.verdict}  {about}  {first_place(finding)}"
             yield legible(line).rstrip()
         else:
             yield legible(f"        because {because.sort}  {about}")
 
-    def _down_to(self, name: str) -> list[Finding]:
+    def down_to(self, name: str) -> list[Finding]:
         """The findings below an assessment, each once, however many ways lead to it."""
         found: dict[str, None] = {}
         seen = {name}
@@ -341,7 +313,8 @@ def _listed(parts: Sequence[str], page: _Page) -> Iterator[str]:
     yield line.rstrip()
 
 
-def _first_place(finding: Finding) -> str:
+def first_place(finding: Finding) -> str:
+    """Where the first record of a finding stands."""
     return f"{finding.witnesses[0].log}:{finding.witnesses[0].line}" if finding.witnesses else ""
 
 
@@ -387,7 +360,7 @@ def _constraints(report: Report, page: _Page) -> Iterator[str]:
         yield f"  {sign} " + legible("  ".join(cells))
     idle = [c.id for c in report.constraints if c.verdict == "not_applicable"]
     if idle:
-        yield from page.wrap(f"{SIGNS['not_applicable']} never activated, or not in force: {', '.join(idle)}", 2, 4)
+        yield from page.wrap(f"{SIGNS['not_applicable']} {NEVER}: {', '.join(idle)}", 2, 4)
     yield ""
 
 
@@ -429,16 +402,9 @@ def _notices(report: Report, page: _Page) -> Iterator[str]:
 
 
 def _foot(report: Report, page: _Page) -> Iterator[str]:
-    by_verdict = _counted(finding.verdict for finding in report.findings)
+    by_verdict = counted(finding.verdict for finding in report.findings)
     found = ", ".join(f"{by_verdict.get(v, 0)} {v}" for v in ("violated", "inconclusive", "pending"))
     found += f", {by_verdict['excused']} excused" if "excused" in by_verdict else ""
-    rows = _counted(constraint.verdict for constraint in report.constraints)
-    listed = ", ".join(f"{rows[v]} {_word(v)}" for v in SIGNS if v in rows)
+    rows = counted(constraint.verdict for constraint in report.constraints)
+    listed = ", ".join(f"{rows[v]} {word(v)}" for v in SIGNS if v in rows)
     yield from page.wrap(f"Findings: {found}. Constraints: {listed or 'none'}.", 0)
-
-
-def _counted(names: Iterable[str]) -> dict[str, int]:
-    counted: dict[str, int] = {}
-    for name in names:
-        counted[name] = counted.get(name, 0) + 1
-    return counted

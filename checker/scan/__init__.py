@@ -9,15 +9,16 @@ from checker.catalogue import Catalogue, Remark
 from checker.columns import Head, Leap, Wanted, Whole
 from checker.event import Record, Rejected
 from checker.location import Location
-from checker.logs import files_of, format_of, jsonl, named
+from checker.logs import delimited, files_of, format_of, jsonl, named, parquet
 from checker.logs.opening import Lines, opened
 from checker.mapping import Mapping
 from checker.register import Register
+from checker.scan import arrow, cells
 from checker.scan.codes import Codes, Question, Unscannable
 from checker.scan.merging import STRETCH, Merging
 from checker.scan.part import Part
 from checker.scan.reader import Reader
-from checker.scan.second import Source, changed, records_at
+from checker.scan.second import Noted, Source, changed, records_at
 from checker.scan.store import Store
 
 __all__ = ["STRETCH", "NotScannable", "Scan", "scan"]
@@ -61,11 +62,16 @@ class Scan:
     shown: dict[str | None, set[str]] = field(default_factory=dict)
     _sources: list[Source] = field(default_factory=list)
     _mapping: Any = None
+    _noted: Noted | None = None
 
     @property
     def seekable(self) -> bool:
         """Whether single records are read again without passing all that comes before them."""
         return all(source.starts for source in self._sources)
+
+    def note(self, places: Whole) -> None:
+        """Keep the lines at these places (sorted) at hand: they will be asked for again and again, some at a time."""
+        self._noted = Noted(self._sources, places)
 
     def records(self, places: Iterable[int], times: tuple[Whole, Whole] | None = None) -> list[Record]:
         """The records at these places (see `place_of`), as the slow reader makes them.
@@ -73,7 +79,7 @@ class Scan:
         Raises LogError where one is not what it was, as far as `times`, the earliest and latest of each, tell.
         """
         wanted = list(places)
-        found = records_at(self._sources, self._mapping, wanted)
+        found = records_at(self._sources, self._mapping, wanted, self._noted)
         records = [found[place] for place in wanted]
         if times is not None:
             for record, place, *told in zip(records, wanted, *(one.tolist() for one in times), strict=True):
@@ -94,9 +100,11 @@ def scan(
     workers: int = 1,
     block: int = BLOCK,
     stretch: int = STRETCH,
+    reached: Callable[[int], None] | None = None,
 ) -> Scan:
     """Read logs once; `until` is where observation ends, `shown` asks which assets are shown by whom.
     From two `workers` on, other processes read the blocks; so many rows as a `stretch` has are held in memory.
+    `reached` is told now and then how many bytes were read.
 
     Raises NotScannable for what only the slow reader reads, and LogError and UsageError as that does.
     """
@@ -110,14 +118,22 @@ def scan(
         sources.append(Source(path, named(path), ending, known, [], [], []))
     question = Question(mapping, catalogue, registers, wanted, until, shown)
     try:
-        return _scanned(sources, question, workers, block, stretch)
+        return _scanned(sources, question, workers, block, stretch, reached)
     except Unscannable as error:
         raise NotScannable(str(error)) from None
 
 
-def _scanned(sources: list[Source], question: Question, workers: int, size: int, stretch: int) -> Scan:
+def _scanned(
+    sources: list[Source],
+    question: Question,
+    workers: int,
+    size: int,
+    stretch: int,
+    reached: Callable[[int], None] | None,
+) -> Scan:
     codes = Codes(question.wanted.fields)
-    helpers = _helpers(question, codes, workers, stretch)
+    # keys of records are hashes, which differ from process to process: either others make all of them, or none
+    helpers = _helpers(question, codes, workers, stretch) if all(s.known is jsonl for s in sources) else None
     try:
         merging = Merging(question, codes, hashing=helpers is None, stretch=stretch)
         reader = Reader(question, codes)
@@ -130,15 +146,28 @@ def _scanned(sources: list[Source], question: Question, workers: int, size: int,
 
         heads: list[Head] = []
         rejected: list[list[Rejected]] = []
+        before = 0
+
+        def next_part(lines: Lines) -> None:
+            if merging.full:
+                renew()
+            if reached is not None:
+                reached(before + lines.size)
+
         for log, source in enumerate(sources):
             with opened(source.path, source.name, source.ending) as lines:
                 parts: Iterable[Part]
-                if source.known is not jsonl:
+                if source.known is delimited:
+                    parts = cells.parts(reader, lines, size)
+                elif source.known is parquet:
+                    parts = arrow.parts(reader, lines)
+                elif source.known is not jsonl:
                     parts = reader.parts_of(source.known.read(lines, question.mapping))
                 else:
                     tasks = ((source.name, block, lines.unterminated) for block in lines.blocks(size))
                     parts = (reader.part(*task) for task in tasks) if helpers is None else helpers.parts(tasks)
-                heads.append(_taken(log, source, lines, parts, merging, rejected, renew))
+                heads.append(_taken(log, source, lines, parts, merging, rejected, next_part))
+                before += lines.size
     finally:
         if helpers is not None:
             helpers.close()
@@ -152,24 +181,23 @@ def _taken(
     parts: Iterable[Part],
     merging: Merging,
     rejected: list[list[Rejected]],
-    renew: Callable[[], None],
+    next_part: Callable[[Lines], None],
 ) -> Head:
-    """Add all parts of a log to what they come to; `renew` is called between two when it is time to put rows aside."""
+    """Add all parts of a log to what they come to; `next_part` is called after each."""
     refused: list[Rejected] = []
     records = 0
     for part in parts:
         merging.add(log, part)
-        if merging.full:
-            renew()
         refused += part.rejected
         records += len(part.rows.lines)
         source.starts.append(part.number)
         source.offsets.append(part.offset)
         source.sizes.append(part.size)
+        next_part(lines)
     if lines.trouble:
         reason = f"{lines.trouble}; nothing is known of what follows"
         refused.append(Rejected(Location(source.name, lines.count + 1), reason, many=lines.left))
-    if lines.compressed or source.known is not jsonl:
+    if lines.compressed or source.known not in (jsonl, delimited):
         source.starts.clear()
     rejected.append(refused)
     return Head(source.name, lines.digest, records)

@@ -1,6 +1,5 @@
 """The fast way from a block to rows: all lines that have a layout at once, the others left to the slow reader."""
 
-from functools import partial
 from itertools import compress
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -10,12 +9,12 @@ import numpy as np
 from jiter import from_json
 
 from checker.columns import Mask, Whole
-from checker.scan.codes import ODD, Codes, Question
-from checker.scan.instants import Parse, instants
+from checker.scan.codes import Codes, Question
+from checker.scan.instants import instants
 from checker.scan.layout import Layouts
 from checker.scan.part import Part, Rows
-from checker.scan.plan import MADE, SLOW, UNSET, NoPlan, Plan, coded, values_of
-from checker.timeline import format_instant, parse_instant, parse_zone
+from checker.scan.plan import UNSET, Decoded, NoPlan, Plan, values_of
+from checker.scan.taking import NEVER, Envelope, Group, Taker, joined_arrays
 
 _LOOK = 300  # lines of the first block to learn from
 _SAMPLE = 64  # of each block after it, as long as they teach something
@@ -44,9 +43,7 @@ class Fast:
         self._renewals = 0
         self._began = False
         self._sample = _SAMPLE
-        self._source_hashes = np.array([hash("")], np.int64).astype(np.uint64) * np.uint64(ODD[1])
-        zone = None if question.mapping.zone is None else parse_zone(question.mapping.zone)
-        self._parse: Parse = partial(parse_instant, zone=zone)
+        self._taker = Taker(question, codes)
 
     def rows(self, number: int, data: bytes, lines: list[bytes], part: Part) -> tuple[Rows | None, Any]:
         """Rows of the lines that could be decoded, in any order, and the places of all others."""
@@ -74,7 +71,7 @@ class Fast:
                 records = [record for record in records if record is not None]
             table.add(records)
             kept += compress(records, looked[few[few > 0]].tolist())
-        places = _joined(found, np.int16)
+        places = joined_arrays(found, np.int16)
         rows = self._taken(number, data if odd is None else None, Lines(at, given), table, kept, places, part)
         slow: list[int] = []
         if rows is None or len(rows.lines) < len(lines):
@@ -171,65 +168,24 @@ class Fast:
         texts = table.times
         earliest, fits = instants(texts)
         if not fits.all():
-            self._other_times(texts, earliest, fits, good)
+            self._taker.times(texts.__getitem__, earliest, fits, good)
         moments = [self._moments(table, role, good) for role in ("recorded_at", "received_at")]
-        sources, seqs = table.sources(), table.seqs()
-        types = np.array([-1, *(self._codes.types.code(plan.name) for plan in self._plans)], np.int32)[places]
-        keys = self._keys(table, earliest, places, sources, seqs)
-        whole = {"time": earliest, "seq": seqs, "recorded_at": moments[0], "received_at": moments[1]}
+        sources = table.sources()
 
-        chosen: list[Any] = []
-        authentic: list[Any] = []
-        fields: dict[str, list[Any]] = {name: [] for name in self._codes.fields}
-        for plan, _, at, mine, inner in groups:
-            for check in plan.checks:
-                good[at] &= check.codes(mine, inner) != SLOW
-            if not plan.wanted:
-                continue
-            chosen.append(at)
-            valid = np.ones(len(mine), np.bool_)
-            if plan.authentic is not None:
-                answers = plan.authentic.codes(mine, inner)
-                good[at] &= answers != SLOW
-                valid = answers == 1
-            authentic.append(valid)
-            for name, taking in plan.fields.items():
-                if isinstance(taking, str):
-                    codes = self._whole(name, whole, at)
-                else:
-                    codes = taking.codes(mine, inner)
-                    good[at] &= codes != SLOW
-                    if name == "reference":
-                        self._refer(codes, plan, earliest[at])
-                fields[name].append(codes)
+        def shown(inside: Mask) -> Any:
+            pairs = zip(sources.tolist(), table.subjects, strict=True)
+            met = set(pairs if inside.all() else compress(pairs, inside.tolist()))  # few differ: the rest is for these
+            return ((source, text) for source, text in met if text is not UNSET)
 
-        until = self._question.until
-        rank: Any = slice(None)
-        spots = _joined(chosen, np.int64)
-        if len(chosen) > 1:
-            rank = np.argsort(spots, kind="stable")
-        rows = Rows(
-            number + lines.at[which], earliest, earliest, types, sources, seqs, keys,
-            spots[rank], _joined(authentic, np.bool_)[rank],
-            {name: _joined(codes, np.int32)[rank] for name, codes in fields.items()},
+        envelope = Envelope(
+            number + lines.at[which], earliest, places, sources, table.seqs(), table.hashes(), table.bare,
+            moments[0], moments[1], good, shown,
         )  # fmt: skip
-        inside = good if until is None else good & (earliest <= until)
-        if until is not None:
-            known = np.where(moments[1] > _NEVER, moments[1], moments[0])
-            known = np.where(known > _NEVER, known, earliest)
-            late = inside & (known > until)
-            if late.any():
-                part.late += int(np.count_nonzero(late))
-                last = int(known[late].max())
-                part.late_at = last if part.late_at is None else max(part.late_at, last)
-        if self._question.shown:
-            shown = zip(sources.tolist(), table.subjects, strict=True)
-            met = set(shown if inside.all() else compress(shown, inside.tolist()))  # few differ: the rest is for these
-            part.pairs.update((source, text) for source, text in met if text and text is not UNSET)
-        return some_of(rows, good, inside)
+        taken = (Group(plan, at, Decoded(mine, inner)) for plan, _, at, mine, inner in groups if at is not None)
+        return self._taker.rows(self._plans, envelope, taken, part)
 
     def _once(
-        self, data: bytes | None, lines: Lines, failed: Any, which: Any, places: Any, groups: list[Any], good: Mask
+        self, data: bytes | None, lines: Lines, failed: Any, which: Any, places: Any, groups: "list[_Group]", good: Mask
     ) -> None:
         """Strike out records that give a name twice: what is decoded does not show it, how many names there are does.
 
@@ -252,69 +208,17 @@ class Fast:
                 names[group.at] += _less(group)
         good &= counts == names
 
-    def _other_times(self, texts: list[str], times: Whole, fits: Mask, good: Mask) -> None:
-        """Read the times that have another form; those that are not exact are for the slow reader."""
-        for at in np.flatnonzero(~fits).tolist():
-            try:
-                earliest, latest = self._parse(texts[at]) if texts[at] else (0, 1)
-            except ValueError:
-                earliest, latest = 0, 1
-            times[at] = earliest
-            if earliest != latest:
-                good[at] = False
-
     def _moments(self, table: "_Envelope", role: str, good: Mask) -> Whole:
-        """The instants of a member that has room for one; `_NEVER` where there is none."""
-        found = np.full(len(good), _NEVER, np.int64)
+        """The instants of a member that has room for one; `NEVER` where there is none."""
+        found = np.full(len(good), NEVER, np.int64)
         if not table.has(role):
             return found
         values = table.moments[role]
         there = [at for at, text in enumerate(values) if type(text) is str and text]
-        texts = [values[at] for at in there]
-        us, fits = instants(texts)
-        for at in np.flatnonzero(~fits).tolist():
-            try:
-                earliest, latest = self._parse(texts[at])
-            except ValueError:
-                earliest, latest = 0, 2
-            us[at] = earliest
-            if latest - earliest > 1:
-                good[there[at]] = False
-        found[there] = us
+        fits = np.ones(len(good), np.bool_)
+        found[there], fits[there] = instants([values[at] for at in there])
+        self._taker.moments(values.__getitem__, np.array(there, np.int64), found, fits, good)
         return found
-
-    def _whole(self, name: str, whole: dict[str, Whole], at: Any) -> Any:
-        """Codes of a field that is a whole number of the envelope."""
-        interned = self._codes.fields[name]
-        numbers = whole[name][at]
-        codes = np.full(len(numbers), -1, np.int32)
-        there = numbers > (_NEVER if name != "seq" else -1)
-        codes[there] = coded(numbers[there], interned)
-        return codes
-
-    def _refer(self, codes: Any, plan: Plan, times: Whole) -> None:
-        """Fill in the codes of references that no record carries."""
-        interned = self._codes.fields["reference"]
-        made = np.flatnonzero(codes == MADE)
-        named = [interned.code(f"{plan.name}@{format_instant(at)}") for at in times[made].tolist()]
-        codes[made] = np.array(named, np.int32)
-
-    def _keys(self, table: "_Envelope", earliest: Whole, places: Any, sources: Any, seqs: Whole) -> Any:
-        hashes = self._source_hashes
-        known = self._codes.sources.values
-        if len(hashes) <= len(known):
-            more = np.array([hash(name) for name in known[len(hashes) - 1 :]], np.int64).astype(np.uint64)
-            hashes = np.concatenate((hashes[:-1], more * np.uint64(ODD[1]), hashes[-1:]))
-            self._source_hashes = hashes
-        named = table.hashes() * np.uint64(ODD[0])
-        if bare := table.bare:
-            types = np.array([0, *(hash(plan.name) for plan in self._plans)], np.int64)[places[bare]].view(np.uint64)
-            mixed = earliest[bare].view(np.uint64) * np.uint64(ODD[2]) ^ types * np.uint64(ODD[0])
-            named[bare] = mixed ^ seqs[bare].view(np.uint64) * np.uint64(ODD[4])
-        return named ^ hashes[sources]  # -1, none, is the last
-
-
-_NEVER = -(1 << 62)
 
 
 class _Group(NamedTuple):
@@ -378,15 +282,15 @@ class _Envelope:
 
     def hashes(self) -> Any:
         """The hash of each id."""
-        return _joined(self._hashes, np.int64).view(np.uint64)
+        return joined_arrays(self._hashes, np.int64).view(np.uint64)
 
     def sources(self) -> Any:
         """The code of each record's source."""
-        return _joined(self._sources, np.int32)
+        return joined_arrays(self._sources, np.int32)
 
     def seqs(self) -> Whole:
         """The number of each record, -1 where it has none."""
-        found: Whole = _joined(self._seqs, np.int64)
+        found: Whole = joined_arrays(self._seqs, np.int64)
         return found
 
 
@@ -425,24 +329,6 @@ def odd_lines(data: bytes, count: int) -> Mask | None:
     return odd
 
 
-def some_of(rows: Rows, good: Mask, inside: Mask) -> Rows:
-    """The rows that are good, and of those chosen the ones before the end of observation."""
-    if not good.all():
-        place = np.cumsum(good) - 1
-        keep = inside[rows.chosen]
-        chosen = place[rows.chosen[keep]]
-        rows = Rows(
-            rows.lines[good], rows.earliest[good], rows.latest[good], rows.types[good], rows.sources[good],
-            rows.seqs[good], rows.keys[good], chosen, rows.authentic[keep],
-            {name: codes[keep] for name, codes in rows.fields.items()},
-        )  # fmt: skip
-    elif not inside.all():
-        keep = inside[rows.chosen]
-        rows.chosen, rows.authentic = rows.chosen[keep], rows.authentic[keep]
-        rows.fields = {name: codes[keep] for name, codes in rows.fields.items()}
-    return rows
-
-
 def _less(group: _Group) -> Any:
     """How many names records have beyond those of their layout: fewer where members are absent, more within values."""
     less = np.zeros(len(group.records), np.int64)
@@ -453,10 +339,6 @@ def _less(group: _Group) -> Any:
         written = values_of(member, group.data if member.inner else group.records)
         less += np.fromiter((0 if v is UNSET else v.count(_COLON) for v in written), np.int64, len(less))
     return less
-
-
-def _joined(arrays: list[Any], kind: Any) -> Any:
-    return np.concatenate(arrays) if arrays else np.zeros(0, kind)
 
 
 def _any_of(records: tuple[type, ...]) -> Any:

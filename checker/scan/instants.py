@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 Parse = Callable[[str], tuple[int, int]]
 
 _DASH, _COLON, _DOT, _T, _Z = (ord(mark) for mark in "-:.TZ")
-_LENGTHS = (20, *range(22, 28))
+LENGTHS = (20, *range(22, 28))
+"""How long texts of the plain form are."""
+
 _DAYS_OF_MONTH = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, *[0] * 87], np.int32)
 _DAYS_BEFORE = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, *[0] * 87], np.int64)
 
@@ -20,13 +22,13 @@ def instants(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]
         return np.zeros(0, np.int64), np.zeros(0, np.bool_)
     length = len(texts[0])
     joined = "\n".join(texts)
-    if length in _LENGTHS and len(joined) == count * (length + 1) - 1 and joined.isascii():
+    if length in LENGTHS and len(joined) == count * (length + 1) - 1 and joined.isascii():
         us, plain = _of_length(joined, count, length)
         if plain.all():
             return us, plain
     lengths = np.fromiter(map(len, texts), np.int64, count)
     counts = np.bincount(np.minimum(lengths, 28), minlength=29)
-    most = max(_LENGTHS, key=lambda length: int(counts[length]))
+    most = max(LENGTHS, key=lambda length: int(counts[length]))
     if not counts[most]:
         return np.zeros(count, np.int64), np.zeros(count, np.bool_)
     # others are replaced where they stand, and looked at by themselves: they are few as a rule
@@ -42,7 +44,7 @@ def instants(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]
         us, plain = np.zeros(count, np.int64), np.zeros(count, np.bool_)
         others = np.arange(count)
     plain[others] = False
-    for length in _LENGTHS:
+    for length in LENGTHS:
         at = others[lengths[others] == length]
         if len(at):
             # one that is not ASCII would make columns of the others' bytes
@@ -55,12 +57,18 @@ def instants(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]
 def _of_length(joined: str, count: int, length: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The texts of one length, joined by line feeds; a line feed at each end shows that each has that length."""
     square = np.frombuffer(f"{joined}\n".encode(), np.uint8).reshape(count, length + 1)
+    us, fits = of_bytes(square, length)
+    return us, fits & (square[:, length] == 10)
+
+
+def of_bytes(square: NDArray[np.uint8], length: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The same of texts of one of `LENGTHS` as bytes, a row for each; what stands behind them is not looked at."""
     c = np.ascontiguousarray(square.T)
     digits = [*range(4), 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, *range(20, length - 1)]
     numbers = c - 48  # below '0' it wraps to beyond 9
     fits = numbers[digits].max(axis=0) <= 9
     fits &= (c[4] == _DASH) & (c[7] == _DASH) & (c[10] == _T) & (c[13] == _COLON) & (c[16] == _COLON)
-    fits &= (c[length - 1] == _Z) & (c[length] == 10)
+    fits &= c[length - 1] == _Z
     if length > 20:
         fits &= c[19] == _DOT
 

@@ -28,7 +28,11 @@ _AS_WRITTEN = frozenset("fdl")
 
 
 class Member(NamedTuple):
-    """A member of decoded records: where it is, the kinds of its values, whether it can be absent."""
+    """A member of decoded records: where it is, the kinds of its values, whether it can be absent.
+
+    Kinds are s(text), i(nteger), b(oolean), n(ull), and as they are written f(loat), d(ict), l(ist); in tables, q is a
+    number that need not be whole.
+    """
 
     attribute: str
     kinds: frozenset[str]

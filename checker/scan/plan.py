@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Members
 from dataclasses import replace
 from operator import attrgetter
-from typing import Any, TypeGuard
+from typing import Any, Protocol, TypeGuard
 
 import msgspec
 import numpy as np
@@ -12,7 +12,7 @@ from jiter import from_json
 
 from checker.bounds import INFINITY
 from checker.catalogue import ENVELOPE, Catalogue, Field
-from checker.columns import Code
+from checker.columns import Code, Mask, Whole
 from checker.event import Event, Record
 from checker.location import Location
 from checker.logs.envelope import out_of_bounds
@@ -26,7 +26,7 @@ SLOW, MADE = -3, -4
 
 UNSET = msgspec.UNSET
 _KEPT = 50_000  # answers about values that no column keeps
-_QUIET = {"text": "sn", "number": "ifn", "flag": "bn", "instant": "n", "list": "n", "mapping": "n"}
+_QUIET = {"text": "sn", "number": "ifqn", "flag": "bn", "instant": "n", "list": "n", "mapping": "n"}
 _TEXTS = ("id", "source", "subject")
 
 
@@ -82,17 +82,59 @@ def value_of(written: bytes) -> Any:
     return UNSET if out_of_bounds({"": value}, 3) else value
 
 
+class Values(Protocol):
+    """Members of some records of one type, however these are held."""
+
+    def __len__(self) -> int:
+        """How many records there are."""
+
+    def codes(self, members: Sequence[Member], memo: Members[Any, int], /) -> Code:
+        """Of each record the answer about the value of the member, or about those of several."""
+
+    def instants(self, member: Member, /) -> tuple[Whole, Mask]:
+        """Whole microseconds of a text, and whether it has the plain form."""
+
+    def one(self, member: Member, at: int, /) -> Any:
+        """The value of one record."""
+
+
+class Decoded:
+    """Members of decoded records, and of the data of each."""
+
+    def __init__(self, records: list[Any], data: list[Any]) -> None:
+        self._records, self._data = records, data
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def _holders(self, member: Member) -> list[Any]:
+        return self._data if member.inner else self._records
+
+    def codes(self, members: Sequence[Member], memo: Members[Any, int]) -> Code:
+        """The answers, one record after the other."""
+        listed = [values_of(member, self._holders(member)) for member in members]
+        values: Iterable[Any] = listed[0] if len(listed) == 1 else zip(*listed, strict=True)
+        return np.fromiter(map(memo.__getitem__, values), np.int32, len(self._records))
+
+    def instants(self, member: Member) -> tuple[Whole, Mask]:
+        """What the texts say."""
+        texts = values_of(member, self._holders(member))
+        return instants(["" if text is UNSET else text for text in texts] if member.optional else texts)
+
+    def one(self, member: Member, at: int) -> Any:
+        """The value as it was decoded."""
+        return getattr(self._holders(member)[at], member.attribute)
+
+
 class Taking:
-    """How one field becomes codes: from the records, and where the data is inner, from that of each."""
+    """How one field becomes codes: by the values of some members."""
 
     def __init__(self, members: Sequence[Member], memo: Members[Any, int]) -> None:
         self._members, self._memo = members, memo
 
-    def codes(self, records: list[Any], data: list[Any]) -> Code:
+    def codes(self, values: Values) -> Code:
         """The codes of the field of all records."""
-        listed = [values_of(member, data if member.inner else records) for member in self._members]
-        values: Iterable[Any] = listed[0] if len(listed) == 1 else zip(*listed, strict=True)
-        return np.fromiter(map(self._memo.__getitem__, values), np.int32, len(records))
+        return values.codes(self._members, self._memo)
 
 
 class Constant:
@@ -101,9 +143,9 @@ class Constant:
     def __init__(self, code: int) -> None:
         self._code = code
 
-    def codes(self, records: list[Any], data: list[Any]) -> Code:
+    def codes(self, values: Values) -> Code:
         """That value's code, over and over."""
-        return np.full(len(records), self._code, np.int32)
+        return np.full(len(values), self._code, np.int32)
 
 
 class Instants:
@@ -112,11 +154,10 @@ class Instants:
     def __init__(self, member: Member, memo: Memo, interned: Interned | None) -> None:
         self._member, self._memo, self._interned = member, memo, interned
 
-    def codes(self, records: list[Any], data: list[Any]) -> Code:
+    def codes(self, values: Values) -> Code:
         """The codes of the instants; 0 where they are only looked at."""
-        texts = values_of(self._member, data if self._member.inner else records)
-        us, plain = instants(texts)
-        codes = np.zeros(len(texts), np.int32)
+        us, plain = values.instants(self._member)
+        codes = np.zeros(len(us), np.int32)
         every = bool(plain.all())
         if self._interned is not None:
             if every:
@@ -125,13 +166,25 @@ class Instants:
                 codes[plain] = coded(us[plain], self._interned)
         if not every:
             for at in np.flatnonzero(~plain).tolist():
-                codes[at] = self._memo[texts[at]]
+                codes[at] = self._memo[values.one(self._member, at)]
         return codes
 
 
+class OrAbsent(dict[Any, int]):
+    """Codes of texts, which may be absent."""
+
+    def __init__(self, texts: Members[Any, int], absent: int) -> None:
+        super().__init__({UNSET: absent})
+        self.texts, self.absent = texts, absent
+
+    def __missing__(self, text: Any) -> int:
+        code = self[text] = self.texts[text]
+        return code
+
+
 def _is_text(member: Member | None) -> TypeGuard[Member]:
-    """Whether the member is there in every record, and a text."""
-    return member is not None and member.kinds == {"s"} and not member.optional
+    """Whether the member is a text wherever it is there."""
+    return member is not None and member.kinds == {"s"}
 
 
 def coded(numbers: Any, interned: Interned) -> Code:
@@ -194,10 +247,10 @@ class Plan:
         member = self.layout.fields.get(field)
         plain = kind is None or not (kind.also or kind.lookup or kind.values)
         if plain and _is_text(member) and "." not in field and field != "reference":
+            asking = Memo(self.name, [(field, member)], lambda record: self._answer(record, field, interned))
             if kind is None or kind.type == "text":
-                return Taking([member], interned.texts)
+                return Taking([member], OrAbsent(interned.texts, asking[UNSET]) if member.optional else interned.texts)
             if kind.type == "instant":
-                asking = Memo(self.name, [(field, member)], lambda record: self._answer(record, field, interned))
                 return Instants(member, asking, interned)
         return self._asking(field, lambda record: self._answer(record, field, interned))
 
@@ -209,7 +262,8 @@ class Plan:
             if member is None:
                 return Constant(interned.code(None))
             if _is_text(member):
-                return Taking([member], interned.texts_or_none)
+                texts = interned.texts_or_none
+                return Taking([member], OrAbsent(texts, interned.code(None)) if member.optional else texts)
             return Taking([member], Memo(self.name, [(field, member)], lambda r: interned.code(getattr(r, field))))
         return field  # whole numbers that are known already
 

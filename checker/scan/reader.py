@@ -70,6 +70,14 @@ class Reader:
         given = Given(name, entries, number + len(lines) - 1 if last else 0)
         return self._rows(jsonl.read(given, self.question.mapping), part)  # type: ignore[arg-type]
 
+    def put(self, part: Part, made: list[Rows], entries: Iterable[Record | Rejected]) -> Part:
+        """The part, with rows that were made and those of other entries."""
+        rows = self._rows(entries, part)
+        if len(rows.lines) or not made:
+            made = [*made, rows]
+        part.rows = joined(made, self.question.wanted.fields)
+        return part
+
     def _rows(self, entries: Iterable[Record | Rejected], part: Part) -> Rows:
         table = _Table(self.question, self.codes, part)
         for entry in entries:

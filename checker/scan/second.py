@@ -1,14 +1,17 @@
 """The second look: single records of a log that was scanned, read again as the slow reader makes them."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
+from weakref import finalize
 
-from checker.columns import log_and_line, place_of
+import numpy as np
+
+from checker.columns import Whole, log_and_line, place_of
 from checker.errors import LogError, Problem
-from checker.event import Record
+from checker.event import Record, Rejected
 from checker.location import Location
-from checker.logs import jsonl
+from checker.logs import delimited, jsonl, parquet
 from checker.logs.opening import opened
 from checker.mapping import Mapping
 from checker.scan.reader import Given
@@ -29,10 +32,47 @@ class Source(NamedTuple):
     sizes: list[int]
 
 
-def records_at(sources: list[Source], mapping: Mapping, places: Iterable[int]) -> dict[int, Record]:
+class Noted:
+    """Lines that are kept at hand, in a temporary file."""
+
+    def __init__(self, sources: list[Source], places: Whole) -> None:
+        """`places` are sorted; only what has lines is kept."""
+        import tempfile
+
+        self._file = file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this
+        finalize(self, file.close)
+        self._places = places
+        self._ends = np.zeros(len(places) + 1, np.int64)
+        at = end = 0
+        for log, source in enumerate(sources):
+            until = int(np.searchsorted(places, place_of(log + 1, 0)))
+            numbers = [log_and_line(place)[1] for place in places[at:until].tolist()]
+            for _, line in (
+                _lines(source, numbers) if source.known in (jsonl, delimited) else ((0, b"") for _ in numbers)
+            ):
+                end += file.write(line or b"")
+                at += 1
+                self._ends[at] = end
+
+    def lines(self, places: Sequence[int]) -> Iterator[tuple[int, bytes | None]] | None:
+        """Of each place its line, with its number; None if not all of them are at hand."""
+        at = np.searchsorted(self._places, places)
+        if len(places) and (np.append(self._places, -1)[at] != places).any():
+            return None
+        return self._kept(places, self._ends[at].tolist(), self._ends[at + 1].tolist())
+
+    def _kept(self, places: Sequence[int], starts: list[int], ends: list[int]) -> Iterator[tuple[int, bytes | None]]:
+        for place, start, end in zip(places, starts, ends, strict=True):
+            self._file.seek(start)
+            yield log_and_line(place)[1], self._file.read(end - start)
+
+
+def records_at(
+    sources: list[Source], mapping: Mapping, places: Iterable[int], noted: Noted | None = None
+) -> dict[int, Record]:
     """The records at these places (see `place_of`). Raises LogError where there is none any more.
 
-    Each log is passed once, however many they are.
+    Each log is passed once, however many they are, unless they are `noted`.
     """
     by_log: dict[int, set[int]] = {}
     for place in places:
@@ -40,18 +80,18 @@ def records_at(sources: list[Source], mapping: Mapping, places: Iterable[int]) -
         by_log.setdefault(log, set()).add(line)
     found = {}
     for log, wanted in sorted(by_log.items()):
-        for record in _of_log(sources[log], mapping, sorted(wanted)):
+        numbers = sorted(wanted)
+        lines = None if noted is None else noted.lines([place_of(log, number) for number in numbers])
+        for record in _of_log(sources[log], mapping, numbers, lines):
             found[place_of(log, record.location.line)] = record
     return found
 
 
-def _of_log(source: Source, mapping: Mapping, numbers: list[int]) -> Iterator[Record]:
-    if source.known is not jsonl:
-        yield from _passed_by_another(source, mapping, numbers)
-        return
-    lines = _sought(source, numbers) if source.starts else _passed(source, numbers)
+def _of_log(
+    source: Source, mapping: Mapping, numbers: list[int], lines: Iterator[tuple[int, bytes | None]] | None
+) -> Iterator[Record]:
     left = iter(numbers)
-    for entry in jsonl.read(Given(source.name, lines), mapping):  # type: ignore[arg-type]
+    for entry in _entries(source, mapping, numbers, lines):
         number = next(left)
         if not isinstance(entry, Record) or entry.location.line != number:
             raise changed_at(source.name, number)
@@ -60,20 +100,34 @@ def _of_log(source: Source, mapping: Mapping, numbers: list[int]) -> Iterator[Re
         raise changed_at(source.name, number)
 
 
-def _passed_by_another(source: Source, mapping: Mapping, numbers: list[int]) -> Iterator[Record]:
-    left = iter(numbers)
-    number = next(left)
-    with opened(source.path, source.name, source.ending) as lines:
-        for entry in source.known.read(lines, mapping):
+def _entries(
+    source: Source, mapping: Mapping, numbers: list[int], lines: Iterator[tuple[int, bytes | None]] | None
+) -> Iterator[Record | Rejected]:
+    """What stands in these lines, in their order; less where there are fewer."""
+    if source.known in (jsonl, delimited):
+        given = Given(source.name, _lines(source, numbers) if lines is None else lines)
+        if source.known is jsonl:
+            yield from jsonl.read(given, mapping)  # type: ignore[arg-type]
+            return
+        with opened(source.path, source.name, source.ending) as file:
+            columns = delimited.header(file, mapping)
+        if columns is not None:
+            yield from delimited.records(given, columns, mapping)
+        return
+    with opened(source.path, source.name, source.ending) as file:
+        if source.known is parquet:
+            with parquet.begun(file, mapping, again=True) as table:
+                if table is not None:
+                    yield from table.some(file, numbers)
+            return
+        wanted = iter(numbers)
+        number = next(wanted, None)
+        for entry in source.known.read(file, mapping):
+            if number is None:
+                return
             if entry.location.line == number:
-                if not isinstance(entry, Record):
-                    break
                 yield entry
-                following = next(left, None)
-                if following is None:
-                    return
-                number = following
-    raise changed_at(source.name, number)
+                number = next(wanted, None)
 
 
 def changed(sources: list[Source], place: int) -> LogError:
@@ -86,6 +140,10 @@ def changed_at(name: str, line: int) -> LogError:
     """The same for a line of a log."""
     problem = Problem(Location(name, line), "the log changed while it was read", "check it when nobody writes to it")
     return LogError([problem])
+
+
+def _lines(source: Source, numbers: list[int]) -> Iterator[tuple[int, bytes | None]]:
+    return _sought(source, numbers) if source.starts else _passed(source, numbers)
 
 
 def _sought(source: Source, numbers: list[int]) -> Iterator[tuple[int, bytes | None]]:

@@ -204,7 +204,7 @@ class Store:
     def columns(self, selection: Selection, fields: Iterable[str] | None = None) -> Columns:
         """The selected rows, by stretch and bucket, with these fields (all if None)."""
         buckets, types = selection
-        names = list(self.names if fields is None else fields)
+        names = list(dict.fromkeys(self.names if fields is None else fields))
         told = {name: Interned() for name in names}
         chosen = None
         if types is not None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from checker import pipeline, telling
 from checker.backends.columnar.base import compared
-from checker.backends.columnar.intervals import expanded, last_before
+from checker.backends.columnar.intervals import Ranked, contained, expanded
+from checker.backends.columnar.kept import Kept
 from checker.bounds import INFINITY, Bounds
 from checker.logs import from_dicts
 from checker.measure import Limit
@@ -44,8 +45,40 @@ def test_the_last_before_is_found_by_key(pairs: list[tuple[int, int]], key: int,
     pairs.sort()
     keys, starts = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
     fits = [at for at, (k, t) in enumerate(pairs) if k == key and (t < time or (inclusive and t == time))]
-    found = last_before(keys, starts, np.array([key]), np.array([time]), inclusive=inclusive)
+    found = Ranked.of(keys, starts).last_before(np.array([key]), np.array([time]), inclusive=inclusive)
     assert found.tolist() == [fits[-1] if fits else -1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9))), st.integers(0, 3), st.integers(-1, 10))
+def test_the_first_at_a_time_is_found_by_key(pairs: list[tuple[int, int]], key: int, time: int) -> None:
+    pairs.sort()
+    keys, times = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
+    found = Ranked.of(keys, times).first_at(np.array([key]), np.array([time]))
+    assert found.tolist() == [sum(pair < (key, time) for pair in pairs)]
+
+
+@given(st.sets(st.integers(0, 9)), st.lists(st.integers(-1, 10)))
+def test_who_is_among_others_is_seen(ordered: set[int], rows: list[int]) -> None:
+    found = contained(np.array(sorted(ordered), np.int64), np.array(rows, np.int64))
+    assert found.tolist() == [row in ordered for row in rows]
+
+
+@given(st.integers(0, 40), st.lists(st.integers(0, 5), min_size=1))
+def test_what_is_kept_is_what_would_be_found_and_within_bounds(most: int, names: list[int]) -> None:
+    kept, sought = Kept(most), list[int]()
+
+    def find(name: int) -> np.ndarray:
+        sought.append(name)
+        return np.full(name, name, np.int8)
+
+    for at, name in enumerate(names):
+        assert kept.of(name, lambda name=name: find(name)).tolist() == [name] * name  # type: ignore[misc]
+        held = [*dict.fromkeys(reversed(names[: at + 1]))]  # what was asked for last first
+        assert len(kept) <= len(held)
+        assert kept.size <= max(most, name)
+        assert sum(held[: len(kept)]) == kept.size
+    assert len(sought) >= len(set(names))
+    assert len(sought) == len(set(names)) or sum(set(names)) > most
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9))))

@@ -346,7 +346,7 @@ def test_standard_input_is_not_scanned():
         scan(["-"], None, catalogue, registers, EVERY)
 
 
-def test_other_formats_are_scanned_record_by_record(tmp_path):
+def test_other_formats_are_scanned_too(tmp_path):
     catalogue, registers = rulebook()
     log = tmp_path / "a.csv"
     log.write_text(
@@ -409,6 +409,15 @@ def test_two_processes_find_the_same(tmp_path):
         check(tmp_path, contents, wanted, until, 20_000, None, workers=2)
         check(tmp_path, contents, wanted, until, 20_000, None, workers=2, zipped=True)
         check(tmp_path, contents, wanted, until, 5_000, None, workers=2, stretch=100)
+
+
+def test_two_processes_find_what_stands_twice_in_logs_of_two_forms(tmp_path):
+    catalogue, registers = rulebook()
+    (tmp_path / "a.jsonl").write_text('{"time":"2031-01-01T00:00:00Z","type":"ON","id":"i","subject":"U"}\n')
+    (tmp_path / "b.csv").write_text("time,type,id,subject\n2031-01-01T00:00:00Z,ON,i,U\n2031-01-01T00:00:01Z,ON,i,U\n")
+    paths = [str(tmp_path / name) for name in ("a.jsonl", "b.csv")]
+    scanned = scan(paths, None, catalogue, registers, EVERY, workers=2)
+    assert (scanned.duplicates, len(scanned.same_ids)) == (1, 1)
 
 
 def test_a_number_that_no_column_holds_is_not_scanned_by_two_processes_either(tmp_path):

@@ -86,19 +86,28 @@ def may_hide(rule: Rule, trace: Trace) -> bool:
 
 
 _TEXTS = ("field", "other", "along", "weight", "accuracy", "to_field", "from_field", "start", "end")
+_PAIRS = ("match", "release_match")
+_NAMING = ("test", "per", *_PAIRS, *_TEXTS)
+_NAMED: dict[type, tuple[str, ...]] = {}
 
 
 def fields_of(rule: Rule) -> set[str]:
     """The fields that a rule may look at, of whatever record."""
     found = {"subject"}
     for part in parts_of(rule):
-        if hasattr(part, "test") and hasattr(part, "fields"):
-            found |= set(part.fields)
-        found |= set(getattr(part, "per", ()))
-        for pairs in (getattr(part, name, None) for name in ("match", "release_match")):
-            if isinstance(pairs, tuple):
-                found |= {name for pair in pairs for name in pair}
-        found |= {value for name in _TEXTS if isinstance(value := getattr(part, name, None), str)}
+        named = _NAMED.get(type(part))
+        if named is None:  # the same for all parts of one type
+            named = _NAMED[type(part)] = tuple(name for name in _NAMING if hasattr(part, name))
+        for name in named:
+            value = getattr(part, name)
+            if name == "test":
+                found |= set(getattr(part, "fields", ()))
+            elif name == "per":
+                found |= set(value)
+            elif name in _PAIRS and isinstance(value, tuple):
+                found |= {one for pair in value for one in pair}
+            elif isinstance(value, str):
+                found.add(value)
         if type(part).__name__ == "Total" and part.of not in ("duration", "count"):
             found.add(part.of)
     return found - {"time", "type", "source"}

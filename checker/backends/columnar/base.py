@@ -4,14 +4,15 @@ A measure here finds out of which occasions the columns alone show that the limi
 others are left: with every record that the reference backend needs to judge them as if it had the whole trace.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from checker.backends.columnar.intervals import EMPTY, Asked, Intervals
+from checker.backends.columnar.intervals import EMPTY, Asked, Intervals, contained
+from checker.backends.columnar.kept import Found
 from checker.backends.columnar.table import (
     DIGITS,
     LARGEST,
@@ -60,7 +61,7 @@ class Occasions:
     """Occasions of a rule within the observation, by their order.
 
     `loose` are those of which columns do not tell whether, or when, they took place. `odd` are the records of keys
-    whose intervals are not plain: whatever they show is left.
+    whose intervals are not plain: whatever they show is left. By the same `name` always go the same; "" is none.
     """
 
     asked: Asked
@@ -69,6 +70,7 @@ class Occasions:
     loose: Mask
     going: Mask
     odd: Whole = field(default_factory=lambda: EMPTY)
+    name: str = ""
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -78,9 +80,10 @@ class Occasions:
         """The record that made each arise."""
         return self.asked.rows
 
-    def take(self, at: Whole | Mask) -> "Occasions":
+    def take(self, at: Whole | Mask, name: str = "") -> "Occasions":
         """Some of them."""
-        return Occasions(self.asked.take(at), self.starts[at], self.ends[at], self.loose[at], self.going[at], self.odd)
+        starts, ends = self.starts[at], self.ends[at]
+        return Occasions(self.asked.take(at), starts, ends, self.loose[at], self.going[at], self.odd, name)
 
 
 class Base:
@@ -90,7 +93,6 @@ class Base:
         self._table = table
         self._intervals = Intervals(table)
         self._from, self._until = table.first, table.until
-        self._found: dict[str, Occasions] = {}
         self._began = self._from
         if table.began < self._from:
             seen = table.trace.began
@@ -101,21 +103,32 @@ class Base:
 
     def _occasions(self, rule: Rule) -> Occasions:
         """Those within the observation while the rule is in force, as `Reference` has them."""
+        name = self._table.name_of(rule.on)
+        first, last = bound(rule.start), bound(rule.end)
+        return self._table.kept.of(("occasions", name, first, last), lambda: self._within_span(rule, first, last))
+
+    def _within_span(self, rule: Rule, first: int, last: int) -> Occasions:
         found = self._all_occasions(rule)
         if isinstance(rule.on, OnEvents):
             latest = self._table.columns.latest[found.rows]
             keep = (found.starts <= self._until) & (latest >= self._from)
         else:
             keep = (found.starts <= self._until) & ((found.ends > self._from) | (found.starts >= self._from))
-        keep &= found.loose | ((found.starts >= bound(rule.start)) & (found.starts < bound(rule.end)))
-        return found if keep.all() else found.take(keep)
+        keep &= found.loose | ((found.starts >= first) & (found.starts < last))
+        return found if keep.all() else found.take(keep, f"{found.name} in {first} to {last}")
 
     def _all_occasions(self, rule: Rule) -> Occasions:
         """Those of the whole log, history included."""
         name = self._table.name_of(rule.on)
-        if name not in self._found:
-            self._found[name] = self._find(rule)
-        return self._found[name]
+        return self._table.kept.of(("all occasions", name), lambda: replace(self._find(rule), name=name))
+
+    def _shared(
+        self, occasions: Occasions, measure: tuple[Any, ...], find: Callable[[], Found], *more: Hashable
+    ) -> Found:
+        """What a measure makes of occasions whatever the limit is; `more` is what else it depends on."""
+        if not occasions.name:
+            return find()
+        return self._table.kept.of((occasions.name, self._table.name_of(measure), *more), find)
 
     def _find(self, rule: Rule) -> Occasions:
         if isinstance(rule.on, OnEvents):
@@ -236,11 +249,10 @@ class Base:
         while more:
             before = len(rows)
             for spell in spells:
-                paired = self._intervals.of(spell)
-                mine = np.isin(paired.openings, rows) | np.isin(paired.closings, rows)
-                pairs = np.concatenate([paired.openings[mine], paired.closings[mine]])
-                rows = np.unique(np.concatenate([rows, pairs[pairs >= 0]]))
-                if len(paired.odd) and np.isin(paired.odd, rows, assume_unique=True).any():
+                pairs = self._intervals.other_sides(spell, rows)
+                rows = np.unique(np.concatenate([rows, pairs]))
+                odd = self._intervals.of(spell).odd
+                if len(odd) and contained(odd, rows).any():
                     rows = np.unique(np.concatenate([rows, self._odd_with(spell, rows)]))
             for part in parts_of(rule):  # whoever states an interval in an odd way is not left alone either
                 if isinstance(part, Stated):
@@ -253,8 +265,12 @@ class Base:
         odd = self._intervals.of(spell).odd
         if not len(odd):
             return EMPTY
+        mine = np.zeros(len(odd), np.bool_)
+        mine[np.searchsorted(odd, rows[contained(odd, rows)])] = True
+        if not mine.any():
+            return EMPTY
         key = self._table.keys(spell.per, odd)
-        return odd[np.isin(key, key[np.isin(odd, rows)])]
+        return odd[np.isin(key, key[mine])]
 
     def whole(self, rule: Rule) -> Screened:
         """Everything is left."""

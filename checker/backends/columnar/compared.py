@@ -3,6 +3,7 @@
 import numpy as np
 
 from checker.backends.columnar.base import Closest, Decided, Occasions, Screened, bound, compared
+from checker.backends.columnar.intervals import shortened
 from checker.backends.columnar.partners import Pairs, Partners, own_of
 from checker.backends.columnar.table import NotScreened, Truths, distinct
 from checker.backends.reference.base import as_bounds
@@ -76,9 +77,7 @@ class Compared(Pairs):
         It is compared with the last of them up to it, else with the first after it.
         """
         occasions = self._occasions(rule)
-        partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked, having=measure.other)
-        own = own_of(occasions)
-        last, later = partners.upto(occasions.starts, own), partners.since_time(occasions.starts, own)
+        partners, last, later = self._shared(occasions, measure, lambda: self._around_of(measure, occasions))
         chosen = np.where(last >= 0, last, later)
         others = np.append(partners.rows, -1)[chosen]
         ours, read, codes = self._own_side(occasions, measure.field)
@@ -86,14 +85,15 @@ class Compared(Pairs):
             read = np.where(occasions.going, -1, read)
         asked = (read != 0) & ((chosen >= 0) | partners.odd | occasions.loose)
         plain = (chosen >= 0) & ~partners.odd & ~occasions.loose & asked
-        # what others need: whatever may come last before they began, or else first
-        latest = self._latest(occasions)
-        after = partners.since_time(latest + 1, own)
-        low, high = np.where(last >= 0, last, partners.since), np.where(after >= 0, after + 1, partners.until)
         rows = self._of_odd(rule, occasions, measure.pattern, measure.match)
 
         def needed(kept: Mask) -> list[Whole]:
-            return [partners.between(asked & ~kept, low, high), rows]
+            """Of the others whatever may come last before they began, or else first."""
+            left = np.flatnonzero(asked & ~kept)
+            mine, before = partners.take(left), last[left]
+            after = mine.since_time(self._latest(occasions)[left] + 1, own_of(occasions)[left])
+            low, high = np.where(before >= 0, before, mine.since), np.where(after >= 0, after + 1, mine.until)
+            return [mine.between(low, high), rows]
 
         theirs, told = self._table.instants(measure.other, np.maximum(others, 0))
         numeric = (read == 1) & (told == 1)
@@ -123,6 +123,13 @@ class Compared(Pairs):
         more = needed(decided.kept & plain)
         decided = Decided(decided.kept[asked], decided.ranks[asked], decided.margins)
         return self._told(rule, occasions.take(asked), plain[asked], decided, measure.unit, more)
+
+    def _around_of(self, measure: Deviation, occasions: Occasions) -> tuple[Partners, Whole, Whole]:
+        """The partners of occasions, and of each occasion the last up to it and the first from it on."""
+        partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked, having=measure.other)
+        own = own_of(occasions)
+        last, later = partners.upto(occasions.starts, own), partners.since_time(occasions.starts, own)
+        return partners, shortened(last), shortened(later)
 
     def _latest(self, occasions: Occasions) -> Whole:
         if occasions.asked.closings is not None:

@@ -5,11 +5,12 @@ A key of which anything else is recorded is `odd`: whatever depends on it is lef
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
-from checker.backends.columnar.table import NotScreened, Table, Truths, combined
+from checker.backends.columnar.table import NotScreened, Table, Truths, combined, is_plain
 from checker.columns import ABSENT, WITHHELD, Code, Mask, Whole
 from checker.interval import (
     FAR,
@@ -171,6 +172,15 @@ class Intervals:
         keep = truths == 1
         return part.take(keep)
 
+    def other_sides(self, spell: Between, rows: Whole) -> Whole:
+        """Of the plain intervals that some rows open or close the rows that close or open them."""
+        paired = self.of(spell)
+        mine = contained(paired.openings, rows)  # in order: each has its time and its place in the trace
+        closings = paired.closings[np.searchsorted(paired.openings, rows[mine])]
+        ends, openings = self._table.kept.of(("by closing", self._table.name_of(spell)), lambda: _by_closing(paired))
+        mine = contained(ends, rows)
+        return np.concatenate([closings[closings >= 0], openings[np.searchsorted(ends, rows[mine])]])
+
     # ---- where something was going on ----
 
     def keyed(self, spell: Spell, names: tuple[str, ...], before: int = 0, after: int = 0) -> "Keyed":
@@ -301,10 +311,25 @@ class Keyed:
         self.run_ends = self.reach[last]
         self.run_keys = self.key[begins]
 
+    @cached_property
+    def _by_start(self) -> "Ranked":
+        return Ranked.of(self.key, self.starts)
+
+    @cached_property
+    def _by_reach(self) -> "Ranked":
+        return Ranked.of(self.key, self.reach)
+
+    @cached_property
+    def _by_run(self) -> "Ranked":
+        return Ranked.of(self.run_keys, self.run_starts)
+
     def places(self, codes: Sequence[Code], count: int) -> Whole:
         """The place of each key, made of the codes of its fields; one more than there are for one that has none."""
         if not codes:
             return np.full(count, 0 if len(self.keys) else len(self.keys))
+        if is_plain(self._sizes):
+            number = combined(list(zip(codes, self._sizes, strict=True)))
+            return np.where(contained(self.keys, number), np.searchsorted(self.keys, number), len(self.keys))
         # the same numbering as of the intervals' own: both together, so that they cannot differ
         both = [np.concatenate([own, given]) for own, given in zip(self._own, codes, strict=True)]
         number = combined(list(zip(both, self._sizes, strict=True)))
@@ -315,21 +340,9 @@ class Keyed:
         places = np.append(self._place[first], len(self.keys))
         return np.where(found, places[np.minimum(at, len(keys))], len(self.keys))
 
-    def values(self) -> list[tuple[Any, ...]]:
-        """Each key, in order, as the values of its fields."""
-        first = np.unique(self._place, return_index=True)[1]
-        columns = [self._table.column(name) for name in self._names]
-        return [
-            tuple(
-                None if codes[at] == ABSENT else column.values[codes[at]]
-                for codes, column in zip(self._own, columns, strict=True)
-            )
-            for at in first
-        ]
-
     def at(self, comb: Whole, times: Whole) -> Truths:
         """Whether each instant lies inside an interval of its key; -1 for an odd key."""
-        place = last_before(self.run_keys, self.run_starts, comb, times, inclusive=True)
+        place = self._by_run.last_before(comb, times, inclusive=True)
         inside = (place >= 0) & (np.append(self.run_ends, -FAR)[place] > times)
         return np.where(self.odd_keys[comb], -1, inside).astype(np.int8)
 
@@ -337,9 +350,9 @@ class Keyed:
         """Of spans [low, high), which lie wholly inside intervals of their key, and which wholly outside."""
         plain = ~self.odd_keys[comb]
         ends = np.append(self.run_ends, -FAR)
-        place = last_before(self.run_keys, self.run_starts, comb, lows, inclusive=True)
+        place = self._by_run.last_before(comb, lows, inclusive=True)
         inside = (place >= 0) & (ends[place] >= highs)
-        place = last_before(self.run_keys, self.run_starts, comb, highs, inclusive=False)
+        place = self._by_run.last_before(comb, highs, inclusive=False)
         outside = (place < 0) | (ends[place] <= lows)
         return inside & plain, outside & plain
 
@@ -348,10 +361,10 @@ class Keyed:
         if not len(comb):
             return EMPTY
         first = np.searchsorted(self.key, comb, side="left")
-        until = last_before(self.key, self.starts, comb, highs, inclusive=True) + 1
+        until = self._by_start.last_before(comb, highs, inclusive=True) + 1
         until = np.where(until <= 0, first, until)
         # the first whose reach comes up to the low end: reaches rise within a key
-        since = first_at(self.key, self.reach, comb, lows)
+        since = self._by_reach.first_at(comb, lows)
         chosen = expanded(np.maximum(since, first), until)
         places = self.order[chosen]
         odd = comb[self.odd_keys[comb]]
@@ -377,26 +390,55 @@ def _singles(spell: Spell, before: int = 0, after: int = 0) -> list[tuple[Spell,
     return [(spell, before, after)]
 
 
-def last_before(keys: Whole, starts: Whole, comb: Whole, times: Whole, *, inclusive: bool) -> Whole:
-    """Of things sorted by key and start, the place of the last one of a key that starts before a time; -1 if none."""
-    if not len(keys) or not len(comb):
-        return np.full(len(comb), -1)
-    moments = np.unique(starts)
-    size = len(moments) + 1
-    own = keys * size + np.searchsorted(moments, starts)
-    rank = np.searchsorted(moments, times, side="right" if inclusive else "left")
-    place = np.searchsorted(own, comb * size + rank, side="left") - 1
-    return np.where((place >= 0) & (keys[place] == comb), place, -1)
+class Ranked(NamedTuple):
+    """Things in order of key and time, as one number each, to be searched for by both."""
+
+    keys: Whole
+    moments: Whole
+    numbers: Whole
+
+    @classmethod
+    def of(cls, keys: Whole, times: Whole) -> "Ranked":
+        """Things whose keys are in order, and of each key the times."""
+        moments = np.unique(times)
+        return cls(keys, moments, keys * (len(moments) + 1) + np.searchsorted(moments, times))
+
+    def below(self, comb: Whole, times: Whole, *, inclusive: bool) -> Whole:
+        """How many things are of a lesser key, or of the key and before a time (or at it, if inclusive)."""
+        rank = np.searchsorted(self.moments, times, side="right" if inclusive else "left")
+        found: Whole = np.searchsorted(self.numbers, comb * (len(self.moments) + 1) + rank, side="left")
+        return found
+
+    def last_before(self, comb: Whole, times: Whole, *, inclusive: bool) -> Whole:
+        """The place of the last thing of a key before a time (or at it, if inclusive); -1 if there is none."""
+        if not len(self.keys) or not len(comb):
+            return np.full(len(comb), -1)
+        place = self.below(comb, times, inclusive=inclusive) - 1
+        return np.where((place >= 0) & (self.keys[place] == comb), place, -1)
+
+    def first_at(self, comb: Whole, times: Whole) -> Whole:
+        """The place of the first thing of a key that is not before a time; of all that follow if there is none."""
+        return self.below(comb, times, inclusive=False)
 
 
-def first_at(keys: Whole, reaches: Whole, comb: Whole, times: Whole) -> Whole:
-    """Of things sorted by key and reach, the place of the first one of a key whose reach is not before a time."""
-    if not len(keys):
-        return np.zeros(len(comb), np.int64)
-    moments = np.unique(reaches)
-    size = len(moments) + 1
-    own = keys * size + np.searchsorted(moments, reaches)
-    found: Whole = np.searchsorted(own, comb * size + np.searchsorted(moments, times, side="left"), side="left")
+def contained(ordered: Whole, rows: Whole) -> Mask:
+    """Which of the rows are among others, of which each is there once, in order."""
+    if not len(ordered):
+        return np.zeros(len(rows), np.bool_)
+    place = np.searchsorted(ordered, rows)
+    found: Mask = ordered[np.minimum(place, len(ordered) - 1)] == rows
+    return found
+
+
+def _by_closing(paired: Paired) -> tuple[Whole, Whole]:
+    """The closings in order, and what each closes."""
+    order = np.argsort(paired.closings, kind="stable")[np.count_nonzero(paired.closings < 0) :]
+    return paired.closings[order], paired.openings[order]
+
+
+def shortened(places: Whole) -> Whole:
+    """Rows or places, of which there are never so many that it takes eight bytes to tell them apart."""
+    found: Whole = places.astype(np.int32)
     return found
 
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from checker.backends.columnar.base import Base, Occasions, Screened, compared, is_whole
-from checker.backends.columnar.intervals import EMPTY, Asked, expanded
-from checker.backends.columnar.table import NotScreened, Table, combined
+from checker.backends.columnar.intervals import EMPTY, Asked, expanded, shortened
+from checker.backends.columnar.table import NotScreened, Table, combined, is_plain
 from checker.bounds import INFINITY
 from checker.columns import ABSENT, WITHHELD, Mask, Whole
 from checker.measure import DURATION, Lag, Lead, Match, Rule
@@ -19,12 +19,13 @@ _FEW = 64
 class Partners(NamedTuple):
     """The authentic records of a pattern, by key and then in order; and of each occasion the key and its records.
 
-    `since` to `until` are the places of the records of the occasion's key; `odd` those of whom columns do not tell all.
+    `ranks` are key and row as one number. `since` to `until` are the places of the records of the occasion's key (which
+    is -1 if it has none); `odd` those of whom columns do not tell all.
     """
 
     table: Table
     rows: Whole
-    key: Whole
+    ranks: Whole
     wanted: Whole
     since: Whole
     until: Whole
@@ -50,16 +51,29 @@ class Partners(NamedTuple):
             theirs.append(codes)
             ours.append(asking)
             sizes.append(len(table.column(name).values))
-        both = [np.concatenate(pair) for pair in zip(theirs, ours, strict=True)]
-        number = combined(list(zip(both, sizes, strict=True))) if both else np.zeros(len(rows) + len(none), np.int64)
-        number = np.unique(number, return_inverse=True)[1]
-        key, wanted = number[: len(rows)], number[len(rows) :]
-        wanted = np.where(none, -1, wanted)
-        order = np.argsort(key, kind="stable")
-        rows, key, sure = rows[order], key[order], sure[order]
-        bad = np.unique(key[~sure])
-        since, until = np.searchsorted(key, wanted, side="left"), np.searchsorted(key, wanted, side="right")
-        return cls(table, rows, key, wanted, since, until, np.isin(wanted, bad))
+        mine, wished = np.zeros(len(rows), np.int64), np.zeros(len(none), np.int64)
+        if is_plain(sizes):
+            if sizes:
+                mine, wished = (combined(list(zip(codes, sizes, strict=True))) for codes in (theirs, ours))
+        else:  # both together, so that they are numbered alike
+            both = [np.concatenate(pair) for pair in zip(theirs, ours, strict=True)]
+            number = combined(list(zip(both, sizes, strict=True)))
+            mine, wished = number[: len(rows)], number[len(rows) :]
+        order = np.argsort(mine, kind="stable")
+        rows, mine, sure = rows[order], mine[order], sure[order]
+        first = np.append(mine[:1] >= 0, mine[1:] != mine[:-1])
+        key = np.cumsum(first) - 1
+        since = np.searchsorted(mine, wished, side="left")
+        until = np.where(none, since, np.searchsorted(mine, wished, side="right"))
+        wanted = np.where(since < until, np.append(key, -1)[since], -1)
+        bad = np.zeros(int(first.sum()) + 1, np.bool_)  # the last is of no key
+        bad[key[~sure]] = True
+        ranks = key * (len(table) + 1) + rows
+        return cls(table, rows, ranks, shortened(wanted), shortened(since), shortened(until), bad[wanted])
+
+    def take(self, at: Whole | Mask) -> "Partners":
+        """Those of some occasions."""
+        return self._replace(wanted=self.wanted[at], since=self.since[at], until=self.until[at], odd=self.odd[at])
 
     def upto(self, times: Whole, own: Whole, *, inclusive: bool = True) -> Whole:
         """Of each occasion the place of its last record before a time (or at it), itself apart; -1 if there is none."""
@@ -80,7 +94,7 @@ class Partners(NamedTuple):
     def _below(self, edge: Whole) -> Whole:
         """How many records come before the row `edge`, among those of each occasion's key, as a place."""
         size = len(self.table) + 1
-        place = np.searchsorted(self.key * size + self.rows, self.wanted * size + edge, side="left")
+        place = np.searchsorted(self.ranks, self.wanted.astype(np.int64) * size + edge, side="left")
         found: Whole = np.clip(place, self.since, self.until)
         return found
 
@@ -93,12 +107,12 @@ class Partners(NamedTuple):
         found: Whole = np.append(self.table.time[self.rows], 0)[place]
         return found
 
-    def between(self, chosen: Mask, since: Whole, until: Whole) -> Whole:
-        """The rows of the chosen occasions' records from one place to before another; all where they are few or odd."""
-        first, last = self.since[chosen], self.until[chosen]
-        every = (last - first <= _FEW) | self.odd[chosen]
-        low = np.where(every, first, np.maximum(since[chosen], first))
-        high = np.where(every, last, np.minimum(until[chosen], last))
+    def between(self, since: Whole, until: Whole) -> Whole:
+        """The rows of the occasions' records from one place to before another; all where they are few or odd."""
+        first, last = self.since, self.until
+        every = (last - first <= _FEW) | self.odd
+        low = np.where(every, first, np.maximum(since, first))
+        high = np.where(every, last, np.minimum(until, last))
         ends = np.unique(np.concatenate([first[first < last], last[first < last] - 1]))
         rows: Whole = self.rows[np.unique(np.concatenate([expanded(low, high), ends]))]
         return rows
@@ -110,6 +124,21 @@ class Partners(NamedTuple):
         return (low < high) | self.odd
 
 
+class Answers(NamedTuple):
+    """Of each occasion the first partner at all, the first that may count, and after how long; whether that is plain.
+
+    What may lift the duty, and what ends the time in which an answer counts, if there is any.
+    """
+
+    partners: Partners
+    early: Whole
+    first: Whole
+    lags: Whole
+    plain: Mask
+    lifting: Partners | None
+    stops: Partners | None
+
+
 class Pairs(Base):
     """Lead and Lag."""
 
@@ -118,33 +147,38 @@ class Pairs(Base):
         if not is_whole(limit):
             raise NotScreened
         occasions = self._occasions(rule)
-        partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked)
-        own = own_of(occasions)
-        last = partners.upto(occasions.starts, own)
-        found = last >= 0
-        first = np.where(partners.since < partners.until, partners.since, -1)
-        skip = found & (np.append(partners.rows, -1)[first] == own)
-        first = np.where(skip, first + 1, first)
+        partners, first, last = self._shared(occasions, measure, lambda: self._leading(measure, occasions))
         best = last if limit.at_least is None else first
         kept, margins = compared(limit, occasions.starts - partners.time(best))
-        kept &= found & ~partners.odd & ~occasions.loose
+        kept &= (last >= 0) & ~partners.odd & ~occasions.loose
         if limit.at_least is not None and limit.at_most is not None:
             kept &= first == last
         if measure.once:
             kept &= (first == last) & _alone(partners)
-        others = ~kept
-        reach = 0 if limit.at_most is None or limit.at_most == INFINITY else int(limit.at_most)
-        early = partners.upto(occasions.starts - reach, own, inclusive=False)
-        low = np.where(early >= 0, partners.first_at(early), partners.since)
-        if limit.at_least is not None:
-            near = partners.upto(occasions.starts - int(limit.at_least), own)
-            low = np.where(near >= 0, np.minimum(low, partners.first_at(near)), low)
-        if measure.once:
-            others = np.isin(partners.wanted, partners.wanted[others])
-            kept &= ~others
-            low = partners.since
-        more = [partners.between(others, low, last + 1), self._of_odd(rule, occasions, measure.pattern, measure.match)]
+            kept &= ~np.isin(partners.wanted, partners.wanted[~kept])
+        # what the others need
+        others = np.flatnonzero(~kept)
+        partners, last, starts = partners.take(others), last[others], occasions.starts[others]
+        own = own_of(occasions)[others]
+        low = partners.since
+        if not measure.once:
+            reach = 0 if limit.at_most is None or limit.at_most == INFINITY else int(limit.at_most)
+            early = partners.upto(starts - reach, own, inclusive=False)
+            low = np.where(early >= 0, partners.first_at(early), low)
+            if limit.at_least is not None:
+                near = partners.upto(starts - int(limit.at_least), own)
+                low = np.where(near >= 0, np.minimum(low, partners.first_at(near)), low)
+        more = [partners.between(low, last + 1), self._of_odd(rule, occasions, measure.pattern, measure.match)]
         return self._left(rule, occasions, kept, margins, DURATION, more)
+
+    def _leading(self, measure: Lead, occasions: Occasions) -> tuple[Partners, Whole, Whole]:
+        """The partners of occasions, and of each occasion the first and the last that may lead to it."""
+        partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked)
+        own = own_of(occasions)
+        last = partners.upto(occasions.starts, own)
+        first = np.where(partners.since < partners.until, partners.since, -1)
+        first += (last >= 0) & (np.append(partners.rows, -1)[first] == own)
+        return partners, shortened(first), shortened(last)
 
     def _lag(self, rule: Rule, measure: Lag) -> Screened:
         """Plain: an exact occasion, all of whose partners are exact and sure, that is answered in time.
@@ -155,39 +189,24 @@ class Pairs(Base):
         if not is_whole(limit):
             raise NotScreened
         occasions = self._occasions(rule)
-        partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked)
-        own = own_of(occasions)
-        begun = occasions.ends
-        early = first = partners.since_time(begun, own)
-        if limit.at_least is not None and limit.at_least >= 0:
-            first = partners.since_time(begun + (int(limit.at_least) + limit.exclusive), own)
-        answered = partners.time(first)
-        kept, margins = compared(limit, answered - begun)
-        kept &= (first >= 0) & ~partners.odd & ~occasions.loose & ~occasions.going
-        more = []
-        if measure.released_by is not None:
-            lifting = Partners.of(self._table, measure.released_by, measure.release_match, occasions.asked)
-            kept &= ~lifting.touched(begun, np.where(first >= 0, answered, begun))
-            more.append((lifting, lifting.since, lifting.until))
-        if measure.next_among is not None:
-            stops = Partners.of(self._table, measure.next_among, measure.match, occasions.asked)
-            stop = stops.since_time(begun, own)
-            same = np.append(stops.rows, -1)[stop] == np.append(partners.rows, -2)[first]
-            kept &= (stop < 0) | same | (stops.time(stop) > answered)
-            kept &= ~stops.odd
-            more.append((stops, stops.since, stops.until))
+        soon = None if limit.at_least is None or limit.at_least < 0 else int(limit.at_least) + limit.exclusive
+        found = self._shared(occasions, measure, lambda: self._answers(measure, occasions, soon), soon)
+        partners, early, first, lags = found.partners, found.early, found.first, found.lags
+        kept, margins = compared(limit, lags)
+        kept &= found.plain
         if measure.once:
-            several = (first != early) | (first != partners.upto(np.full(len(occasions), self._until), own))
-            kept &= ~several & _alone(partners)
-        others = ~kept
-        low, high = early, first + 1  # what came too soon may have come closest
-        if measure.once:
-            others = np.isin(partners.wanted, partners.wanted[others])
-            kept &= ~others
-            low, high = partners.since, partners.until
+            kept &= ~np.isin(partners.wanted, partners.wanted[~kept])
+        # what the others need; what came too soon may have come closest
+        others = np.flatnonzero(~kept)
+        partners, early, first = partners.take(others), early[others], first[others]
+        low, high = (partners.since, partners.until) if measure.once else (early, first + 1)
         high = np.where(first < 0, partners.until, high)
         low = np.where(early < 0, partners.until, low)
-        rows = [one.between(others, since, until) for one, since, until in [(partners, low, high), *more]]
+        rows = [partners.between(low, high)]
+        for one in (found.lifting, found.stops):
+            if one is not None:
+                one = one.take(others)
+                rows.append(one.between(one.since, one.until))
         for pattern, match in (
             (measure.pattern, measure.match),
             (measure.released_by, measure.release_match),
@@ -196,6 +215,30 @@ class Pairs(Base):
             if pattern is not None:
                 rows.append(self._of_odd(rule, occasions, pattern, match))
         return self._left(rule, occasions, kept, margins, DURATION, rows)
+
+    def _answers(self, measure: Lag, occasions: Occasions, soon: int | None) -> "Answers":
+        """Those of some occasions, where one counts that comes so long after at the soonest."""
+        partners = Partners.of(self._table, measure.pattern, measure.match, occasions.asked)
+        own = own_of(occasions)
+        begun = occasions.ends
+        early = partners.since_time(begun, own)
+        first = early if soon is None else partners.since_time(begun + soon, own)
+        answered = partners.time(first)
+        plain = (first >= 0) & ~partners.odd & ~occasions.loose & ~occasions.going
+        lifting = stops = None
+        if measure.released_by is not None:
+            lifting = Partners.of(self._table, measure.released_by, measure.release_match, occasions.asked)
+            plain &= ~lifting.touched(begun, np.where(first >= 0, answered, begun))
+        if measure.next_among is not None:
+            stops = Partners.of(self._table, measure.next_among, measure.match, occasions.asked)
+            stop = stops.since_time(begun, own)
+            same = np.append(stops.rows, -1)[stop] == np.append(partners.rows, -2)[first]
+            plain &= (stop < 0) | same | (stops.time(stop) > answered)
+            plain &= ~stops.odd
+        if measure.once:
+            several = (first != early) | (first != partners.upto(np.full(len(occasions), self._until), own))
+            plain &= ~several & _alone(partners)
+        return Answers(partners, shortened(early), shortened(first), answered - begun, plain, lifting, stops)
 
     def _of_odd(self, rule: Rule, occasions: Occasions, pattern: Pattern, match: Match) -> Whole:
         """Every record of a pattern that the intervals of odd keys may ask for."""

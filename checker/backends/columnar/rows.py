@@ -15,8 +15,8 @@ from checker.backends.columnar.base import (
     unscaled,
     with_odd,
 )
-from checker.backends.columnar.intervals import EMPTY, Keyed, expanded, last_before
-from checker.backends.columnar.table import NotScreened
+from checker.backends.columnar.intervals import EMPTY, Keyed, Ranked, expanded, shortened
+from checker.backends.columnar.table import NOWHERE, NotScreened
 from checker.bounds import INFINITY
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Between, Key, Stated, Where
@@ -47,21 +47,9 @@ class Rows(Base):
 
         Plain: groups all of whose occasions are, of which no two begin at once if they last.
         """
-        occasions = self._all_occasions(rule)
-        key, odd = self._grouped(rule, occasions, measure.per)
-        order = (
-            np.lexsort((occasions.starts, key))
-            if occasions.asked.closings is not None
-            else np.argsort(key, kind="stable")
-        )
-        occasions, key = occasions.take(order), key[order]
-        loose = occasions.loose | np.isin(key, odd)
-        if rule.limit.at_most is not None:
-            loose = loose | ~self._table.authentic[occasions.rows]
-        if occasions.asked.closings is not None:  # of two that begin at once, their ends and keys decide which is first
-            loose[1:] |= (key[1:] == key[:-1]) & (occasions.starts[1:] == occasions.starts[:-1])
-        loose = np.isin(key, key[loose])
-        later = np.flatnonzero(key[1:] == key[:-1]) + 1
+        every = self._all_occasions(rule)
+        most = rule.limit.at_most is not None
+        occasions, loose, later = self._shared(every, measure, lambda: self._in_turn(rule, measure, every, most), most)
         starts = occasions.starts
         asked = (starts[later] <= self._until) & (starts[later] >= self._from)
         asked &= (starts[later] >= bound(rule.start)) & (starts[later] < bound(rule.end))
@@ -76,6 +64,26 @@ class Rows(Base):
         found = self._left(rule, chosen, kept, margins, DURATION, more)
         causes = np.unique(np.concatenate([chosen.rows[~kept], whole.rows, occasions.odd]))
         return found._replace(causes=causes)
+
+    def _in_turn(self, rule: Rule, measure: Spacing, occasions: Occasions, most: bool) -> tuple[Occasions, Mask, Whole]:
+        """Occasions by group and start, of which groups columns do not tell, and which follow another one.
+
+        Where a pause must last so long at `most`, a record that is not authentic ends none.
+        """
+        key, odd = self._grouped(rule, occasions, measure.per)
+        order = (
+            np.lexsort((occasions.starts, key))
+            if occasions.asked.closings is not None
+            else np.argsort(key, kind="stable")
+        )
+        occasions, key = occasions.take(order), key[order]
+        loose = occasions.loose | np.isin(key, odd)
+        if most:
+            loose = loose | ~self._table.authentic[occasions.rows]
+        if occasions.asked.closings is not None:  # of two that begin at once, their ends and keys decide which is first
+            loose[1:] |= (key[1:] == key[:-1]) & (occasions.starts[1:] == occasions.starts[:-1])
+        loose = np.isin(key, key[loose])
+        return occasions, loose, np.flatnonzero(key[1:] == key[:-1]) + 1
 
     def _along(self, rule: Rule, measure: Spacing, field: str) -> Screened:
         """From one number to the next."""
@@ -107,37 +115,15 @@ class Rows(Base):
         occasions = self._all_occasions(rule)
         if occasions.asked.closings is not None:
             raise NotScreened
-        due = self._due(measure, occasions, first, last)
-        genuine = self._table.authentic[occasions.rows]
-        odd = due.odd | np.isin(np.arange(len(due.odd)), due.beat_keys[occasions.loose & genuine])
-        key, rows = due.beat_keys[genuine], occasions.rows[genuine]
-        order = np.lexsort((rows, key))
-        key, rows = key[order], rows[order]
-        beats = self._table.time[rows]
-        since = last_before(key, beats, due.keys, due.lows, inclusive=False) + 1
-        since = np.maximum(since, np.searchsorted(key, due.keys, side="left"))
-        until = np.maximum(last_before(key, beats, due.keys, due.highs, inclusive=True) + 1, since)
-        # of each stretch its beginning, the beats within it and its end, one after the other
-        many = until - since + 2
-        heads = np.cumsum(many) - many
-        tails = heads + many - 1
-        points = np.empty(int(many.sum()), np.int64)
-        shown = np.full(len(points), -1)
-        inner = np.ones(len(points), np.bool_)
-        inner[heads] = inner[tails] = False
-        points[heads], points[tails] = due.lows, due.highs
-        places = expanded(since, until)
-        points[inner], shown[inner] = beats[places], rows[places]
-        stretch = np.repeat(np.arange(len(many)), many)
-        begins = np.flatnonzero(np.arange(len(points)) != tails[stretch])
-        if measure.only is not None:
-            begins = begins[(begins == heads[stretch[begins]]) == (measure.only == "first")]
-        of = stretch[begins]
+        beats = self._shared(occasions, measure, lambda: self._stretches(measure, occasions, first, last), first, last)
+        due, odd, rows, since, until = beats.due, beats.odd, beats.rows, beats.since, beats.until
+        points, shown, begins, of = beats.points, beats.shown, beats.begins, beats.of
         kept, margins = compared(rule.limit, points[begins + 1] - points[begins])
         clean = ~odd[due.keys]
         clean[of[~kept]] = False
         if measure.scope is None:  # the stretch is all that is observed: what is left of a key is all of it
-            odd = odd | np.isin(np.arange(len(odd)), due.keys[~clean])
+            odd = odd.copy()
+            odd[due.keys[~clean]] = True
             clean &= ~odd[due.keys]
         counted = np.flatnonzero(clean[of])
         nearest = None
@@ -162,12 +148,44 @@ class Rows(Base):
             name = due.names[due.keys[at]]
             groups[name] = (groups.get(name) or frozenset()) | {(int(due.lows[at]), int(due.highs[at]))}
         beat_rows = [rows[expanded(since[left], until[left])]]
-        if len(occasions):
+        if odd.any() and len(occasions):
             beat_rows.append(occasions.rows[odd[due.beat_keys]])
         beat_rows.append(due.examples[np.unique(due.keys[left][due.keys[left] < len(due.examples)])])
-        chosen = occasions.take(np.isin(occasions.rows, np.concatenate(beat_rows)))
+        chosen = occasions.take(np.searchsorted(occasions.rows, np.unique(np.concatenate(beat_rows))))
         more = [self._around(rule, chosen), self._scope_rows(due, left, np.flatnonzero(odd))]
         return Screened(len(counted), nearest, self._closed(rule, np.concatenate(more)), groups=groups)
+
+    def _stretches(self, measure: Spacing, occasions: Occasions, first: int, last: int) -> "Beats":
+        """Stretches and the beats in them, between two instants."""
+        due = self._due(measure, occasions, first, last)
+        genuine = self._table.authentic[occasions.rows]
+        odd = due.odd.copy()
+        odd[due.beat_keys[occasions.loose & genuine]] = True
+        key, rows = due.beat_keys[genuine], occasions.rows[genuine]
+        order = np.argsort(key, kind="stable")
+        key, rows = key[order], rows[order]
+        beats = self._table.time[rows]
+        ranked = Ranked.of(key, beats)
+        since = ranked.last_before(due.keys, due.lows, inclusive=False) + 1
+        since = np.maximum(since, np.searchsorted(key, due.keys, side="left"))
+        until = np.maximum(ranked.last_before(due.keys, due.highs, inclusive=True) + 1, since)
+        # of each stretch its beginning, the beats within it and its end, one after the other
+        many = until - since + 2
+        heads = np.cumsum(many) - many
+        tails = heads + many - 1
+        points = np.empty(int(many.sum()), np.int64)
+        shown = np.full(len(points), -1)
+        inner = np.ones(len(points), np.bool_)
+        inner[heads] = inner[tails] = False
+        points[heads], points[tails] = due.lows, due.highs
+        places = expanded(since, until)
+        points[inner], shown[inner] = beats[places], rows[places]
+        stretch = np.repeat(np.arange(len(many)), many)
+        begins = np.flatnonzero(np.arange(len(points)) != tails[stretch])
+        if measure.only is not None:
+            begins = begins[(begins == heads[stretch[begins]]) == (measure.only == "first")]
+        shown, begins, of = (shortened(one) for one in (shown, begins, stretch[begins]))
+        return Beats(due, odd, rows, since, until, points, shown, begins, of)
 
     def _beat_subject(self, measure: Spacing, key: Key, beats: Whole) -> str | None:
         if measure.per:
@@ -184,12 +202,17 @@ class Rows(Base):
             raise NotScreened
         _, example, beat_keys = np.unique(number, return_index=True, return_inverse=True)
         examples = occasions.rows[example]
-        names = [table.key_of(per, int(row)) for row in examples]
+        codes = {name: table.codes(name)[examples] for name in per}
+        names = table.named(per, list(codes.values()), len(examples))
         if not per and not names:
             names = [()]
         if tuple(per) == ("subject",):
             known = set(names)
-            names += [key for subject in table.trace.subjects if (key := (("subject", subject),)) not in known]
+            silent = [name for name in table.trace.subjects if (("subject", name),) not in known]
+            names = names + [(("subject", name),) for name in silent]
+            places = {name: at for at, name in enumerate(table.column("subject").values) if isinstance(name, str)}
+            of_silent = np.array([places.get(name, NOWHERE) for name in silent], np.int32)
+            codes["subject"] = np.concatenate([codes["subject"], of_silent])
         count = len(names)
         everywhere = np.arange(count)
         if measure.scope is None:
@@ -202,9 +225,7 @@ class Rows(Base):
             if not isinstance(scope, (Between, Stated, Where)) or not set(scope.per) <= set(per):
                 raise NotScreened
             keyed = self._intervals.keyed(scope, tuple(scope.per))
-            places = {values: at for at, values in enumerate(keyed.values())}
-            wanted = [tuple(dict(key)[name] for name in scope.per) for key in names]
-            combs = np.array([places.get(values, len(places)) for values in wanted], np.int64)
+            combs = keyed.places([codes[name] for name in scope.per], count)
             since = np.searchsorted(keyed.run_keys, combs, side="left")
             until = np.searchsorted(keyed.run_keys, combs, side="right")
             runs, keys = expanded(since, until), np.repeat(everywhere, until - since)
@@ -220,6 +241,24 @@ class Rows(Base):
         far = np.full(len(odd), FAR)
         near = due.scope.touching(due.combs[due.keys[left]], due.lows[left], due.highs[left])
         return np.concatenate([near, due.scope.touching(due.combs[odd], -far, far)])
+
+
+class Beats(NamedTuple):
+    """The points at which something is due or there, stretch after stretch, and the record that each is `shown` by.
+
+    `begins` are the points with which a pause begins, each `of` a stretch; `since` to `until` the places of the beats
+    of a stretch in `rows`. Of `odd` keys columns do not tell.
+    """
+
+    due: "Due"
+    odd: Mask
+    rows: Whole
+    since: Whole
+    until: Whole
+    points: Whole
+    shown: Whole
+    begins: Whole
+    of: Whole
 
 
 class Due(NamedTuple):

@@ -19,13 +19,16 @@ class Single(Base):
 
     def _holds(self, rule: Rule, measure: Holds) -> Screened:
         occasions = self._occasions(rule)
-        truths = self._table.truths(measure.pattern, occasions.rows)
+        truths = self._table.truths(measure.pattern, occasions.rows, occasions.name)
         kept, margins = compared(rule.limit, truths.astype(np.int64))
         return self._left(rule, occasions, kept & (truths != -1) & ~occasions.loose, margins, COUNT)
 
     def _within(self, rule: Rule, measure: Within) -> Screened:
         occasions = self._occasions(rule)
-        inside = self._intervals.at(measure.spell, occasions.asked, occasions.starts, measure.match)
+        inside = self._shared(
+            occasions, measure,
+            lambda: self._intervals.at(measure.spell, occasions.asked, occasions.starts, measure.match),
+        )  # fmt: skip
         value = inside if measure.inside else 1 - inside
         kept, margins = compared(rule.limit, value.astype(np.int64))
         kept &= (inside != -1) & ~occasions.loose
@@ -93,7 +96,10 @@ class Single(Base):
         occasions = self._occasions(rule)
         lows, highs = np.maximum(occasions.starts, self._from), np.minimum(occasions.ends, self._until)
         long = lows < highs
-        inside, outside = self._intervals.covering(measure.spell, occasions.asked, lows, highs, measure.match)
+        inside, outside = self._shared(
+            occasions, measure,
+            lambda: self._intervals.covering(measure.spell, occasions.asked, lows, highs, measure.match),
+        )  # fmt: skip
         kept, margins = compared(rule.limit, np.zeros(len(occasions), np.int64))
         kept &= (outside if measure.inside else inside) & long & ~occasions.loose
         others, short = occasions.take(~kept), ~long[~kept]

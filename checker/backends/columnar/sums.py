@@ -1,5 +1,6 @@
 """Totals over windows and levels at instants, in columns."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from checker.backends.columnar.base import (
     unscaled,
     with_odd,
 )
-from checker.backends.columnar.intervals import EMPTY, Asked, expanded
+from checker.backends.columnar.intervals import EMPTY, expanded
 from checker.backends.columnar.table import NotScreened
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Key
@@ -35,6 +36,12 @@ class Groups(NamedTuple):
     names: list[Key]
     odd: Mask
 
+    def course(self, steps: "Steps", digits: int, touching: Mask) -> "Course":
+        """What goes on in groups, as these steps tell, of which these occasions touch what is asked about."""
+        touched = np.zeros(len(self.names), np.bool_)
+        touched[self.of[touching]] = True
+        return Course(steps, digits, touched, self.odd)
+
 
 class Steps(NamedTuple):
     """A function of time for each group: at each turn (by group and time) the value from then on."""
@@ -44,6 +51,15 @@ class Steps(NamedTuple):
     values: Whole
     befores: Whole
     """The value that is reached just before the turn."""
+
+
+class Course(NamedTuple):
+    """What goes on in each group, as numbers of so many digits; which of the groups are asked about, and which odd."""
+
+    steps: Steps
+    digits: int
+    touched: Mask
+    odd: Mask
 
 
 class Sums(Base):
@@ -62,24 +78,32 @@ class Sums(Base):
             first, last = self._judged_span(rule)
             if first <= last and self._began + window > first:
                 raise NotScreened
+        unit = DURATION if measure.of == "duration" else measure.unit
+        return self._judged(rule, groups, lambda: self._summed(measure, groups, window), unit, window)
+
+    def _summed(self, measure: Total, groups: Groups, window: int) -> Course:
+        """The total of each group over a rolling window."""
         occasions, of = groups.occasions, groups.of
         concerned = (occasions.starts <= self._until) & (np.minimum(occasions.ends, FAR - window) + window > self._from)
         low = self._from
         if measure.of == "duration":
             starts, ends = np.maximum(occasions.starts, low - window), np.minimum(occasions.ends, self._until)
             long = starts < ends
-            return self._judged(
-                rule, groups, _ramps(of[long], starts[long], ends[long], window), concerned, DURATION, window
-            )
-        amounts, digits = self._amounts(groups, measure)
-        steps = _jumps(of, occasions.starts, occasions.starts + window, amounts)
-        return self._judged(rule, groups, steps, concerned, measure.unit, window, digits)
+            steps, digits = _ramps(of[long], starts[long], ends[long], window), 0
+        else:
+            amounts, digits = self._amounts(groups, measure)
+            steps = _jumps(of, occasions.starts, occasions.starts + window, amounts)
+        return groups.course(steps, digits, concerned)
 
     def _level(self, rule: Rule, measure: Level) -> Screened:
         """Plain: groups all of whose intervals are, and carry numbers that are not below zero."""
         groups = self._groups(rule, measure.per)
+        span = self._judged_span(rule)
+        return self._judged(rule, groups, lambda: self._going_on(measure, groups, *span), measure.unit, 0)
+
+    def _going_on(self, measure: Level, groups: Groups, first: int, last: int) -> Course:
+        """How much of each group goes on."""
         occasions, of = groups.occasions, groups.of
-        first, last = self._judged_span(rule)
         touching = (occasions.starts <= last) & ((occasions.ends > first) | (occasions.starts >= first))
         amounts, digits = np.ones(len(of), np.int64), 0
         if measure.weight is not None:
@@ -87,35 +111,35 @@ class Sums(Base):
         long = occasions.starts < occasions.ends
         starts, ends = np.maximum(occasions.starts, self._from), np.maximum(occasions.ends, self._from)
         steps = _jumps(of[long], starts[long], ends[long], amounts[long])
-        return self._judged(rule, groups, steps, touching, measure.unit, 0, digits)
+        return groups.course(steps, digits, touching)
 
     def _judged_span(self, rule: Rule) -> tuple[int, int]:
         return max(self._from, bound(rule.start)), min(self._until, bound(rule.end) - 1)
 
     def _groups(self, rule: Rule, per: tuple[str, ...]) -> Groups:
-        occasions = self._all_occasions(rule)
-        key = self._keys(with_odd(occasions), per)
+        """The groups of occasions. What else makes one odd is told to a copy."""
+        occasions, due = self._all_occasions(rule), rule.limit.at_least is not None
+        name = ("groups", occasions.name, per, due)
+        found = self._table.kept.of(name, lambda: self._all_groups(rule, occasions, per, due))
+        return found._replace(odd=found.odd.copy())
+
+    def _all_groups(self, rule: Rule, occasions: Occasions, per: tuple[str, ...], due: bool) -> Groups:
+        every = with_odd(occasions)
+        key = self._keys(every, per)
         if len(occasions.odd) and not (isinstance(rule.on, OnIntervals) and set(per) <= set(rule.on.spell.per)):
             raise NotScreened
         _, example, of = np.unique(key, return_index=True, return_inverse=True)
-        every = with_odd(occasions)
-        names = [self._name(every.take(example[at : at + 1]), per) for at in range(len(example))]
+        one = every.take(example)
+        names = self._table.named(per, [one.codes(name, name) for name in per], len(example))
         odd = np.zeros(len(names), np.bool_)
         count = len(occasions)
         odd[of[count:]] = True
         odd[of[:count][occasions.loose]] = True
-        if rule.limit.at_least is not None:
+        if due:
             odd[of[:count][~self._table.authentic[occasions.rows]]] = True
             more = self._silent(names, per)
             names, odd = names + more, np.append(odd, np.zeros(len(more), np.bool_))
         return Groups(occasions, of[:count], names, odd)
-
-    def _name(self, one: Asked, per: tuple[str, ...]) -> Key:
-        found = []
-        for name in per:
-            code = int(one.codes(name, name)[0])
-            found.append((name, self._table.column(name).values[code] if code >= 0 else None))
-        return tuple(found)
 
     def _silent(self, names: list[Key], per: tuple[str, ...]) -> list[Key]:
         """The groups of which no occasion is there, and something is due."""
@@ -144,9 +168,7 @@ class Sums(Base):
             raise NotScreened
         return values, digits
 
-    def _judged(
-        self, rule: Rule, groups: Groups, steps: Steps, touching: Mask, unit: str, back: int, digits: int = 0
-    ) -> Screened:
+    def _judged(self, rule: Rule, groups: Groups, found: Callable[[], Course], unit: str, back: int) -> Screened:
         """Of each group the greatest and the least value against the limit.
 
         Where it is too much, what was going on around it is left; where it is too little, all of the group.
@@ -159,13 +181,21 @@ class Sums(Base):
             since = first if limit.at_most is not None else due
         if first > last or (limit.at_least is None and limit.at_most is None):
             return Screened(0, None, EMPTY, groups={})
-        asked = np.full(count, rule.limit.at_least is not None)
-        asked[groups.of[touching]] = True
-        asked |= groups.odd
-        highest = lowest = np.zeros(count, np.int64)
-        if steps.group.size:
-            highest = _greatest(steps, count, first, last)
-            lowest = _least(steps, count, due, last) if limit.at_least is not None else lowest
+        owed, at_all = limit.at_least is not None, rule.limit.at_least is not None
+        span = (first, last, due if owed else last)
+
+        def reached() -> tuple[Course, Whole, Whole]:
+            course = found()
+            highest = lowest = np.zeros(count, np.int64)
+            if course.steps.group.size:
+                highest = _greatest(course.steps, count, first, last)
+                lowest = _least(course.steps, count, due, last) if owed else lowest
+            return course, highest, lowest
+
+        course, highest, lowest = self._shared(groups.occasions, rule.measure, reached, "course", *span, owed, at_all)
+        steps, digits = course.steps, course.digits
+        groups = groups._replace(odd=course.odd)
+        asked = course.touched | at_all | groups.odd
         kept, margins = compared(limit, highest, digits, lowest)
         if margins is None:
             raise NotScreened

@@ -1,12 +1,14 @@
 """The events of a log as columns, in the order of the trace: who matches what, and which belong together."""
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from checker.backends.columnar.kept import Kept
 from checker.columns import ABSENT, WITHHELD, Code, Column, Columns, Mask, Whole
 from checker.event import UNKNOWN, Event, Record
 from checker.interval import Where
@@ -20,6 +22,10 @@ Truths = NDArray[np.int8]
 
 _FEW = 1 << 20
 """Up to so many combinations of values are looked up in a table; more are sorted."""
+
+
+_SPARE, _EACH = 4 << 20, 160
+"""So many bytes, and so many for each row, may be taken by what one rule has found and others may ask for again."""
 
 
 class NotScreened(Exception):
@@ -49,6 +55,9 @@ class Table:
         self._names: dict[int, tuple[Any, str]] = {}
         self._numbers: dict[str, tuple[Whole, Truths]] = {}
         self._decimals: dict[str, tuple[Whole, Truths, int]] = {}
+        self._alike: dict[str, bool] = {}
+        self._as_theirs: dict[tuple[str, str], Code] = {}
+        self.kept = Kept(_SPARE + _EACH * len(columns.earliest))
 
     def __len__(self) -> int:
         return len(self.time)
@@ -80,7 +89,7 @@ class Table:
         known = self._matching.get(name)
         if known is None:
             rows = self.of_types(pattern.types)
-            truths = self.truths(pattern, rows)
+            truths = self.truths(pattern, rows, pattern.types)
             keep = truths != 0
             known = self._matching[name] = Matching(rows[keep], truths[keep] == 1)
         return known
@@ -92,8 +101,8 @@ class Table:
             known = self._names[id(part)] = (part, repr(part))
         return known[1]
 
-    def truths(self, pattern: Pattern, rows: Whole) -> Truths:
-        """Whether each of the rows matches."""
+    def truths(self, pattern: Pattern, rows: Whole, name: Hashable = "") -> Truths:
+        """Whether each of the rows matches. Rows that always go by one name share which values occur together."""
         fields = sorted(pattern.fields - {"time"})
         parts: list[tuple[Code | Whole, int]] = [(self.columns.types.codes[rows], len(self.columns.types.values))]
         parts += [(self.codes(name)[rows], len(self.column(name).values)) for name in fields]
@@ -106,7 +115,10 @@ class Table:
                 moments = True
         if moments:
             parts.append((np.arange(len(rows)), len(rows)))
-        place, example = distinct(parts)
+        if edges is not None or moments or name == "":
+            place, example = distinct(parts)
+        else:
+            place, example = self.kept.of(("distinct", name, *fields), lambda: distinct(parts))
         answers = np.fromiter(
             (_TRUTH[pattern.test(self._example(int(row), fields), self.trace.registers)] for row in rows[example]),
             np.int8, len(example),
@@ -172,17 +184,17 @@ class Table:
     def numbers_of(self, name: str) -> tuple[Whole, Truths]:
         """The same of the values of a field, by their place, with one more that is none."""
         if name not in self._numbers:
-            self._numbers[name] = _numbers_of(self.column(name).values)
+            self._numbers[name] = _numbers_of(self.column(name))
         return self._numbers[name]
 
     def decimals(self, name: str, rows: Whole) -> tuple[Whole, Truths, int]:
         """The same, of numbers with so many digits behind the point as whole numbers of the last one."""
         if name not in self._decimals:
-            told = [
-                digits_of(v) for v in self.column(name).values if isinstance(v, Decimal) and v != v.to_integral_value()
-            ]
+            column = self.column(name)
+            shown = (column.values[at] for at in _places_used(column))
+            told = [digits_of(v) for v in shown if isinstance(v, Decimal) and v != v.to_integral_value()]
             digits = max((many for many in told if many <= DIGITS), default=0)
-            self._decimals[name] = (*_numbers_of(self.column(name).values, digits), digits)
+            self._decimals[name] = (*_numbers_of(column, digits), digits)
         values, kinds, digits = self._decimals[name]
         codes = np.maximum(self.codes(name)[rows], -1)
         return values[codes], np.where(self.codes(name)[rows] == WITHHELD, -1, kinds[codes]).astype(np.int8), digits
@@ -211,24 +223,40 @@ class Table:
         codes = self.codes(ours)[rows]
         if ours == theirs:
             return codes
-        mine, other = self._groupable(ours), self._groupable(theirs)
-        places = {_identity(value): at for at, value in enumerate(other.values)}
-        table = np.array(
-            [places.get(_identity(value), NOWHERE) for value in mine.values] + [WITHHELD, ABSENT], np.int32
-        )
-        return table[codes]
+        if (ours, theirs) not in self._as_theirs:
+            mine, other = self._groupable(ours), self._groupable(theirs)
+            places = {_identity(other.values[at]): at for at in _places_used(other)}
+            table = np.full(len(mine.values) + 2, NOWHERE, np.int32)
+            table[-2:] = WITHHELD, ABSENT
+            for at in _places_used(mine):
+                table[at] = places.get(_identity(mine.values[at]), NOWHERE)
+            self._as_theirs[ours, theirs] = table
+        return self._as_theirs[ours, theirs][codes]
 
     def _groupable(self, name: str) -> Column:
         """The column of a field by which events can be told apart."""
         column = self.column(name)
-        kinds = {type(value) for value in column.values}
-        if kinds & {list, dict} or (bool in kinds and kinds & {int, Decimal}):
+        if name not in self._alike:
+            kinds = {type(column.values[at]) for at in _places_used(column)}
+            self._alike[name] = not (kinds & {list, dict} or (bool in kinds and kinds & {int, Decimal}))
+        if not self._alike[name]:
             raise NotScreened
         return column
 
     def key_of(self, names: Sequence[str], row: int) -> tuple[tuple[str, Any], ...]:
         """The fields by which events are told apart, with their values."""
         return tuple((name, self.value(name, row)) for name in names)
+
+    def named(self, names: Sequence[str], codes: Sequence[Code], count: int) -> list[tuple[tuple[str, Any], ...]]:
+        """So many keys, made of the values that these codes of fields stand for."""
+        if not names:
+            return [()] * count
+        columns = [self.column(name).values for name in names]
+        sides = [
+            [(name, values[code] if code >= 0 else None) for code in own.tolist()]
+            for name, values, own in zip(names, columns, codes, strict=True)
+        ]
+        return list(zip(*sides, strict=True))
 
 
 NOWHERE = -3
@@ -252,11 +280,27 @@ def digits_of(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else DIGITS + 1
 
 
-def _numbers_of(values: Sequence[Any], digits: int = 0) -> tuple[Whole, Truths]:
+def _places_used(column: Column) -> Sequence[int]:
+    """Of which values of a column something may be asked: of many, those that occur."""
+    if len(column.values) <= len(column.codes):
+        return range(len(column.values))
+    used: list[int] = np.unique(column.codes[column.codes >= 0]).tolist()
+    return used
+
+
+def _numbers_of(column: Column, digits: int = 0) -> tuple[Whole, Truths]:
+    values = column.values
     numbers = np.zeros(len(values) + 1, np.int64)
     kinds = np.zeros(len(values) + 1, np.int8)
     scale = 10**digits
-    for at, value in enumerate(values):
+    used = _places_used(column)
+    shown = [values[at] for at in used]
+    if set(map(type, shown)) == {int} and max(map(abs, shown)) < LARGEST // scale:
+        places = np.asarray(used)
+        numbers[places] = np.array(shown, np.int64) * scale
+        kinds[places] = 1
+        return numbers, kinds
+    for at, value in zip(used, shown, strict=True):
         if isinstance(value, list):
             value = len(value)
         whole = isinstance(value, int) and not isinstance(value, bool)
@@ -297,6 +341,11 @@ def combined(parts: Sequence[tuple[NDArray[Any], int]]) -> Whole:
         key = key * (many + 3) + (codes + 3)
         size *= many + 3
     return key
+
+
+def is_plain(sizes: Sequence[int]) -> bool:
+    """Whether `combined` gives one combination of codes of so many values each the same number wherever it occurs."""
+    return math.prod(many + 3 for many in sizes) < LARGEST
 
 
 def parts_of(thing: Any) -> Iterable[Any]:
