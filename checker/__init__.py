@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 from checker.errors import CheckerError, LogError, OutputError, RulebookError, UsageError
 
 if TYPE_CHECKING:
+    from checker.answers import Comparison, Explanation, Sweep
+    from checker.difference import Difference
     from checker.logs import Log
     from checker.logs import read_log as read_log
+    from checker.pipeline import Check
     from checker.report import Finding as Finding
     from checker.report import Report as Report
     from checker.rulebook import Rulebook
@@ -34,8 +37,12 @@ __all__ = [
     "RulebookError",
     "UsageError",
     "check",
+    "compare",
+    "diff",
+    "explain",
     "load_rulebook",
     "read_log",
+    "sweep",
 ]
 
 _LATE = {
@@ -81,7 +88,102 @@ def check(
 
     Raises CheckerError: RulebookError, LogError or UsageError with every problem found.
     """
-    from checker import pipeline, telling
+    from checker import telling
+
+    found = _judged(
+        logs, rulebook, position=position, parameters=parameters, only=only, observed_from=observed_from,
+        observed_until=observed_until, as_of=as_of, backend=backend, waivers=waivers, every=all_findings,
+    )  # fmt: skip
+    return telling.report(found, all_findings=all_findings)
+
+
+def explain(
+    logs: Any,
+    target: str,
+    rulebook: "Rulebook | str | PathLike[str] | None" = None,
+    *,
+    subjects: Sequence[str] = (),
+    **asked: Any,
+) -> "Explanation":
+    """Why a constraint (or one finding, by its id) came out as it did on these logs; the rest as for `check`.
+
+    `subjects`: only what is about these assets. Raises CheckerError.
+    """
+    from checker.explanation import explained
+
+    return explained(_judged(logs, rulebook, every=True, **asked), target, subjects)
+
+
+def compare(
+    logs: Any, rulebook: "str | PathLike[str] | None" = None, *, positions: Sequence[str] = (), **asked: Any
+) -> "Comparison":
+    """One log under several positions (all, if none are named), constraint by constraint; the rest as for `check`.
+
+    Raises CheckerError.
+    """
+    from checker.comparison import chosen, compare
+    from checker.rulebook import load_rulebook
+    from checker.telling import report
+
+    path, set_ = None if rulebook is None else fspath(rulebook), asked.pop("parameters", None)
+    names = chosen(positions, load_rulebook(path, parameters=set_))
+    books = [load_rulebook(path, position=name, parameters=set_) for name in names]
+    read = _read(logs, books[0])
+    checks = [_judged(read, book, every=True, **asked) for book in books]
+    return compare([check.rulebook for check in checks], [report(check, all_findings=True) for check in checks])
+
+
+def sweep(
+    logs: Any,
+    parameter: str,
+    rulebook: "str | PathLike[str] | None" = None,
+    *,
+    values: Sequence[str] = (),
+    **asked: Any,
+) -> "Sweep":
+    """How what comes of constraints depends on a parameter, with exact breakpoints; the rest as for `check`.
+
+    `values`: judge again at these only, for a parameter that changes more than a limit. Raises CheckerError.
+    """
+    from checker.rulebook import load_rulebook
+    from checker.sweeping import sweep
+
+    path, position, only = (
+        None if rulebook is None else fspath(rulebook),
+        asked.pop("position", None),
+        asked.pop("only", ()),
+    )
+    set_ = dict(asked.pop("parameters", None) or {})
+
+    def load(changed: Mapping[str, str]) -> "Rulebook":
+        return load_rulebook(path, position=position, parameters={**set_, **changed}).only(only)
+
+    book = load({})
+    return sweep(
+        _read(logs, book), book, load, parameter, values=values,
+        judging=lambda read, other: _judged(read, other, every=True, **asked),
+    )  # fmt: skip
+
+
+def diff(old: "Report", new: "Report") -> "Difference":
+    """What changed from one report to another, and through what."""
+    from checker.difference import difference
+
+    return difference(old, new)
+
+
+def _read(logs: Any, rulebook: "Rulebook") -> "list[Log]":
+    from checker.logs import Log
+
+    return _logs([logs] if isinstance(logs, (str, PathLike, Log)) else list(logs), rulebook.mapping)
+
+
+def _judged(
+    logs: Any, rulebook: Any, *, every: bool, position: str | None = None, parameters: Mapping[str, str] | None = None,
+    only: Sequence[str] = (), observed_from: str | None = None, observed_until: str | None = None,
+    as_of: str | None = None, backend: str | None = None, waivers: Any = None,
+) -> "Check":  # fmt: skip
+    from checker import pipeline
     from checker.logs import Log
     from checker.route import judged_files
     from checker.rulebook import Rulebook, load_rulebook
@@ -99,13 +201,11 @@ def check(
         "as_of": instant(as_of, "as_of", loaded.zone)[1],
         "backend": backend,
         "waivers": _waivers(waivers, loaded) if waivers is not None else (),
-        "every": all_findings,
+        "every": every,
     }
     if items and all(isinstance(item, (str, PathLike)) for item in items):
-        found = judged_files([fspath(item) for item in items], loaded.mapping, loaded.only(only), **asked)  # type: ignore[arg-type]
-    else:
-        found = pipeline.run(_logs(items, loaded.mapping), loaded.only(only), **asked)
-    return telling.report(found, all_findings=all_findings)
+        return judged_files([fspath(item) for item in items], loaded.mapping, loaded.only(only), **asked)  # type: ignore[arg-type]
+    return pipeline.run(_logs(items, loaded.mapping), loaded.only(only), **asked)
 
 
 def _waivers(path: Any, rulebook: "Rulebook") -> Any:

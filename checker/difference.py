@@ -53,7 +53,8 @@ class FindingChange:
 
     `old_verdict` and `new_verdict` are told even where a report lists no such finding but shows by its counts what
     became of the occasion (satisfied, or no longer activated); null where it does not show it. `old_records` and
-    `new_records` are those that only one of both cites.
+    `new_records` are those that only one of both cites. `through`: what it came through, as far as both reports show
+    it: a parameter, another limit, another norm, a waiver, records, the time observed, the rulebook.
     """
 
     change: str
@@ -67,6 +68,7 @@ class FindingChange:
     new: Finding | None
     old_records: list[WitnessOf]
     new_records: list[WitnessOf]
+    through: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -265,6 +267,8 @@ def _findings(old: Report, new: Report) -> list[FindingChange]:
         pairs += _paired(left.get(group, []), come.get(group, []), known)
     changes = [change for one, two in pairs if (change := _change(one, two, old, new, known)) is not None]
     _account(changes, old, new)
+    for change in changes:
+        change.through = _through(change, old, new)
     listed = [_lists_satisfied(old), _lists_satisfied(new)]
     changes = [c for c in changes if not (c.old is None and not listed[0] and c.new_verdict == "satisfied")]
     changes = [c for c in changes if not (c.new is None and not listed[1] and c.old_verdict == "satisfied")]
@@ -416,3 +420,104 @@ def _shown(row: ConstraintOf | None, other: ConstraintOf | None, count: int, bot
     if other is not None and not both and row.activations == other.activations:
         return "satisfied" if row.satisfied - other.satisfied >= count else None
     return None
+
+
+# ---- through what a finding changed ----
+
+
+def _through(change: FindingChange, old: Report, new: Report) -> list[str]:
+    """What the change came through, as far as the reports show it; what could not bear on it is left out."""
+    rows = [next((r for r in report.constraints if r.id == change.constraint), None) for report in (old, new)]
+    found: list[str] = []
+    before, after = change.old, change.new
+    for side, row in (("old", rows[0]), ("new", rows[1])):
+        if row is None:
+            found.append(f"the {side} report does not ask about {change.constraint}")
+    if rows[0] is not None and rows[1] is not None:
+        if rows[0].kind != rows[1].kind:
+            found.append(f"rule: {rows[0].kind} -> {rows[1].kind}")
+        if rows[0].text != rows[1].text:
+            found.append("the norm reads otherwise")
+    found += _parameters(change, old, new)
+    limits = [None if one is None else (one.limit, one.unit) for one in (before, after)]
+    if before is not None and after is not None and limits[0] != limits[1]:
+        found.append(f"limit: {_quantity(before)} -> {_quantity(after)}")
+    if before is not None and after is not None and before.waiver != after.waiver:
+        found.append(f"waiver: {before.waiver or 'none'} -> {after.waiver or 'none'}")
+    if before is not None and after is not None and before.severity != after.severity:
+        found.append(f"severity: {before.severity} -> {after.severity}")
+    if before is not None and after is not None:
+        for word, records in (("no longer", change.old_records), ("now", change.new_records)):
+            if records:
+                found.append(f"record: {word} {', '.join(_record(one) for one in records[:_NAMED])}")
+    if not found:
+        found += _around(old, new)
+    return list(dict.fromkeys(found))
+
+
+_NAMED = 3
+"""How many records are named in one sentence."""
+
+
+def _record(one: WitnessOf) -> str:
+    return f"{one.log}:{one.line} {one.type}"
+
+
+def _quantity(finding: Finding) -> str:
+    if finding.limit is None:
+        return "none"
+    if finding.unit == "s":
+        from checker.timeline import format_duration
+
+        return format_duration(round(finding.limit * 1_000_000))
+    return str(finding.limit) if finding.unit == "count" else f"{finding.limit} {finding.unit}"
+
+
+def _parameters(change: FindingChange, old: Report, new: Report) -> list[str]:
+    """The parameters that changed and whose values are the limits that the finding was compared with."""
+    mine, theirs = old.rulebook.parameters, new.rulebook.parameters
+    found = []
+    for name in _names(mine, theirs):
+        values = mine.get(name), theirs.get(name)
+        if values[0] == values[1]:
+            continue
+        sides = [(one, value) for one, value in zip((change.old, change.new), values, strict=True) if one is not None]
+        if all(value is not None and _is_limit(value, one) for one, value in sides):
+            found.append(f"parameter {name}: {values[0] or 'none'} -> {values[1] or 'none'}")
+    return [" or ".join(found)] if found else []  # of equal values, which one it was a report does not say
+
+
+def _is_limit(value: str, finding: Finding) -> bool:
+    """Whether a value, as a rulebook writes it, is the limit of a finding."""
+    from checker.timeline import parse_duration
+
+    if finding.limit is None:
+        return False
+    try:
+        if finding.unit == "s":
+            return parse_duration(value) == round(finding.limit * 1_000_000)
+        return float(value) == finding.limit
+    except ValueError:
+        return False
+
+
+def _around(old: Report, new: Report) -> list[str]:
+    """What else differs that any finding may have come through."""
+    found = []
+    if old.rulebook.position != new.rulebook.position:
+        found.append(f"position: {old.rulebook.position} -> {new.rulebook.position}")
+    if (old.rulebook.id, old.rulebook.version) != (new.rulebook.id, new.rulebook.version):
+        found.append(f"rulebook: {old.rulebook.id} {old.rulebook.version} -> {new.rulebook.id} {new.rulebook.version}")
+    elif old.rulebook.digest != new.rulebook.digest:
+        found.append("rulebook: other files of the same version")
+    if old.rulebook.position == new.rulebook.position:
+        mine, theirs = old.rulebook.parameters, new.rulebook.parameters
+        differing = [name for name in _names(mine, theirs) if mine.get(name) != theirs.get(name)]
+        told = [f"{name}: {mine.get(name)} -> {theirs.get(name)}" for name in differing]
+        if told:
+            found.append(f"parameter {' or '.join(told)}" if len(told) <= _NAMED else "parameters")
+    if _logs(old.logs, new.logs):
+        found.append("the logs")
+    if plain(old.observed) != plain(new.observed) or old.as_of != new.as_of:
+        found.append("the time observed")
+    return found or ["the records"]  # nothing else differs

@@ -66,9 +66,9 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
             told = (j for j in part.judged if all_findings or j.verdict in _TOLD)
             chosen = [(_order(j.obligation, name := j.finding_id), name, j) for j in told]
             if isinstance(findings, Spool):
-                findings.add((key, as_json(_finding(j, name))) for key, name, j in chosen)
+                findings.add((key, as_json(finding_of(j, name))) for key, name, j in chosen)
             else:
-                findings += [_finding(j, name) for _, name, j in sorted(chosen, key=itemgetter(0))]
+                findings += [finding_of(j, name) for _, name, j in sorted(chosen, key=itemgetter(0))]
         rows.append(tally.row())
     waivers = audit(check)
     with profile.stage("assessments"):
@@ -202,7 +202,7 @@ def _order(obligation: Obligation, name: str) -> Key:
     return obligation.start, obligation.subject or "", obligation.end, name
 
 
-def _finding(judged: Judged, name: str) -> Finding:
+def finding_of(judged: Judged, name: str) -> Finding:
     """One obligation as the report tells it, under its id: the norm, then the fact."""
     o, excuse = judged.obligation, judged.excuse
     unit = o.unit

@@ -19,6 +19,7 @@ from checker.measure import (
     Lead,
     Length,
     Level,
+    Limit,
     OnEvents,
     Portion,
     Rule,
@@ -413,3 +414,15 @@ def number(value: Any, unit: str) -> int | float | None:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return int(value)
+
+
+def limits(limit: Limit, unit: str) -> str:
+    """Both sides of a limit in words."""
+    if limit.at_least is not None and limit.at_least == limit.at_most:
+        return f"exactly {amount(limit.at_least, unit)}"
+    parts = []
+    if limit.at_least is not None:
+        parts.append(f"{'more than' if limit.exclusive else 'at least'} {amount(limit.at_least, unit)}")
+    if limit.at_most is not None:
+        parts.append(f"{'less than' if limit.exclusive else 'at most'} {amount(limit.at_most, unit)}")
+    return " and ".join(parts)

@@ -6,6 +6,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import checker
 from checker.difference import Difference, FindingChange, difference
@@ -244,3 +246,45 @@ def test_what_a_later_version_added_is_passed_over_and_what_has_a_default_may_be
 def test_text_from_files_is_escaped() -> None:
     old = report_of(json.loads(mangled(lambda d: d["findings"][0].update(subject="A\x1b[31m\n"))))
     assert "\x1b" not in render_text(difference(old, check(ON, EARLY)))
+
+
+def through(old: Report, new: Report) -> list[str]:
+    return [reason for change in difference(old, new).findings for reason in change.through]
+
+
+def test_through_what_a_finding_changed_is_told() -> None:
+    base = check(ON, OFF)
+    assert through(base, check(ON, OFF, parameters={"emission_limit": "70 min"})) == [
+        "parameter emission_limit: 60 min -> 70 min", "limit: 1 h -> 1 h 10 min",
+    ]  # fmt: skip
+    assert through(base, check(ON, OFF, parameters={"emission_limit": "80 min"})) == [
+        "parameter emission_limit: 60 min -> 80 min"
+    ]
+    later = check(ON, {**OFF, "id": "3"})
+    assert all(reason.startswith("record: ") for reason in through(base, later))
+    assert through(base, later)
+    assert through(check(ON, EARLY), base) == ["the records"]
+    other = report_of({**base.to_dict(), "findings": []})
+    other.rulebook.version = "9"
+    assert [reason for reason in through(base, other) if reason.startswith("rulebook: ")]
+    assert through(base, check(ON, OFF, only=["T-2"]))[0] == "the new report does not ask about T-1"
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    ends=st.lists(st.integers(1, 59), min_size=2, max_size=2),
+    limits=st.lists(st.integers(1, 60), min_size=2, max_size=2),
+)
+def test_equal_reports_never_differ_and_the_other_way_round_is_the_opposite(ends: list[int], limits: list[int]) -> None:
+    old, new = (
+        check(ON, {**OFF, "time": f"2031-05-04T08:{end:02}:00Z"}, parameters={"emission_limit": f"{limit} min"})
+        for end, limit in zip(ends, limits, strict=True)
+    )
+    for one in (old, new):
+        again = difference(one, one)
+        assert (again.same, again.findings, again.constraints, again.circumstances) == (True, [], [], [])
+    there, back = difference(old, new), difference(new, old)
+    turned = {"appeared": "vanished", "vanished": "appeared"}
+    assert [(turned.get(c.change, c.change), c.new_verdict, c.old_verdict) for c in there.findings] == [
+        (c.change, c.old_verdict, c.new_verdict) for c in back.findings
+    ]

@@ -13,6 +13,8 @@ from checker.version import __version__
 COMMANDS = {
     "check": "checker.cli.check",
     "explain": "checker.cli.explain",
+    "compare": "checker.cli.compare",
+    "sweep": "checker.cli.sweep",
     "diff": "checker.cli.diff",
     "schema": "checker.cli.schema",
 }

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from checker.cli.options import echo
+from checker.cli.answering import answer, answering, wanted
 from checker.errors import Problem, ReportError, UsageError
 from checker.location import Location
 
@@ -12,21 +12,21 @@ from checker.location import Location
 @click.command("diff")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", help="What is printed.")
-def command(old: str, new: str, format_: str) -> int:
+@answering
+def command(old: str, new: str, format_: str, outputs: tuple[str, ...]) -> int:
     """Compare two JSON reports, OLD and NEW (- for standard input): which findings changed, and through what.
 
     Ends with 0 whenever they could be compared, whatever differs: only a violation ends with 1.
     """
     from checker.difference import difference
-    from checker.render.difference import render_json, render_text
+    from checker.render.answers import DIFFERENCES
     from checker.stored import read_report
 
+    files = wanted(DIFFERENCES, format_, outputs)
     if old == new == "-":
         raise UsageError("standard input is given twice", "'-' can be read once only")
     found = difference(read_report(_content(old), old), read_report(_content(new), new))
-    echo(render_json(found) if format_ == "json" else render_text(found))
-    return 0
+    return answer(found, DIFFERENCES, format_, files)
 
 
 def _content(path: str) -> bytes:

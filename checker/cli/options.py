@@ -1,7 +1,7 @@
 """What the commands have in common: which logs, which rulebook, which part of them, and how that is loaded."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +11,7 @@ from checker.errors import PipeClosed, UsageError
 from checker.profile import NO_PROFILE, NoProfile
 
 if TYPE_CHECKING:
+    from checker.logs import Log
     from checker.pipeline import Check
     from checker.rulebook import Rulebook
 
@@ -51,31 +52,61 @@ _SELECTING: tuple[Callable[[Any], Any], ...] = (
 )  # fmt: skip
 
 
+class Loading:
+    """How the options say that rulebooks and logs are loaded."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        path = options["rulebook"]
+        self.path = LOCAL if path is None and Path(LOCAL).is_dir() else path
+        self.parameters = _assignments(options["parameters"])
+
+    def whole(self, position: str | None, parameters: Mapping[str, str] | None = None) -> "Rulebook":
+        """The rulebook under a position, with these parameters set beside those of the options."""
+        from checker.rulebook import load_rulebook
+
+        return load_rulebook(self.path, position=position, parameters={**self.parameters, **(parameters or {})})
+
+    def load(self, parameters: Mapping[str, str] | None = None, position: str | None = None) -> "Rulebook":
+        """The part of the rulebook that is asked about."""
+        return self.whole(position or self._options.get("position"), parameters).only(self._options["only"])
+
+    def mapping(self, rulebook: "Rulebook") -> Any:
+        """How a foreign log fits: the file named, else what the rulebook says."""
+        return _mapping(self._options["mapping"]) if self._options["mapping"] else rulebook.mapping
+
+    def read(self, logs: Sequence[str], rulebook: "Rulebook") -> "list[Log]":
+        """The logs, read once."""
+        from checker.logs import read_logs
+
+        return read_logs(list(logs), self.mapping(rulebook))
+
+    def asked(self, rulebook: "Rulebook") -> dict[str, Any]:
+        """What else is asked of a check."""
+        from checker import instant
+
+        options = self._options
+        return {
+            "observed_from": instant(options["observed_from"], "--from", rulebook.zone)[0],
+            "observed_until": instant(options["observed_until"], "--until", rulebook.zone)[1],
+            "as_of": instant(options["as_of"], "--as-of", rulebook.zone)[1],
+            "backend": options["backend"],
+            "waivers": _waivers(options["waivers"], rulebook) if options["waivers"] else (),
+        }
+
+
 def run_check(
     logs: tuple[str, ...], options: dict[str, Any], profile: NoProfile = NO_PROFILE, *, every: bool = True
 ) -> "Check":
     """Load the rulebook and the logs, and judge; `every`: each occasion on its own, even where the limit was kept."""
-    from checker import instant
     from checker.route import judged_files
-    from checker.rulebook import load_rulebook
 
     with profile.stage("rulebook"):
-        path = options["rulebook"]
-        if path is None and Path(LOCAL).is_dir():
-            path = LOCAL
-        rulebook = load_rulebook(path, position=options["position"], parameters=_assignments(options["parameters"]))
-        mapping = _mapping(options["mapping"]) if options["mapping"] else rulebook.mapping
+        loading = Loading(options)
+        rulebook = loading.whole(options["position"])
+        mapping = loading.mapping(rulebook)
     return judged_files(
-        logs,
-        mapping,
-        rulebook.only(options["only"]),
-        observed_from=instant(options["observed_from"], "--from", rulebook.zone)[0],
-        observed_until=instant(options["observed_until"], "--until", rulebook.zone)[1],
-        as_of=instant(options["as_of"], "--as-of", rulebook.zone)[1],
-        backend=options["backend"],
-        waivers=_waivers(options["waivers"], rulebook) if options["waivers"] else (),
-        every=every,
-        profile=profile,
+        logs, mapping, rulebook.only(options["only"]), **loading.asked(rulebook), every=every, profile=profile
     )
 
 

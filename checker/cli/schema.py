@@ -6,9 +6,11 @@ from checker.cli.options import echo
 
 
 @click.command("schema")
-@click.argument("what", type=click.Choice(("rulebook", "report", "diff")), default="rulebook")
+@click.argument(
+    "what", type=click.Choice(("rulebook", "report", "diff", "explain", "compare", "sweep")), default="rulebook"
+)
 def command(what: str) -> int:
-    """Print the JSON Schema of rulebooks (for editors), of reports, or of differences of two reports."""
+    """Print the JSON Schema of rulebooks (for editors), of reports, or of what other commands answer."""
     import json
 
     if what == "report":
@@ -19,6 +21,13 @@ def command(what: str) -> int:
         from checker.difference import Difference
 
         schema = Difference.schema()
+    elif what != "rulebook":
+        from checker import answers
+
+        named: dict[str, type[answers.Answer]] = {
+            "explain": answers.Explanation, "compare": answers.Comparison, "sweep": answers.Sweep,
+        }  # fmt: skip
+        schema = named[what].schema()
     else:
         from checker.rulebook.schema import rulebook_schema
 

@@ -40,7 +40,7 @@ def _lines(difference: Difference, width: int) -> Iterator[str]:
     yield ""
     yield "What else differs"
     for circumstance in difference.circumstances:
-        yield from _wrap(_circumstance(circumstance), width, 2, 4)
+        yield from wrapped(_circumstance(circumstance), width, 2, 4)
     if not difference.circumstances:
         yield "  Nothing: rulebook, position, parameters, logs and the time observed are the same."
     if difference.constraints:
@@ -49,7 +49,7 @@ def _lines(difference: Difference, width: int) -> Iterator[str]:
         for row in difference.constraints:
             before, after = (_word(side.verdict) if side else "not in the check" for side in (row.old, row.new))
             verdict = f"{before} -> {after}" if before != after else f"{after} in both"
-            yield from _wrap(f"{row.id:<6} {verdict}  ({_counts(row.old)} -> {_counts(row.new)})", width, 2, 9)
+            yield from wrapped(f"{row.id:<6} {verdict}  ({_counts(row.old)} -> {_counts(row.new)})", width, 2, 9)
     if difference.findings:
         yield ""
         yield "Findings that changed"
@@ -57,7 +57,7 @@ def _lines(difference: Difference, width: int) -> Iterator[str]:
             yield ""
             yield from _finding(change, width)
     yield ""
-    yield from _wrap(_summary(difference), width, 0, 0)
+    yield from wrapped(_summary(difference), width, 0, 0)
 
 
 def _circumstance(one: Circumstance) -> str:
@@ -92,10 +92,12 @@ def _finding(change: FindingChange, width: int) -> Iterator[str]:
         yield legible(f"  {about}: {_word(before)} -> {_word(after)}")
     else:
         yield legible(f"  {about}: {_word(after or before or '')}, {_CHANGES.get(change.change, change.change)}")
-    yield from _wrap(change.norm, width, 4, 4)
+    yield from wrapped(change.norm, width, 4, 4)
     for title, finding in (("was", change.old), ("is", change.new)):
         if finding is not None:
             yield from _told(title, finding, change.norm, width)
+    if change.through:
+        yield from wrapped(f"through {'; '.join(change.through)}", width, 4, 6)
     for title, records in (("no longer rests on", change.old_records), ("rests now on", change.new_records)):
         if records and (change.old is not None or title == "rests now on"):
             yield f"    {title}"
@@ -105,7 +107,7 @@ def _finding(change: FindingChange, width: int) -> Iterator[str]:
 def _told(title: str, finding: Finding, norm: str, width: int) -> Iterator[str]:
     fact = finding.message.removeprefix(norm).strip()
     span = finding.from_ if finding.from_ == finding.until else f"{finding.from_} to {finding.until}"
-    yield from _wrap(f"{title:<4} {span}  [{finding.id}]  {fact}", width, 4, 9)
+    yield from wrapped(f"{title:<4} {span}  [{finding.id}]  {fact}", width, 4, 9)
 
 
 def _records(records: list[WitnessOf]) -> Iterator[str]:
@@ -127,7 +129,8 @@ def _summary(difference: Difference) -> str:
     return f"Findings: {told or 'none changed'}. Constraints: {len(difference.constraints)} otherwise."
 
 
-def _wrap(text: str, width: int, indent: int, hanging: int) -> list[str]:
+def wrapped(text: str, width: int, indent: int, hanging: int) -> list[str]:
+    """A text in lines no wider than `width` where words allow, made safe to print."""
     return textwrap.wrap(
         legible(text), width, initial_indent=" " * indent, subsequent_indent=" " * hanging,
         break_long_words=False, break_on_hyphens=False,

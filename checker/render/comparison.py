@@ -1,0 +1,121 @@
+"""A comparison as text: totals, a table of constraints by position, then each constraint that differs, and why."""
+
+from collections.abc import Iterator
+
+from checker.answers import Compared, Comparison, Side
+from checker.legible import inert, legible
+from checker.render.difference import wrapped
+from checker.render.parts import SIGNS
+
+_VERDICTS = ("violated", "inconclusive", "pending", "excused", "satisfied")
+
+
+def render(comparison: Comparison, width: int = 100) -> str:
+    """The whole comparison as lines no wider than `width` where words allow, ending with a newline."""
+    lines = list(_lines(comparison, max(60, width)))
+    return "\n".join(inert(line.rstrip()) for line in lines) + "\n"
+
+
+def _lines(comparison: Comparison, width: int) -> Iterator[str]:
+    book = comparison.rulebooks[0]
+    yield from wrapped(f"{book.title} (version {book.version}) under {len(comparison.totals)} positions", width, 0, 2)
+    records = sum(log.records for log in comparison.logs)
+    yield from wrapped(
+        f"Observed {comparison.observed.from_} to {comparison.observed.until}: {records} records from "
+        f"{', '.join(log.name for log in comparison.logs)}", width, 0, 2,
+    )  # fmt: skip
+    yield ""
+    yield "Findings by position"
+    name = max(len(total.position) for total in comparison.totals)
+    for total in comparison.totals:
+        told = [f"{getattr(total, verdict)} {verdict}" for verdict in _VERDICTS[1:4] if getattr(total, verdict)]
+        counts = ", ".join([f"{total.violated} violated", *told])
+        yield legible(f"  {total.position:<{name}}  {_word(total.verdict)}: {counts}")
+    yield ""
+    yield from _table(comparison, width)
+    differing = [row for row in comparison.constraints if not row.same]
+    if differing:
+        yield ""
+        yield "What differs"
+        for row in differing:
+            yield ""
+            yield from _constraint(row, width)
+    yield ""
+    yield from _only(comparison, width)
+    same = len(comparison.constraints) - len(differing)
+    yield ""
+    yield f"Constraints: {len(differing)} differ, {same} the same under all positions."
+    for notice in comparison.notices:
+        yield from wrapped(f"- {notice}", width, 0, 2)
+
+
+def _table(comparison: Comparison, width: int) -> Iterator[str]:
+    """A row for each constraint; as many columns of positions at once as fit."""
+    positions = [total.position for total in comparison.totals]
+    ids = max([len(row.id) for row in comparison.constraints] + [10])
+    cells = {row.id: [_cell(side) for side in row.sides] for row in comparison.constraints}
+    wide = [
+        max([len(name), *(len(row[at]) for row in cells.values())]) for at, name in enumerate(positions)
+    ]  # fmt: skip
+    at = 0
+    while at < len(positions):
+        until, used = at + 1, ids + 4 + wide[at]
+        while until < len(positions) and used + 2 + wide[until] <= width:
+            used += 2 + wide[until]
+            until += 1
+        heads = "  ".join(f"{positions[n]:<{wide[n]}}" for n in range(at, until))
+        yield legible(f"  {'Constraint':<{ids}}  {heads}")
+        for row in comparison.constraints:
+            told = "  ".join(f"{cells[row.id][n]:<{wide[n]}}" for n in range(at, until))
+            yield legible(f"  {row.id:<{ids}}  {told}")
+        at = until
+        if at < len(positions):
+            yield ""
+
+
+def _cell(side: Side) -> str:
+    if not side.in_force:
+        return "– not in force"
+    told = [f"{getattr(side, verdict)} {verdict}" for verdict in _VERDICTS if getattr(side, verdict)][:1]
+    worst = f", by {side.worst}" if side.worst else ""
+    return f"{SIGNS[side.verdict]} {told[0] if told else _word(side.verdict)}{worst}"
+
+
+def _constraint(row: Compared, width: int) -> Iterator[str]:
+    yield from wrapped(f"{row.id}  {row.title}", width, 2, 4)
+    yield from wrapped(row.text, width, 4, 4)
+    for name, values in row.parameters.items():
+        told = "; ".join(f"{value} ({position})" for position, value in values.items())
+        yield from wrapped(f"{name}: {told}", width, 4, 6)
+    for side in row.sides:
+        asked = "; ".join(side.limits) if side.in_force else "not in force"
+        counts = ", ".join(f"{getattr(side, verdict)} {verdict}" for verdict in _VERDICTS if getattr(side, verdict))
+        worst = f", by {side.worst} at most" if side.worst else ""
+        yield from wrapped(f"{side.position}: {asked} -> {counts or 'never activated'}{worst}", width, 4, 6)
+    for relation in row.relations:
+        why = f" ({'; '.join(relation.because)})" if relation.because else ""
+        yield from wrapped(
+            f"{relation.second} to {relation.first}: {relation.by_rulebook} by the rulebook{why}, "
+            f"{relation.on_log} on this log", width, 4, 6,
+        )  # fmt: skip
+
+
+def _only(comparison: Comparison, width: int) -> Iterator[str]:
+    pairs = dict.fromkeys((one.position, one.other) for one in comparison.only_in)
+    if not pairs:
+        yield "No finding under one position that another does not have."
+    for number, (position, other) in enumerate(pairs):
+        found = [one for one in comparison.only_in if (one.position, one.other) == (position, other)]
+        if number:
+            yield ""
+        yield legible(f"Findings under {position} and not under {other}: {len(found)}")
+        for one in found:
+            finding = one.finding
+            span = finding.from_ if finding.from_ == finding.until else f"{finding.from_} to {finding.until}"
+            there = f"; {_word(one.instead)} under {other}" if one.instead else ""
+            about = f"{finding.constraint}  {_word(finding.verdict)}  {finding.subject or 'all'}  {span}"
+            yield from wrapped(f"{about}  [{finding.id}]{there}", width, 2, 4)
+
+
+def _word(verdict: str) -> str:
+    return verdict.replace("_", " ")
