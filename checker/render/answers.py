@@ -25,6 +25,9 @@ def _late(module: str, name: str) -> Callable[[Any, int], str]:
 
 
 EXPLANATIONS: Formats = {"text": _late("checker.render.explanation", "render"), "json": as_json}
-COMPARISONS: Formats = {"text": _late("checker.render.comparison", "render"), "json": as_json}
+COMPARISONS: Formats = {
+    "text": _late("checker.render.comparison", "render"), "json": as_json,
+    "html": _late("checker.render.html.comparison", "render"),
+}  # fmt: skip
 SWEEPS: Formats = {"text": _late("checker.render.sweep", "render"), "json": as_json}
 DIFFERENCES: Formats = {"text": _late("checker.render.difference", "render_text"), "json": as_json}

@@ -29,8 +29,9 @@ def _lines(comparison: Comparison, width: int) -> Iterator[str]:
     name = max(len(total.position) for total in comparison.totals)
     for total in comparison.totals:
         told = [f"{getattr(total, verdict)} {verdict}" for verdict in _VERDICTS[1:4] if getattr(total, verdict)]
-        counts = ", ".join([f"{total.violated} violated", *told])
-        yield legible(f"  {total.position:<{name}}  {_word(total.verdict)}: {counts}")
+        yield legible(
+            f"  {total.position:<{name}}  {word(total.verdict)}: {', '.join([f'{total.violated} violated', *told])}"
+        )
     yield ""
     yield from _table(comparison, width)
     differing = [row for row in comparison.constraints if not row.same]
@@ -53,7 +54,7 @@ def _table(comparison: Comparison, width: int) -> Iterator[str]:
     """A row for each constraint; as many columns of positions at once as fit."""
     positions = [total.position for total in comparison.totals]
     ids = max([len(row.id) for row in comparison.constraints] + [10])
-    cells = {row.id: [_cell(side) for side in row.sides] for row in comparison.constraints}
+    cells = {row.id: [cell(side) for side in row.sides] for row in comparison.constraints}
     wide = [
         max([len(name), *(len(row[at]) for row in cells.values())]) for at, name in enumerate(positions)
     ]  # fmt: skip
@@ -73,12 +74,19 @@ def _table(comparison: Comparison, width: int) -> Iterator[str]:
             yield ""
 
 
-def _cell(side: Side) -> str:
+def cell(side: Side) -> str:
+    """What came of a constraint under a position, in a few words."""
     if not side.in_force:
         return "– not in force"
     told = [f"{getattr(side, verdict)} {verdict}" for verdict in _VERDICTS if getattr(side, verdict)][:1]
     worst = f", by {side.worst}" if side.worst else ""
-    return f"{SIGNS[side.verdict]} {told[0] if told else _word(side.verdict)}{worst}"
+    return f"{SIGNS[side.verdict]} {told[0] if told else word(side.verdict)}{worst}"
+
+
+def counts(side: Side) -> str:
+    """How many occasions came out how, and the largest magnitude in breach."""
+    told = ", ".join(f"{getattr(side, verdict)} {verdict}" for verdict in _VERDICTS if getattr(side, verdict))
+    return (told or "never activated") + (f", by {side.worst} at most" if side.worst else "")
 
 
 def _constraint(row: Compared, width: int) -> Iterator[str]:
@@ -89,9 +97,7 @@ def _constraint(row: Compared, width: int) -> Iterator[str]:
         yield from wrapped(f"{name}: {told}", width, 4, 6)
     for side in row.sides:
         asked = "; ".join(side.limits) if side.in_force else "not in force"
-        counts = ", ".join(f"{getattr(side, verdict)} {verdict}" for verdict in _VERDICTS if getattr(side, verdict))
-        worst = f", by {side.worst} at most" if side.worst else ""
-        yield from wrapped(f"{side.position}: {asked} -> {counts or 'never activated'}{worst}", width, 4, 6)
+        yield from wrapped(f"{side.position}: {asked} -> {counts(side)}", width, 4, 6)
     for relation in row.relations:
         why = f" ({'; '.join(relation.because)})" if relation.because else ""
         yield from wrapped(
@@ -112,10 +118,11 @@ def _only(comparison: Comparison, width: int) -> Iterator[str]:
         for one in found:
             finding = one.finding
             span = finding.from_ if finding.from_ == finding.until else f"{finding.from_} to {finding.until}"
-            there = f"; {_word(one.instead)} under {other}" if one.instead else ""
-            about = f"{finding.constraint}  {_word(finding.verdict)}  {finding.subject or 'all'}  {span}"
+            there = f"; {word(one.instead)} under {other}" if one.instead else ""
+            about = f"{finding.constraint}  {word(finding.verdict)}  {finding.subject or 'all'}  {span}"
             yield from wrapped(f"{about}  [{finding.id}]{there}", width, 2, 4)
 
 
-def _word(verdict: str) -> str:
+def word(verdict: str) -> str:
+    """A verdict as it is read."""
     return verdict.replace("_", " ")

@@ -26,26 +26,32 @@ def render(report: Report, timeline: Timeline | None = None) -> str:
     anchors = Anchors()
     for finding in report.findings:
         anchors.name(finding.id)
-    style, script = (_HERE / "page.css").read_text("utf-8"), (_HERE / "page.js").read_text("utf-8")
-    environment = _environment()
-    marked = environment.filters["marked"]
-    page = environment.get_template("page.html.j2").render(
+    script = (_HERE / "page.js").read_text("utf-8")
+    made = environment()
+    marked = made.filters["marked"]
+    page = made.get_template("page.html.j2").render(
         report=report,
         told=Told(report, timeline),
         drawing=Drawing(report, timeline, anchors.of),
         anchor=anchors.of,
         place=anchors.next,
-        style=marked(style),
+        style=marked(style()),
         script=marked(script),
-        policy=policy(style, script),
+        policy=policy(style(), script),
     )
     return "\n".join(map(inert, page.split("\n")))
 
 
-def policy(style: str, script: str) -> str:
-    """What a browser may do with the page: run this script, apply this style, and nothing else."""
+def style() -> str:
+    """The style of all pages."""
+    return (_HERE / "page.css").read_text("utf-8")
+
+
+def policy(style: str, script: str | None = None) -> str:
+    """What a browser may do with the page: run this script (if any), apply this style, and nothing else."""
+    running = "" if script is None else f"script-src '{_digest(script)}'; "
     return (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; img-src data:; "
+        f"default-src 'none'; {running}style-src '{_digest(style)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 
@@ -54,7 +60,8 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _environment() -> "Environment":
+def environment() -> "Environment":
+    """What templates are filled in by."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
