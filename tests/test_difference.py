@@ -267,7 +267,7 @@ def test_through_what_a_finding_changed_is_told() -> None:
     other = report_of({**base.to_dict(), "findings": []})
     other.rulebook.version = "9"
     assert [reason for reason in through(base, other) if reason.startswith("rulebook: ")]
-    assert through(base, check(ON, OFF, only=["T-2"]))[0] == "the new report does not ask about T-1"
+    assert "the new report does not ask about T-1" in through(base, check(ON, OFF, only=["T-2"]))
 
 
 @settings(max_examples=15, deadline=None)
