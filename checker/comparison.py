@@ -18,10 +18,14 @@ from checker.difference import FindingChange, difference
 from checker.errors import UsageError, nearest
 from checker.measure import (
     DURATION,
+    NONE_ALLOWED,
     Clashes,
     Deviation,
     Distance,
     Holds,
+    Lag,
+    Lead,
+    Length,
     Level,
     Limit,
     Portion,
@@ -33,6 +37,7 @@ from checker.measure import (
     Value,
     Within,
 )
+from checker.pattern import ANYTHING
 from checker.report import ConstraintOf, Finding, Report, ToolOf
 from checker.rulebook import Rulebook
 from checker.telling import NAME
@@ -188,6 +193,10 @@ def by_rulebook(first: Constraint, second: Constraint) -> tuple[str, list[str]]:
         return LOOSER, [f"{_many(len(mine_only))} fewer under the second"]
     if not mine_only:
         return STRICTER, [f"{_many(len(theirs_only))} more under the second"]
+    if _forbid_all(theirs_only, mine_only):
+        return STRICTER, ["none is permitted under the second"]
+    if _forbid_all(mine_only, theirs_only):
+        return LOOSER, ["none is permitted under the first"]
     if len(mine_only) != len(theirs_only):
         return INCOMPARABLE, ["of another form"]
     because: list[str] = []
@@ -205,6 +214,26 @@ def together(relations: Sequence[str]) -> str:
     if not parts:
         return EQUAL
     return parts.pop() if len(parts) == 1 else INCOMPARABLE
+
+
+_OF_EACH = (Deviation, Distance, Holds, Lag, Lead, Length, Portion, Value, Within)
+"""Measures that ask something of occasions that take place, and nothing where none does."""
+
+
+def _forbid_all(rules: Sequence[Rule], others: Sequence[Rule]) -> bool:
+    """Whether one of the rules is broken by every occasion on which the others ask anything."""
+    return any(
+        (
+            (isinstance(rule.measure, Length) and rule.limit == Limit(at_most=0, exclusive=True))
+            or (rule.measure == Holds(ANYTHING) and rule.limit == NONE_ALLOWED)
+        )
+        and all(
+            isinstance(other.measure, _OF_EACH)
+            and (other.on, other.start, other.end) == (rule.on, rule.start, rule.end)
+            for other in others
+        )
+        for rule in rules
+    )
 
 
 def _many(count: int) -> str:

@@ -127,3 +127,12 @@ def test_forms_are_antisymmetric_and_equal_to_themselves(one: str, two: str) -> 
 def test_totals_over_other_windows(one: str, two: str, relation: str) -> None:
     both = [constraint(f"kind: total\n    of: {{from: ON, until: OFF}}\n    {form}") for form in (one, two)]
     assert by_rulebook(*both)[0] == relation
+
+
+def test_what_forbids_all_of_them_is_stricter_than_any_limit_on_each() -> None:
+    limited, demanded = (
+        next(c for c in load_rulebook(None, position=name).constraints if c.id == "R-01")
+        for name in ("turkish-limited-use", "us-demand")
+    )
+    assert by_rulebook(limited, demanded) == ("stricter", ["none is permitted under the second"])
+    assert by_rulebook(demanded, limited) == ("looser", ["none is permitted under the first"])
