@@ -28,6 +28,9 @@ from checker.measure import Occasions, Rule
 from checker.obligation import Obligation, Passed
 from checker.trace import Trace
 
+_LARGE = 20_000
+"""So many rows are worth a search for what nobody holds any more."""
+
 HELD = 300_000
 """So many records at most are held as events."""
 
@@ -150,8 +153,9 @@ class Screening:
                     if not left.empty:
                         self._left[id(rule)][1].append(left)
                     self._pass(rule, screened.passed, screened.nearest)
+            large = len(table) >= _LARGE
             del table, columnar  # before the next ones are made
-            if len(found) > 1:
+            if large and len(found) > 1:
                 gc.collect()  # the command line collects rarely, and what a table holds may be of a cycle
 
     def load(self, most: int = HELD) -> bool:
