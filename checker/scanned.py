@@ -6,6 +6,7 @@ off, another party's observations, what was known as of an instant) is left to i
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -86,7 +87,11 @@ MB = 1_000_000
 
 def _size(paths: Sequence[str]) -> int:
     """How many bytes the logs are, as they are stored."""
-    return sum(os.path.getsize(path) for path in files_of(paths))
+    size = 0
+    for path in files_of(paths):
+        with suppress(OSError):  # whoever reads it says why
+            size += os.path.getsize(path)
+    return size
 
 
 def _processes(size: int) -> int:

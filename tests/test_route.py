@@ -101,3 +101,12 @@ def test_too_little_memory_is_told_and_is_no_defect(
     told = capsys.readouterr().err
     assert "not enough memory" in told
     assert "--until" in told
+
+
+@pytest.mark.parametrize("backend", [None, "reference", "columnar"])
+def test_a_log_that_is_not_there_is_named_by_every_backend(
+    backend: str | None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["check", str(tmp_path / "none.jsonl")] + (["--backend", backend] if backend else [])
+    assert run(asked) == 2
+    assert "none.jsonl" in capfd.readouterr().err
