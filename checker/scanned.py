@@ -136,7 +136,7 @@ def _wanted(rulebook: Rulebook) -> Wanted:
     return Wanted(every, tuple(sorted(fields)))
 
 
-class _Rows:
+class _Records:
     """What was scanned, in the order of the trace."""
 
     def __init__(self, read: Scan, rulebook: Rulebook) -> None:
@@ -239,7 +239,7 @@ class _Log:
         end = end if end is not None else start
         if start > end:
             raise ends_before_it_begins()
-        self._rows = _Rows(read, rulebook)
+        self._rows = _Records(read, rulebook)
         self._pool = Pool(self._rows)
         began = None
         if read.first is not None:

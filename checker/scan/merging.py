@@ -9,13 +9,12 @@ import numpy as np
 from checker.catalogue import Remark
 from checker.columns import Code, Leap, Whole, place_of
 from checker.event import Record
-from checker.scan import part as read
 from checker.scan.codes import Codes, Question
 from checker.scan.numbers import Runs
-from checker.scan.part import Hashes, Part
+from checker.scan.part import Hashes, Part, Rows
 from checker.scan.reader import key_of
 from checker.scan.second import Source, changed, records_at
-from checker.scan.store import Rows, Store
+from checker.scan.store import Chosen, Store
 from checker.trace import in_order
 
 STRETCH = 100_000
@@ -116,7 +115,7 @@ class Merging:
         self._question, self._codes, self._hashing, self._stretch = question, codes, hashing, stretch
         self._keys, self._runs = Keys(), Runs()
         self._store = Store(question.wanted.fields, codes.types, codes.sources)
-        self._chosen: list[Rows] = []
+        self._chosen: list[Chosen] = []
         self._size = 0
         self._remarks: list[tuple[int, Remark]] = []
         self._first: int | None = None
@@ -165,14 +164,14 @@ class Merging:
         if len(rows.chosen):
             self._choose(log, rows)
 
-    def _choose(self, log: int, rows: read.Rows) -> None:
+    def _choose(self, log: int, rows: Rows) -> None:
         at = rows.chosen
         plain = {name: getattr(rows, name)[at] for name in ("types", "sources", "seqs", "earliest")}
         plain |= {"places": place_of(log, rows.lines[at]), "authentic": rows.authentic}
         if not np.array_equal(rows.latest[at], plain["earliest"]):
             plain["latest"] = rows.latest[at]
             self._exact = False
-        self._chosen.append(Rows(plain, rows.fields, {}))
+        self._chosen.append(Chosen(plain, rows.fields, {}))
         self._size += len(at)
 
     def put_aside(self) -> None:
@@ -183,7 +182,7 @@ class Merging:
         if any("latest" in one.plain for one in chosen):
             chosen = [replace(one, plain={"latest": one.plain["earliest"], **one.plain}) for one in chosen]
         self._store.add(
-            Rows(
+            Chosen(
                 {name: np.concatenate([one.plain[name] for one in chosen]) for name in chosen[0].plain},
                 {name: np.concatenate([one.fields[name] for one in chosen]) for name in self._codes.fields},
                 {name: interned.values for name, interned in self._codes.fields.items()},

@@ -35,7 +35,7 @@ _PLAIN = ("places", "earliest", "latest", "types", "sources", "seqs", "authentic
 
 
 @dataclass(frozen=True)
-class Rows:
+class Chosen:
     """Records in the order of reading, with whole arrays of one length; `values` are those of each field's codes."""
 
     plain: Mapping[str, NDArray[Any]]
@@ -70,7 +70,7 @@ class _Stretch(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """Some rows of a stretch, and of each field a table from codes to those of all stretches."""
+    """Some rows of a stretch, with codes of fields that mean the same in all stretches."""
 
     plain: dict[str, NDArray[Any]]
     fields: dict[str, NDArray[Any]]
@@ -84,7 +84,7 @@ class Store:
         self.names, self._types, self._sources = names, types, sources
         self._counts: dict[int, Whole] = {}  # of each type (its code) and bucket
         self._stretches: list[_Stretch] = []
-        self._last: Rows | None = None
+        self._last: Chosen | None = None
         self._file: IO[bytes] | None = None
         self._dropped: Whole = np.zeros(0, np.int64)
         self._missing: tuple[Whole, Whole] | None = None
@@ -99,7 +99,7 @@ class Store:
 
     # ---- what goes in ----
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: Chosen) -> None:
         """Take the rows of the next stretch."""
         if self._last is not None:
             self._write(self._last)
@@ -119,7 +119,7 @@ class Store:
         order = np.argsort(np.array(places, np.int64))
         self._missing = np.array(places, np.int64)[order], np.array(missing, np.int64)[order]
 
-    def _buckets(self, rows: Rows) -> NDArray[np.int8]:
+    def _buckets(self, rows: Chosen) -> NDArray[np.int8]:
         if "subject" not in rows.fields:
             return np.zeros(len(rows), np.int8)
         values = rows.values["subject"]
@@ -128,7 +128,7 @@ class Store:
         found: NDArray[np.int8] = table[rows.fields["subject"]]
         return found
 
-    def _write(self, rows: Rows) -> None:
+    def _write(self, rows: Chosen) -> None:
         bucket = self._buckets(rows)
         order = np.argsort(bucket, kind="stable")
         edges = np.searchsorted(bucket[order], np.arange(BUCKETS + 2)).tolist()

@@ -273,16 +273,8 @@ class Base:
         return odd[np.isin(key, key[mine])]
 
     def whole(self, rule: Rule) -> Screened:
-        """Everything is left."""
-        return Screened(0, None, self.relevant(rule))
-
-    def relevant(self, rule: Rule) -> Whole:
-        """Every record that the rule may look at."""
-        return self.relevant_to(rule)
-
-    def relevant_to(self, part: Any) -> Whole:
-        """Every record that a part of a rule may look at."""
-        return self._table.of_types(types_of(part))
+        """Everything is left: every record that the rule may look at."""
+        return Screened(0, None, self._table.of_types(types_of(rule)))
 
 
 def with_odd(occasions: Occasions) -> Asked:
