@@ -26,12 +26,9 @@ from checker.measure import (
     Lag,
     Lead,
     Length,
-    Level,
     Limit,
     Portion,
     Rule,
-    Spacing,
-    Standing,
     Step,
     Total,
     Value,
@@ -130,18 +127,7 @@ def _side(name: str, constraint: Constraint, row: ConstraintOf, report: Report) 
 def _told(rule: Rule) -> str:
     if isinstance(rule.measure, (*_BOOLEAN, Portion)):
         return "none allowed"
-    return limits(rule.limit, _unit(rule))
-
-
-def _unit(rule: Rule) -> str:
-    measure = rule.measure
-    if isinstance(measure, Total) and measure.of == "duration":
-        return DURATION
-    if isinstance(measure, (Total, Level, Value, Deviation, Standing)):
-        return measure.unit
-    if isinstance(measure, Spacing) and measure.along is not None:
-        return "count"
-    return "m" if isinstance(measure, Distance) else DURATION
+    return limits(rule.limit, rule.unit)
 
 
 def _worst(findings: Sequence[Finding]) -> str | None:
@@ -253,7 +239,7 @@ def _rules(one: Rule, two: Rule) -> tuple[str, list[str]]:
         why.append(f"the window is {'longer' if windows == STRICTER else 'shorter'} under the second")
     if one.limit != two.limit:
         found.append(_limits(one.limit, two.limit))
-        unit = _unit(one)
+        unit = one.unit
         why.append(f"{limits(one.limit, unit)} under the first, {limits(two.limit, unit)} under the second")
     return together(found), why
 

@@ -251,6 +251,18 @@ class Rule(NamedTuple):
     end: Number = INFINITY
     as_received: bool = False
 
+    @property
+    def unit(self) -> str:
+        """The unit that its limit is in."""
+        measure = self.measure
+        if isinstance(measure, Total) and measure.of == "duration":
+            return DURATION
+        if isinstance(measure, (Total, Level, Value, Deviation, Standing)):
+            return measure.unit
+        if isinstance(measure, (Holds, Within, Step, Clashes)) or getattr(measure, "along", None) is not None:
+            return "count"
+        return "m" if isinstance(measure, Distance) else DURATION
+
 
 DURATION = "µs"
 """The unit of lengths of time, held in whole microseconds; a report tells them in seconds, as a field in `s` is."""

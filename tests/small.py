@@ -10,16 +10,15 @@ from checker.logs import Log, from_dicts
 from checker.report import Report
 from checker.rulebook import Rulebook, parse_rulebook
 from checker.rulebook.reading import SECTIONS
+from checker.rulebook.shorthand import plain_value as values
+from checker.rulebook.shorthand import record
 from checker.timeline import parse_instant
 from checker.yamltree import Items, Table, Text, core_value, load
 
-ENVELOPE = ("id", "source", "seq", "recorded_at", "received_at")
 HEAD = {
     "id": "C-1", "title": "A limit", "text": "The limit is kept.", "group": "test", "severity": "major",
     "source": "illustrative",
 }  # fmt: skip
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 def read(text: str) -> Any:
@@ -29,57 +28,6 @@ def read(text: str) -> Any:
     assert document is not None, problems
     assert not problems, problems
     return document.root
-
-
-def values(node: Any) -> Any:
-    """Plain Python values of a tree: numbers, flags and null by the core schema, texts otherwise."""
-    if isinstance(node, dict):
-        return {str(name): values(value) for name, value in node.items()}
-    if isinstance(node, list):
-        return [values(item) for item in node]
-    return core_value(node) if isinstance(node, Text) else node
-
-
-def record(line: str) -> dict[str, Any]:
-    """`2031-05-01T08:00:00Z TYPE SUBJECT key=value key=[A, B] key={yaml: flow}` as a record; subject `-` is none.
-
-    `id`, `source`, `seq`, `recorded_at` and `received_at` are members of the envelope, all else of `data`.
-    """
-    time, name, subject, *rest = line.split(None, 3)
-    made: dict[str, Any] = {"time": time, "type": name}
-    if subject != "-":
-        made["subject"] = subject
-    data: dict[str, Any] = {}
-    for key, written in _fields(rest[0] if rest else ""):
-        (made if key in ENVELOPE else data)[key] = values(read(written)) if written else None
-    if data:
-        made["data"] = data
-    return made
-
-
-def _fields(text: str) -> Iterable[tuple[str, str]]:
-    """The parts `key=value`; a blank inside brackets or quotes does not end a value."""
-    at = 0
-    while at < len(text):
-        if text[at] == " ":
-            at += 1
-            continue
-        match = _NAME.match(text, at)
-        assert match is not None, text[at:]
-        assert text[match.end() : match.end() + 1] == "=", text[at:]
-        start = end = match.end() + 1
-        depth, quote = 0, ""
-        while end < len(text) and (depth or quote or text[end] != " "):
-            mark = text[end]
-            if quote:
-                quote = "" if mark == quote else quote
-            elif mark in "'\"":
-                quote = mark
-            else:
-                depth += (mark in "[{") - (mark in "]}")
-            end += 1
-        yield match.group(), text[start:end]
-        at = end
 
 
 def log(lines: Iterable[str], name: str = "log") -> Log:

@@ -16,6 +16,7 @@ COMMANDS = {
     "compare": "checker.cli.compare",
     "sweep": "checker.cli.sweep",
     "diff": "checker.cli.diff",
+    "test": "checker.cli.test",
     "schema": "checker.cli.schema",
 }
 """Command -> module that holds it as `command`; imported only when it is called."""

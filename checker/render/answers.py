@@ -31,3 +31,6 @@ COMPARISONS: Formats = {
 }  # fmt: skip
 SWEEPS: Formats = {"text": _late("checker.render.sweep", "render"), "json": as_json}
 DIFFERENCES: Formats = {"text": _late("checker.render.difference", "render_text"), "json": as_json}
+TESTS: Formats = {
+    "text": _late("checker.render.tested", "render"), "json": as_json, "junit": _late("checker.render.tested", "junit"),
+}  # fmt: skip

@@ -115,15 +115,17 @@ class Assessing:
         self._builder = builder
         self._constraints = constraints
         self._ids = {
-            str(n["id"]) for n, _ in files.constraints if isinstance(n, Table) and isinstance(n.get("id"), Text)
+            str(n["id"])
+            for n, _ in files.items["constraints"]
+            if isinstance(n, Table) and isinstance(n.get("id"), Text)
         }
-        self._groups = {str(n["group"]) for n, _ in files.constraints if isinstance(n, Table) and "group" in n}
+        self._groups = {str(n["group"]) for n, _ in files.items["constraints"] if isinstance(n, Table) and "group" in n}
         self._fields: dict[str, set[str]] = {}
         """The fields that each conclusion carries."""
 
     def read(self) -> Assessments:
         """Every rule, each with its stratum."""
-        given: list[tuple[Any, str]] = [(n, file) for n, file in self._files.assessments if self._is_rule(n)]
+        given: list[tuple[Any, str]] = [(n, file) for n, file in self._files.items["assessments"] if self._is_rule(n)]
         if len(given) > MAX_RULES:
             self._files.problem(given[MAX_RULES][0], f"more than {MAX_RULES} assessments", "a rulebook holds fewer")
         for node, _ in given:

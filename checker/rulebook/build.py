@@ -102,7 +102,7 @@ class Builder:
         self._intervals(sections["intervals"])
         constraints = self._constraints()
         waivers: tuple[Waiver, ...] = ()
-        if self._files.waivers:
+        if self._files.items["waivers"]:
             from checker.rulebook.waivers import read_waivers
 
             waivers = read_waivers(self._files, self._definitions, self._parameters, self._position, constraints)
@@ -112,7 +112,7 @@ class Builder:
 
             mapping = self._validate(LogMapping, sections["mapping"])
         assessments = Assessments()
-        if self._files.assessments:
+        if self._files.items["assessments"]:
             from checker.rulebook.assessments import Assessing
 
             assessments = Assessing(self._files, self, constraints).read()
@@ -410,7 +410,7 @@ class Builder:
     def _constraints(self) -> list[Constraint]:
         found: list[Constraint] = []
         seen: dict[str, Any] = {}
-        for node, file in self._files.constraints:
+        for node, file in self._files.items["constraints"]:
             if not isinstance(node, Table):
                 self._files.problem(node, "a constraint is a mapping", "begin it with `- id:`")
                 continue

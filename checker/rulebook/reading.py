@@ -16,12 +16,15 @@ ENDINGS = (".yaml", ".yml")
 
 SECTIONS = (
     "rulebook", "parameters", "positions", "events", "unauthenticated", "gaps", "registers", "calendars", "intervals",
-    "mapping", "constraints", "waivers", "assessments", "corrections", "clock",
+    "mapping", "constraints", "waivers", "assessments", "corrections", "clock", "examples",
 )  # fmt: skip
 """What a rulebook may consist of."""
 
 TABLES = ("parameters", "positions", "events", "registers", "calendars", "intervals")
 """Sections that several files may each add names to."""
+
+LISTS = {"constraints": "id", "waivers": "id", "assessments": "id", "examples": "name"}
+"""Sections that several files may each add items to, with the field that these begin with."""
 
 
 class Files:
@@ -30,12 +33,8 @@ class Files:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.sections: dict[str, Any] = {name: Table() for name in TABLES}
-        self.constraints: list[tuple[Node, str]] = []
-        """Each constraint with the name of its file, in the order of files and lines."""
-        self.waivers: list[Node] = []
-        """Each waiver, in the same order."""
-        self.assessments: list[tuple[Node, str]] = []
-        """Each rule of assessment, likewise."""
+        self.items: dict[str, list[tuple[Node, str]]] = {name: [] for name in LISTS}
+        """What lists hold, each item with the name of its file, in the order of files and lines."""
         self._sources: list[Source] = []
         self._of: dict[int, Source] = {}
         # nodes are known by their id: none may be freed, and its id given away
@@ -92,27 +91,20 @@ class Files:
         for key, node in root.items():
             if key not in SECTIONS:
                 self.problem(key, f"unknown section {str(key)!r}", nearest(key, SECTIONS))
-            elif key == "constraints":
-                if isinstance(node, Items):
-                    self.constraints.extend((item, source.file) for item in node)
-                else:
-                    self.problem(node, "`constraints` is a list", "begin each constraint with `- id:`")
-            elif key == "waivers":
-                if isinstance(node, Items):
-                    self.waivers.extend(node)
-                else:
-                    self.problem(node, "`waivers` is a list", "begin each waiver with `- id:`")
-            elif key == "assessments":
-                if isinstance(node, Items):
-                    self.assessments.extend((item, source.file) for item in node)
-                else:
-                    self.problem(node, "`assessments` is a list", "begin each assessment with `- id:`")
+            elif key in LISTS:
+                self._merge_list(str(key), node, source.file)
             elif key in TABLES:
                 self._merge_table(str(key), node)
             elif key in self.sections:
                 self.problem(key, f"section `{key}` is given twice", "one file of a rulebook holds it")
             else:
                 self.sections[str(key)] = node
+
+    def _merge_list(self, section: str, node: Node, file: str) -> None:
+        if isinstance(node, Items):
+            self.items[section].extend((item, file) for item in node)
+        else:
+            self.problem(node, f"`{section}` is a list", f"begin each {section[:-1]} with `- {LISTS[section]}:`")
 
     def _merge_table(self, section: str, node: Node) -> None:
         if not isinstance(node, Table):

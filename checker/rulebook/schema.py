@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from checker.constraint import Kind
 from checker.kinds import KINDS
 from checker.rulebook.assessments import AssessmentOf
+from checker.rulebook.examples import VERDICTS, ExampleOf, ExpectedOf
 from checker.rulebook.models import (
     CalendarOf,
     ClockOf,
@@ -70,6 +71,10 @@ def rulebook_schema() -> dict[str, Any]:
     gaps = of(GapsOf)
     for name in ("GapHeartbeat", "DeclaredGap"):
         definitions[name]["properties"]["event"] = {SHARED: "pattern"}
+    example = of(ExampleOf)
+    record = {"type": "object", "required": ["time", "type"]}
+    example["properties"]["log"]["items"] = {"anyOf": [{"type": "string"}, record]}
+    example["properties"]["expect"]["additionalProperties"] = {"anyOf": [{"enum": list(VERDICTS)}, of(ExpectedOf)]}
     sections: dict[str, Any] = {
         "rulebook": of(Head),
         "parameters": _named(of(Parameter)),
@@ -86,6 +91,7 @@ def rulebook_schema() -> dict[str, Any]:
         "constraints": {"type": "array", "items": {"$ref": "#/$defs/constraint"}},
         "waivers": {"type": "array", "items": _waiver(of(WaiverSection))},
         "assessments": {"type": "array", "items": of(AssessmentOf)},
+        "examples": {"type": "array", "items": example},
     }
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

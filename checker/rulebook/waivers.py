@@ -96,16 +96,15 @@ class _Reading:
         self._position = position
         self._constraints = {constraint.id: constraint for constraint in constraints}
         # also those with mistakes of their own: they are told already
-        self._known = {
-            str(given) for node, _ in files.constraints if isinstance(node, Table) and (given := node.get("id"))
-        }
+        listed = (node for node, _ in files.items["constraints"] if isinstance(node, Table))
+        self._known = {str(given) for node in listed if (given := node.get("id"))}
         self._conditions: dict[str, str] = {}
 
     def waivers(self) -> tuple[Waiver, ...]:
         """First everything by itself, then what one waiver says of the conditions of another."""
         models: list[tuple[WaiverSection, Table]] = []
         seen: dict[str, Any] = {}
-        for original in self._files.waivers:
+        for original, _ in self._files.items["waivers"]:
             if not isinstance(original, Table):
                 self._files.problem(original, "a waiver is a mapping", "begin it with `- id:`")
                 continue
