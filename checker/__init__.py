@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from checker.report import Report as Report
     from checker.rulebook import Rulebook
     from checker.rulebook import load_rulebook as load_rulebook
+    from checker.tested import Outcome
     from checker.timeline import Zone
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "explain",
     "load_rulebook",
     "read_log",
+    "run_examples",
     "sweep",
 ]
 
@@ -170,6 +172,25 @@ def diff(old: "Report", new: "Report") -> "Difference":
     from checker.difference import difference
 
     return difference(old, new)
+
+
+def run_examples(
+    rulebook: "str | PathLike[str] | None" = None, *, only: Sequence[str] = (), mutate: bool = False
+) -> "Outcome":
+    """What comes of a rulebook's examples (the built-in one's by default), and with `mutate` what they do not notice.
+
+    Raises RulebookError with everything that is wrong with the examples, or the rulebook.
+    """
+    from checker.rulebook import builtin, load_rulebook
+    from checker.rulebook.examples import load_examples
+    from checker.testing import run
+
+    path = builtin() if rulebook is None else fspath(rulebook)
+
+    def load(position: str | None, parameters: Mapping[str, str]) -> "Rulebook":
+        return load_rulebook(path, position=position, parameters=parameters)
+
+    return run(load_examples(path), load, only=only, mutate=mutate)
 
 
 def _read(logs: Any, rulebook: "Rulebook") -> "list[Log]":

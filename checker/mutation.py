@@ -32,6 +32,7 @@ from checker.timeline import DAY, CalendarUnit, format_duration
 from checker.wording import amount
 
 SECOND = 1_000_000
+_STEPS = (3600 * SECOND, 60 * SECOND)
 SPELLS = (Between, During, Either, Outside, Recurring, Stated, Where, Widened)
 """Everything that names intervals."""
 _TESTS = (AllOf, AnyOf, FieldTest, IsType, Not, Present)
@@ -131,7 +132,9 @@ def _of_limit(rule: Rule) -> Iterator[tuple[str, Limit]]:
 def _moved(value: Number, unit: str, sign: int) -> Number:
     """A value a hundredth further, by at least a second of time; by one of what is counted."""
     if unit == DURATION:
-        return int(value) + sign * max(SECOND, abs(int(value)) // 100 // SECOND * SECOND)
+        step = abs(int(value)) // 100
+        whole = next((unit for unit in _STEPS if step >= unit), SECOND)  # 5 h of 21 d, so that it can be read
+        return int(value) + sign * max(SECOND, step // whole * whole)
     if unit == "count":
         return value + sign
     step = abs(Decimal(value)) / 100 or Decimal("0.01")

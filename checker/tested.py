@@ -73,7 +73,7 @@ class Mutation:
 
 
 @dataclass(slots=True)
-class Tested(Answer):
+class Outcome(Answer):
     """The whole of one run; `mutation` is null where none was asked for."""
 
     test_version: int

@@ -1,6 +1,6 @@
 """Runs the examples of a rulebook on the very line that checks logs, and says what they show of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -15,13 +15,13 @@ from checker.obligation import Verdict
 from checker.report import Finding, Report, ToolOf
 from checker.rulebook import Rulebook
 from checker.rulebook.examples import Example, Expected, Quantity
-from checker.tested import ERROR, FAILED, PASSED, BookOf, Coverage, ExampleResult, Mutation, Survivor, Tested
+from checker.tested import ERROR, FAILED, PASSED, BookOf, Coverage, ExampleResult, Mutation, Outcome, Survivor
 from checker.version import __version__
 from checker.waiver import Waiver
 
 VERSION = 1
 
-Load = Callable[[str | None, dict[str, str]], Rulebook]
+Load = Callable[[str | None, Mapping[str, str]], Rulebook]
 """The rulebook under a position, with parameters set."""
 
 
@@ -50,7 +50,7 @@ class _Case(NamedTuple):
 def run(
     examples: Sequence[Example], load: Load, *, only: Sequence[str] = (), mutate: bool = False,
     progress: Callable[[int, int], None] = lambda done, of: None,
-) -> Tested:  # fmt: skip
+) -> Outcome:  # fmt: skip
     """Run examples, those about constraints, exceptions or groups of `only` if there are any, and judge mutants too.
 
     Raises UsageError for a name in `only` that the rulebook does not have.
@@ -71,7 +71,7 @@ def run(
         key = (example.position, tuple(sorted(example.parameters.items())))
         try:
             if key not in loaded:
-                loaded[key] = load(example.position, dict(example.parameters))
+                loaded[key] = load(example.position, example.parameters)
         except CheckerError as wrong:
             result.differences = [str(problem) for problem in wrong.problems]
             continue
@@ -82,7 +82,7 @@ def run(
         if not result.differences:
             cases.append(case)
     verdicts = [result.verdict for result in results]
-    return Tested(
+    return Outcome(
         VERSION, ToolOf("checker", __version__), BookOf(book.id, book.version, book.title, book.digest),
         verdicts.count(PASSED), verdicts.count(FAILED), verdicts.count(ERROR), results,
         [_coverage(constraint, reports) for constraint in book.constraints if constraint.id in asked],

@@ -7,7 +7,7 @@ from checker.cli.options import echo
 
 @click.command("schema")
 @click.argument(
-    "what", type=click.Choice(("rulebook", "report", "diff", "explain", "compare", "sweep")), default="rulebook"
+    "what", type=click.Choice(("rulebook", "report", "diff", "explain", "compare", "sweep", "test")), default="rulebook"
 )
 def command(what: str) -> int:
     """Print the JSON Schema of rulebooks (for editors), of reports, or of what other commands answer."""
@@ -22,10 +22,11 @@ def command(what: str) -> int:
 
         schema = Difference.schema()
     elif what != "rulebook":
-        from checker import answers
+        from checker import answers, tested
 
         named: dict[str, type[answers.Answer]] = {
             "explain": answers.Explanation, "compare": answers.Comparison, "sweep": answers.Sweep,
+            "test": tested.Outcome,
         }  # fmt: skip
         schema = named[what].schema()
     else:

@@ -5,13 +5,13 @@ from html import escape
 
 from checker.legible import inert, legible
 from checker.render.parts import many
-from checker.tested import PASSED, Coverage, ExampleResult, Tested
+from checker.tested import PASSED, Coverage, ExampleResult, Outcome
 
 MOST = 40
 """How many mutants that survived are listed."""
 
 
-def render(tested: Tested, width: int) -> str:
+def render(tested: Outcome, width: int) -> str:
     """Failures first, then what is not covered, then what was counted."""
     lines = [f"Examples of {legible(tested.rulebook.id)} {legible(tested.rulebook.version)}", ""]
     for result in tested.examples:
@@ -58,7 +58,7 @@ def missing(row: Coverage) -> list[str]:
     return found + [f"no record is {told}" for told in row.unseen]
 
 
-def junit(tested: Tested, width: int) -> str:
+def junit(tested: Outcome, width: int) -> str:
     """JUnit XML of the examples, without times."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
