@@ -137,8 +137,7 @@ def _moved(value: Number, unit: str, sign: int) -> Number:
         return int(value) + sign * max(SECOND, step // whole * whole)
     if unit == "count":
         return value + sign
-    step = abs(Decimal(value)) / 100 or Decimal("0.01")
-    return Decimal(value) + sign * step
+    return Decimal(value) + sign * (abs(Decimal(value)) / 100 or Decimal("0.01"))
 
 
 def _of_measure(rule: Rule, catalogue: Catalogue) -> Iterator[Made]:
@@ -306,8 +305,8 @@ def _of_pattern(pattern: Pattern) -> Iterator[Made]:
         told = f"`{pattern.field}` {pattern.sign} {pattern.value}"
         yield f"{told} became {other}", Compare(pattern.field, other, pattern.value)
         for sign in (-1, 1):
-            changed = _moved(pattern.value, "count" if isinstance(pattern.value, int) else "", sign)
-            yield f"{told} became {changed}", Compare(pattern.field, pattern.sign, changed)
+            moved = _moved(pattern.value, "count" if isinstance(pattern.value, int) else "", sign)
+            yield f"{told} became {moved}", Compare(pattern.field, pattern.sign, moved)
     elif isinstance(pattern, Not):
         yield f"instead of its opposite: {pattern_text(pattern.part)}", pattern.part
     else:
