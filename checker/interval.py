@@ -5,7 +5,7 @@ bounds; what is *surely* inside runs from the latest start to the earliest end, 
 the earliest start to the latest end.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from checker.bounds import INFINITY, Bounds, Number, minus
@@ -252,6 +252,19 @@ def primitives(spell: Spell) -> list[Between | Stated]:
 
     visit(spell)
     return found
+
+
+SPELLS = (Between, Stated, Recurring, During, Either, Outside, Widened, Where)
+"""The classes of `Spell`."""
+
+
+def named_spells(part: Any) -> Iterator[Spell]:
+    """Every named interval in something that rules are made of, outer ones first."""
+    if isinstance(part, SPELLS) and part.name:
+        yield part
+    if isinstance(part, tuple):
+        for inner in part:
+            yield from named_spells(inner)
 
 
 class Cover(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from checker.bounds import INFINITY, Number, is_finite
 from checker.catalogue import Catalogue
-from checker.interval import Between, During, Either, Outside, Recurring, Spell, Stated, Where, Widened
+from checker.interval import SPELLS, Between, During, Either, Outside, Recurring, Spell, Where
 from checker.measure import (
     DURATION,
     Clashes,
@@ -33,8 +33,6 @@ from checker.wording import amount
 
 SECOND = 1_000_000
 _STEPS = (3600 * SECOND, 60 * SECOND)
-SPELLS = (Between, During, Either, Outside, Recurring, Stated, Where, Widened)
-"""Everything that names intervals."""
 _TESTS = (AllOf, AnyOf, FieldTest, IsType, Not, Present)
 _UNITS: dict[CalendarUnit, CalendarUnit] = {
     "day": "week",

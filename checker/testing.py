@@ -8,7 +8,7 @@ from typing import NamedTuple
 from checker import mutation, pipeline, telling
 from checker.constraint import Constraint
 from checker.errors import CheckerError
-from checker.interval import Spell
+from checker.interval import Spell, named_spells
 from checker.logs import Log, from_dicts
 from checker.measure import Rule
 from checker.obligation import Verdict
@@ -250,7 +250,7 @@ def _of_intervals(cases: Sequence[_Case], asked: set[str]) -> Iterator[_Target]:
     for book in books.values():
         used = {
             spell.name: spell for one in book.constraints if one.id in asked
-            for clause in one.clauses for rule in clause.rules for spell in _named((rule.on, rule.measure))
+            for clause in one.clauses for rule in clause.rules for spell in named_spells((rule.on, rule.measure))
         }  # fmt: skip
         for name in sorted(used):
             spell = used[name]
@@ -264,19 +264,11 @@ def _of_intervals(cases: Sequence[_Case], asked: set[str]) -> Iterator[_Target]:
                 )  # fmt: skip
 
 
-def _named(part: object) -> Iterator[Spell]:
-    if isinstance(part, mutation.SPELLS) and part.name:
-        yield part
-    if isinstance(part, tuple):
-        for inner in part:
-            yield from _named(inner)
-
-
 def _uses(case: _Case, spell: Spell) -> bool:
     about = {one.constraint for one in case.example.expected}
     return any(
         spell == found for one in case.book.constraints if one.id in about
-        for clause in one.clauses for rule in clause.rules for found in _named((rule.on, rule.measure))
+        for clause in one.clauses for rule in clause.rules for found in named_spells((rule.on, rule.measure))
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "sweep": "checker.cli.sweep",
     "diff": "checker.cli.diff",
     "test": "checker.cli.test",
+    "docs": "checker.cli.docs",
     "schema": "checker.cli.schema",
 }
 """Command -> module that holds it as `command`; imported only when it is called."""

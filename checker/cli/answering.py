@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from checker.cli.check import _parted, _width, _write
+from checker.cli.check import _parted, _width, write
 from checker.cli.options import echo
 from checker.errors import UsageError, nearest
 
@@ -45,6 +45,6 @@ def wanted(formats: Formats, format_: str, outputs: Sequence[str]) -> list[tuple
 def answer(made: Any, formats: Formats, format_: str, files: Sequence[tuple[str, str]]) -> int:
     """Write and print an answer, and give the exit status of one."""
     for name, path in files:
-        _write(path, [formats[name](made, 100)])
+        write(path, [formats[name](made, 100)])
     echo(formats[format_](made, _width(sys.stdout.isatty())))
     return 0

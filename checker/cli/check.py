@@ -62,7 +62,7 @@ def command(
         timeline = _timeline(found, made) if DRAWN & {format_, *(name for name, _ in wanted)} else None
         del found  # it may hold much that no page needs
         for name, path in wanted:
-            _write(path, pieces(name, made, Page(timeline=timeline)))
+            write(path, pieces(name, made, Page(timeline=timeline)))
         status = made.exit_status(fail_on)
         terminal = sys.stdout.isatty()
         page = Page(_width(terminal), terminal and "NO_COLOR" not in os.environ, timeline)
@@ -103,7 +103,7 @@ def _parted(text: str) -> tuple[str, str]:
     return name, path
 
 
-def _write(path: str, content: Iterable[str]) -> None:
+def write(path: str, content: Iterable[str]) -> None:
     """Write under another name first: no half report is ever left under the final one."""
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
