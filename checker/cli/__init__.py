@@ -18,6 +18,8 @@ COMMANDS = {
     "diff": "checker.cli.diff",
     "test": "checker.cli.test",
     "docs": "checker.cli.docs",
+    "init": "checker.cli.init",
+    "demo": "checker.cli.demo",
     "schema": "checker.cli.schema",
 }
 """Command -> module that holds it as `command`; imported only when it is called."""

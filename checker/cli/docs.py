@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from checker.cli.check import write
+from checker.cli.init import make_folder
 from checker.cli.options import LOCAL, echo
-from checker.errors import OutputError, Problem, UsageError, nearest
-from checker.location import Location
+from checker.errors import UsageError, nearest
 
 
 @click.command("docs")
@@ -39,11 +39,7 @@ def command(only: tuple[str, ...], rulebook: str | None, position: str | None, f
     count = 0
     for page in made:
         target = Path(output, *page.name.split("/")).with_name(page.name.rpartition("/")[2] + ending)
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            problem = Problem(Location(str(target.parent)), f"cannot be made: {error.strerror}")
-            raise OutputError([problem]) from None
+        make_folder(target.parent)
         write(str(target), [render(page)])
         count += 1
     click.echo(f"{count} pages written; begin with {Path(output, 'index' + ending).as_posix()}", err=True)

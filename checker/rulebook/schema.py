@@ -25,6 +25,58 @@ from checker.rulebook.reading import SECTIONS
 from checker.rulebook.waivers import WaiverSection
 from checker.terms import SHARED, SHARED_SCHEMAS
 
+_SECTIONS = {
+    "parameters": "Named limits: a value, or one for each position",
+    "positions": "Named sets of parameter values",
+    "events": "The event types of the log, each with its fields",
+    "unauthenticated": "What a record looks like whose signature does not verify: it discharges no duty",
+    "registers": "Lists of members, each from one date to another",
+    "calendars": "Recurring hours, days and seasons",
+    "intervals": "What goes on between events, by name",
+    "constraints": "The norms that logs are checked by",
+    "waivers": "Exceptions: what each excuses, and on which conditions",
+    "assessments": "Rules of what findings together amount to",
+    "examples": "Tiny logs with the verdicts that are to come of them",
+}
+"""What sections hold that are no model of their own."""
+
+_FIELDS = {
+    "type": "The event types that are meant",
+    "any_of": "At least one of these",
+    "all_of": "All of these",
+    "not": "Anything but this",
+    "from": "The event that begins it",
+    "until": "The event that ends it",
+    "per": "Which fields keep them apart; the subject by default",
+    "at_latest": "An event that shows that it had ended, without saying when",
+    "already": "An event that shows that it was going on, without saying since when",
+    "repeat": "What a second beginning means: it confirms the first, or shows that an end is missing",
+    "observed_by": "What another source says of when it went on",
+    "event": "The event that states it",
+    "starts": "The field that says from when on; its own time if none",
+    "ends": "The field that says until when",
+    "lasts": "For how long",
+    "calendar": "The calendar whose times are meant",
+    "of": "The intervals that it is made of",
+    "where": "What the record that opened it must look like",
+    "before": "By how much earlier it begins",
+    "after": "By how much later it ends",
+    "is": "The field equals this",
+    "less_than": "The number is less than this",
+    "at_most": "The number is no more than this",
+    "at_least": "The number is no less than this",
+    "more_than": "The number is more than this",
+    "in_register": "The value is a member of this register as of the event",
+    "not_in_register": "The value is no member of this register as of the event",
+    "present": "Whether the field is there",
+    "starts_with": "The text begins with this",
+    "ends_with": "The text ends with this",
+    "contains": "The text contains this",
+    "matches": "The whole text matches this regular expression",
+    "same_as": "The field equals another one of the event",
+}
+"""What fields of patterns and intervals mean."""
+
 
 def rulebook_schema() -> dict[str, Any]:
     """A schema (draft 2020-12) of a rulebook file; every field carries its description."""
@@ -45,7 +97,10 @@ def rulebook_schema() -> dict[str, Any]:
     head["properties"].pop("under", None)
     clause = {"anyOf": [{"$ref": f"#/$defs/kind_{name}"} for name in KINDS]}
     definitions["clause"] = clause
-    head["properties"]["clauses"] = {"type": "array", "items": {"$ref": "#/$defs/clause"}, "minItems": 1}
+    head["properties"]["clauses"] = {
+        "type": "array", "items": {"$ref": "#/$defs/clause"}, "minItems": 1,
+        "description": ConstraintHead.model_fields["clauses"].description,
+    }  # fmt: skip
     head["properties"]["under"] = {
         "type": "object",
         "description": ConstraintHead.model_fields["under"].description,
@@ -67,10 +122,10 @@ def rulebook_schema() -> dict[str, Any]:
     field = {"anyOf": [{"type": "string", "pattern": r"^(text|number|instant|flag|list|mapping)\??$"}, of(FieldOf)]}
     members = {"type": "array", "items": {"anyOf": [{"type": "string"}, of(EntryOf)]}}
     register = of(RegisterOf)
-    register["properties"]["members"] = members
+    register["properties"]["members"] = members | {"description": RegisterOf.model_fields["members"].description}
     gaps = of(GapsOf)
     for name in ("GapHeartbeat", "DeclaredGap"):
-        definitions[name]["properties"]["event"] = {SHARED: "pattern"}
+        definitions[name]["properties"]["event"] |= {SHARED: "pattern"}
     example = of(ExampleOf)
     record = {"type": "object", "required": ["time", "type"]}
     example["properties"]["log"]["items"] = {"anyOf": [{"type": "string"}, record]}
@@ -97,12 +152,22 @@ def rulebook_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Rulebook",
         "type": "object",
-        "properties": {name: sections[name] for name in SECTIONS},
+        "properties": {name: {"description": _SECTIONS.get(name, ""), **sections[name]} for name in SECTIONS},
         "additionalProperties": False,
         "$defs": definitions,
     }
     made: dict[str, Any] = _referring(whole)
+    for name in SHARED_SCHEMAS:
+        _describe(made["$defs"][name])
     return made
+
+
+def _describe(schema: Any) -> None:
+    """Give the fields of patterns and intervals a word each, wherever they stand."""
+    for name, field in schema.get("properties", {}).items():
+        field.setdefault("description", _FIELDS[name])
+    for part in schema.get("anyOf", ()):
+        _describe(part)
 
 
 def _referring(schema: Any) -> Any:

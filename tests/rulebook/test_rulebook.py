@@ -211,7 +211,10 @@ def test_schema_refuses_unknown_fields_and_describes_every_field() -> None:
     assert document is not None
     validator = jsonschema.Draft202012Validator(schema)
     assert len(list(validator.iter_errors(plain(document.root)))) >= 4
-    for name, kind in schema["$defs"].items():
-        if name.startswith("kind_"):
-            for field, told in kind["properties"].items():
-                assert field == "kind" or "description" in told, f"{name}.{field}"
+    pending: list[tuple[str, Any]] = [("", schema)]
+    while pending:
+        place, part = pending.pop()
+        for field, told in (part.get("properties") or {}).items() if isinstance(part, dict) else ():
+            assert told.get("description") or "const" in told, f"{place}/{field}"
+        inner = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+        pending += [(f"{place}/{name}", one) for name, one in inner]
