@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,5 +114,6 @@ def write(path: str, content: Iterable[str]) -> None:
                 file.write(piece.encode())
         temporary.replace(target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could not be made it need not go
+            temporary.unlink(missing_ok=True)
         raise OutputError([Problem(Location(path), f"cannot be written: {error.strerror}")]) from None

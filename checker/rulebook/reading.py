@@ -50,6 +50,9 @@ class Files:
         paths = self._files(path)
         digest = hashlib.sha256()
         for file in paths:
+            if not file.is_file():  # a pipe would be waited for, a device never ends
+                self.problems.append(Problem(Location(file.as_posix()), "is no regular file"))
+                continue
             try:
                 content = file.read_bytes()
             except OSError as error:
@@ -70,7 +73,7 @@ class Files:
             if not found:
                 hint = f"a rulebook is a file, or files ending in {' or '.join(ENDINGS)}"
                 self.problems.append(Problem(Location(path.as_posix()), "the folder holds no rulebook file", hint))
-            return found
+            return [file for file in found if self._inside(file, path)]
         if not path.exists():
             self.problems.append(Problem(Location(path.as_posix()), "there is no such file or folder"))
             return []
@@ -78,6 +81,16 @@ class Files:
             self.problems.append(Problem(Location(path.as_posix()), "is neither a file nor a folder"))
             return []
         return [path]
+
+    def _inside(self, file: Path, folder: Path) -> bool:
+        """Whether a file of a folder is in it: a link may not make one party read what the other never sent."""
+        try:
+            inside = file.resolve(strict=True).is_relative_to(folder.resolve())
+        except (OSError, RuntimeError):
+            return True  # reading it tells what is wrong
+        if not inside:
+            self.problems.append(Problem(Location(file.as_posix()), "is a link that leads out of the folder"))
+        return inside
 
     def _merge(self, content: bytes | str, name: str) -> None:
         document = load(content, name, self.problems)
