@@ -247,7 +247,7 @@ def _decode(content: str | bytes, file: str, problems: list[Problem]) -> Source 
     """The text of a file that is fit for parsing, or None with the reasons."""
     size = len(content) if isinstance(content, bytes) else len(content.encode("utf-8", "surrogatepass"))
     if size > MAX_RULEBOOK_BYTES:
-        message = f"the file has {size} bytes, the limit is {MAX_RULEBOOK_BYTES}"
+        message = f"the file has more than {MAX_RULEBOOK_BYTES} bytes, the limit"
         problems.append(Problem(Location(file), message, "split it into several files"))
         return None
     if isinstance(content, bytes):

@@ -120,7 +120,7 @@ def large_book() -> bytes:
 
 MADE_BOOKS: dict[str, tuple[Callable[[], bytes], int, str, str]] = {
     "nested 25,000 deep": (nested_book, 2, "nested deeper than 32 levels", "refused before it is built"),
-    "9 MB": (large_book, 2, "the limit is 8388608", "refused before it is read"),
+    "9 MB": (large_book, 2, "more than 8388608 bytes", "refused before it is read"),
 }
 
 

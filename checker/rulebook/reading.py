@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from checker.errors import Problem, RulebookError, nearest
 from checker.location import Location
 from checker.terms import Mistake
-from checker.yamltree import Document, Items, Node, Source, Table, Text, load, locate
+from checker.yamltree import MAX_RULEBOOK_BYTES, Document, Items, Node, Source, Table, Text, load, locate
 
 ENDINGS = (".yaml", ".yml")
 
@@ -54,7 +54,8 @@ class Files:
                 self.problems.append(Problem(Location(file.as_posix()), "is no regular file"))
                 continue
             try:
-                content = file.read_bytes()
+                with file.open("rb") as stream:
+                    content = stream.read(MAX_RULEBOOK_BYTES + 1)  # whatever the size, no more is held
             except OSError as error:
                 self.problems.append(Problem(Location(str(file)), f"cannot be read: {error.strerror}"))
                 continue
