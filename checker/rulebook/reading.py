@@ -65,7 +65,7 @@ class Files:
 
     def read_text(self, content: str, name: str) -> None:
         """Read a rulebook that is held as text."""
-        self.digest = f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
+        self.digest = f"sha256:{hashlib.sha256(content.encode('utf-8', 'surrogatepass')).hexdigest()}"
         self._merge(content, name)
 
     def _files(self, path: Path) -> list[Path]:
