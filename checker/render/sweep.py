@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from checker.answers import Step, Sweep, Swept
-from checker.legible import inert, legible
-from checker.render.difference import wrapped
+from checker.legible import inert
+from checker.render.layout import FIXED, NARROWEST, flowed, wrapped
 
 _VERDICTS = ("violated", "inconclusive", "pending", "excused", "satisfied")
 _MARKS = {"violated": "█", "inconclusive": "?", "pending": "…", "excused": "○", "satisfied": "·"}
@@ -13,15 +13,17 @@ MAX_TURNED = 5
 """How many of the occasions that turn at one breakpoint are listed."""
 
 
-def render(sweep: Sweep, width: int = 100) -> str:
+def render(sweep: Sweep, width: int = FIXED) -> str:
     """The whole sweep as lines no wider than `width` where words allow, ending with a newline."""
-    lines = list(_lines(sweep, max(60, width)))
+    lines = list(_lines(sweep, max(NARROWEST, width)))
     return "\n".join(inert(line.rstrip()) for line in lines) + "\n"
 
 
 def _lines(sweep: Sweep, width: int) -> Iterator[str]:
     position = f", position {sweep.rulebook.position}" if sweep.rulebook.position else ""
-    yield legible(f"{sweep.parameter} = {sweep.value}  ({sweep.rulebook.id} {sweep.rulebook.version}{position})")
+    yield from wrapped(
+        f"{sweep.parameter} = {sweep.value}  ({sweep.rulebook.id} {sweep.rulebook.version}{position})", width, 0, 2
+    )
     records = sum(log.records for log in sweep.logs)
     yield from wrapped(
         f"Observed {sweep.observed.from_} to {sweep.observed.until}: {records} records from "
@@ -41,13 +43,19 @@ def _constraint(swept: Swept, sweep: Sweep, width: int) -> Iterator[str]:
     yield ""
     label = max([len(sweep.parameter), *(len(step.text) for step in swept.steps)])
     whole = max([1, *(_total(step) for step in swept.steps)])
+    beside = 4 + label + 2 + min(whole, _BAR) + 2
     for step in swept.steps:
         mark = ">" if step.current else " "
-        yield legible(f"  {mark} {step.text:<{label}}  {_bar(step, whole)}  {_counts(step)}")
+        told = [_bar(step, whole), _counts(step)]
+        if beside + max(len(_counts(step)) for step in swept.steps) <= width:
+            yield from flowed([f"{mark} {step.text:<{label}}", *told], width, 2, 6)
+        else:
+            yield from wrapped(f"{mark} {step.text}", width, 2, 6)
+            yield from flowed(told, width, 6, 6)
     if any(step.current for step in swept.steps):
-        yield legible(f"    > the value now, {sweep.value}")
+        yield from wrapped(f"> the value now, {sweep.value}", width, 4, 6)
     marks = [f"{_MARKS[name]} {name}" for name in _VERDICTS if any(getattr(step, name) for step in swept.steps)]
-    yield f"    {'  '.join(marks)}"
+    yield from flowed(marks, width, 4, 4)
     if swept.method == "points":
         return
     yield ""
@@ -61,7 +69,8 @@ def _constraint(swept: Swept, sweep: Sweep, width: int) -> Iterator[str]:
         for turned in point.turned[:MAX_TURNED]:
             key = "".join(f", {name} {value}" for name, value in turned.key.items())
             about = f"{turned.subject or 'all'}{key}, {turned.at}"
-            yield legible(f"    {point.text:<14}  {about}: {_word(turned.below)} -> {_word(turned.above)}")
+            turn = f"{_word(turned.below)} -> {_word(turned.above)}"
+            yield from wrapped(f"{point.text:<14}  {about}: {turn}", width, 4, 8)
         if len(point.turned) > MAX_TURNED:
             yield f"    {point.text:<14}  and {len(point.turned) - MAX_TURNED} more"
 
