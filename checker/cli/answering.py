@@ -24,7 +24,7 @@ def answering(function: F) -> F:
 _ANSWERING: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--format", "format_", default="text", show_default=True, metavar="FORMAT",
-        help="What is printed: text, json; of a comparison html too.",
+        help="What is printed: text, json; of a comparison or a sweep html too.",
     ),
     click.option(
         "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write the answer to a file too (repeatable)."
