@@ -1,6 +1,7 @@
 """The line from logs and a rulebook to a report: the one function that everything else is a way to call."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
@@ -18,7 +19,7 @@ from checker.event import UNREADABLE, Event, Gap, Record, Rejected, Unknown
 from checker.gaps import assets_of, gaps_in, hidden_events
 from checker.judge import Judge, Known
 from checker.logs import Log
-from checker.measure import Rule
+from checker.measure import Clashes, Rule
 from checker.obligation import Obligation, Passed, Verdict
 from checker.pairing import narrowed
 from checker.profile import NO_PROFILE, NoProfile
@@ -44,13 +45,17 @@ _CAUSES = ("trigger", "opening", "possible opening")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """One obligation with the constraint and rule it comes from; `clause` and `rule` count from 0."""
+    """One obligation with the constraint and rule it comes from; `clause` and `rule` count from 0.
+
+    `twin` counts from 0 those of which nothing that lasts tells them apart.
+    """
 
     constraint: Constraint
     rule: Rule
     place: tuple[int, int]
     obligation: Obligation
     excuse: Excuse | None = None
+    twin: int = 0
 
     @property
     def verdict(self) -> Verdict:
@@ -59,12 +64,55 @@ class Judged:
 
     @property
     def finding_id(self) -> str:
-        """Stable under unrelated changes of the log: made of the constraint, the asset, the instants and the cause."""
-        o = self.obligation
-        record = next((w.event.record for w in o.witnesses if w.role in _CAUSES), None)
-        cause = (record.type, record.source, record.seq, record.id) if record is not None else ()
-        parts = (self.constraint.id, self.place, o.subject, _texts(o.key), o.at, o.start, cause, o.fact)
+        """Stable under unrelated changes of the log: made of the constraint, the asset, the instants and the cause.
+
+        Of two records that must not agree, the other one is a part of it too.
+        """
+        parts = (self.constraint.id, self.place, *_identity(self.rule, self.obligation))
+        parts += (self.twin,) if self.twin else ()
         return f"{self.constraint.id}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:10]}"
+
+
+def told_apart(constraint: Constraint, rule: Rule, place: tuple[int, int], found: Iterable[Obligation]) -> list[Judged]:
+    """What a rule demanded, so that each has an id of its own.
+
+    Two that a gap may hide can begin alike, one of which may go on: they are told apart by their order. Those that are
+    surely kept come last, since they are not always judged one by one.
+    """
+    judged = [Judged(constraint, rule, place, obligation) for obligation in found]
+    alike: dict[tuple[str | None, int, int], list[int]] = {}
+    for at, one in enumerate(judged):
+        o = one.obligation
+        alike.setdefault((o.subject, o.at, o.start), []).append(at)
+    for places in alike.values():
+        if len(places) == 1:
+            continue
+        known: Counter[str] = Counter()
+        for at in sorted(places, key=lambda at: judged[at].obligation.verdict is Verdict.SATISFIED):
+            name = repr(_identity(rule, judged[at].obligation))
+            if known[name]:
+                judged[at] = replace(judged[at], twin=known[name])
+            known[name] += 1
+    return judged
+
+
+def _identity(rule: Rule, o: Obligation) -> tuple[Any, ...]:
+    """What lasts of an obligation, whatever else the log holds."""
+    record = next((w.event.record for w in o.witnesses if w.role in _CAUSES), None)
+    cause = (record.type, record.source, record.seq, record.id) if record is not None else ()
+    parts = (o.subject, _texts(o.key), o.at, o.start, cause, o.fact)
+    return (*parts, _beside(o)) if isinstance(rule.measure, Clashes) else parts
+
+
+def _beside(o: Obligation) -> list[Any]:
+    """The records that one is compared with; a missing one by its gap."""
+    told: list[Any] = []
+    for witness in o.witnesses:
+        if witness.role not in _CAUSES:
+            record, gap = witness.event.record, witness.event.hidden
+            when = record.earliest if gap is None else (gap.source, gap.start)
+            told.append((record.type, record.source, record.seq, record.id, when))
+    return told
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -206,7 +254,7 @@ def _streamed(rulebook: Rulebook, judge: Judge, profile: NoProfile) -> Iterator[
                     if part is None:
                         break
                     obligations, together = part
-                    found = [Judged(constraint, rule, (c, r), obligation) for obligation in obligations]
+                    found = told_apart(constraint, rule, (c, r), obligations)
                     yield Found(constraint, found, [] if together is None else [(rule, together)])
 
 
@@ -246,17 +294,18 @@ def _judged_by(
             if passed is not None and not (left_out and leaves_out(rule)):
                 obligations, together = judge.passing(rule)
                 passed += [(rule, together)] if together is not None else []
-                found += [Judged(constraint, rule, (c, r), obligation) for obligation in obligations]
+                found += told_apart(constraint, rule, (c, r), obligations)
                 continue
             if not left_out or not leaves_out(rule):
-                found += [Judged(constraint, rule, (c, r), obligation) for obligation in judge.evaluate(rule)]
+                found += told_apart(constraint, rule, (c, r), judge.evaluate(rule))
                 continue
             open_ = left_out.so_far | left_out.possibly
             obligations = judge.evaluate(rule, left_out.surely, open_)
             best: Sequence[Obligation] = ()
             if left_out.so_far and any(o.verdict is Verdict.INCONCLUSIVE for o in obligations):
                 best = judge.evaluate(rule, left_out.surely | left_out.so_far, left_out.possibly)
-            found += [Judged(constraint, rule, (c, r), o, left_out.excuse(o, rule, best)) for o in obligations]
+            for one in told_apart(constraint, rule, (c, r), obligations):
+                found.append(replace(one, excuse=left_out.excuse(one.obligation, rule, best)))
     return found
 
 

@@ -9,6 +9,7 @@ import click
 from checker.cli.check import _parted, _width, write
 from checker.cli.options import echo
 from checker.errors import UsageError, nearest
+from checker.render.layout import FIXED
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,7 +24,7 @@ def answering(function: F) -> F:
 _ANSWERING: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--format", "format_", default="text", show_default=True, metavar="FORMAT",
-        help="What is printed: text, json; of a comparison html too.",
+        help="What is printed: text, json; of a comparison or a sweep html too.",
     ),
     click.option(
         "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write the answer to a file too (repeatable)."
@@ -45,6 +46,6 @@ def wanted(formats: Formats, format_: str, outputs: Sequence[str]) -> list[tuple
 def answer(made: Any, formats: Formats, format_: str, files: Sequence[tuple[str, str]]) -> int:
     """Write and print an answer, and give the exit status of one."""
     for name, path in files:
-        write(path, [formats[name](made, 100)])
-    echo(formats[format_](made, _width(sys.stdout.isatty())))
+        write(path, [formats[name](made, FIXED)])
+    echo(formats[format_](made, _width(sys.stdout.isatty())), shown=format_ == "text")
     return 0

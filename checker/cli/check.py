@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 @click.option(
     "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write the report to a file too (repeatable)."
 )
+@click.option(
+    "--timeline", "drawn", is_flag=True, help="Text: show a timeline of what went on, too (html always does)."
+)
 @click.option("--all", "all_", is_flag=True, help="List satisfied findings too, with their margins.")
 @click.option(
     "--fail-on", type=click.Choice(("minor", "major", "critical")), help="Ignore less severe constraints in the status."
@@ -43,6 +46,7 @@ def command(
     logs: tuple[str, ...],
     format_: str,
     outputs: tuple[str, ...],
+    drawn: bool,
     all_: bool,
     fail_on: str | None,
     profiled: bool,
@@ -57,20 +61,23 @@ def command(
     for name in (format_, *(name for name, _ in wanted)):
         if name not in FORMATS:
             raise UsageError(f"unknown format {name!r}", nearest(name, FORMATS))
+    asked = {format_, *(name for name, _ in wanted)}
+    if drawn and "text" not in asked:
+        raise UsageError("--timeline is for text", "html shows a timeline in any case, other formats have none")
     found = run_check(logs, options, profile, every=all_)
     made = report(found, all_findings=all_, profile=profile)
     with profile.stage("rendering"):
-        timeline = _timeline(found, made) if DRAWN & {format_, *(name for name, _ in wanted)} else None
+        timeline = _timeline(found, made) if drawn or DRAWN & asked else None
         del found  # it may hold much that no page needs
         for name, path in wanted:
-            write(path, pieces(name, made, Page(timeline=timeline)))
+            write(path, pieces(name, made, Page(timeline=timeline, drawn=drawn)))
         status = made.exit_status(fail_on)
         terminal = sys.stdout.isatty()
-        page = Page(_width(terminal), terminal and "NO_COLOR" not in os.environ, timeline)
+        page = Page(_width(terminal), terminal and "NO_COLOR" not in os.environ, timeline, drawn)
         for piece in pieces(format_, made, page):
-            echo(piece)
+            echo(piece, shown=format_ == "text")
         if format_ == "text":
-            echo(_status_line(made, status, fail_on))
+            echo(_status_line(made, status, fail_on, page.width))
     if isinstance(profile, Profile):
         click.echo(profile.table(), err=True, nl=False)
     return status
@@ -82,19 +89,22 @@ def _timeline(found: "Check", made: "Report") -> "Timeline":
     return chart(found, made)
 
 
-def _status_line(report: "Report", status: int, fail_on: str | None) -> str:
+def _status_line(report: "Report", status: int, fail_on: str | None, width: int) -> str:
+    from checker.render.layout import NARROWEST, wrapped
     from checker.render.text import STATUS
 
     floor = f" among {fail_on} constraints or above" if fail_on else ""
-    return f"Exit status {status}: {STATUS[status]}{floor}.\n"
+    return "\n".join(wrapped(f"Exit status {status}: {STATUS[status]}{floor}.", max(NARROWEST, width), 0, 2)) + "\n"
 
 
 def _width(terminal: bool) -> int:
+    from checker.render.layout import FIXED, WIDEST
+
     if not terminal:
-        return 100
+        return FIXED
     import shutil
 
-    return min(shutil.get_terminal_size().columns, 120)
+    return min(shutil.get_terminal_size().columns, WIDEST)
 
 
 def _parted(text: str) -> tuple[str, str]:

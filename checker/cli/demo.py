@@ -41,8 +41,8 @@ def command() -> int:
 
         made = check(read_log(Path(folder, LOG), name=LOG), Path(folder, RULES))
     terminal = sys.stdout.isatty()
-    echo(INTRODUCTION)
+    echo(INTRODUCTION, shown=True)
     for piece in pieces("text", made, Page(_width(terminal), terminal)):
-        echo(piece)
-    echo(NEXT)
+        echo(piece, shown=True)
+    echo(NEXT, shown=True)
     return 0

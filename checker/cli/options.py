@@ -110,8 +110,15 @@ def run_check(
     )
 
 
-def echo(text: str) -> None:
-    """Print a result: the same bytes whatever the locale, and nothing added."""
+def echo(text: str, *, shown: bool = False) -> None:
+    """Print a result: the same bytes whatever the locale, and nothing added.
+
+    `shown`: it is a page to be read, so that a terminal that cannot show its signs gets others.
+    """
+    if shown and sys.stdout.isatty() and not _shows(sys.stdout.encoding):
+        from checker.render.layout import as_ascii
+
+        text = as_ascii(text)
     try:
         sys.stdout.flush()
         rest = memoryview(text.encode())
@@ -120,6 +127,17 @@ def echo(text: str) -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise PipeClosed from None  # click would end with 1, which here means a violation
+
+
+def _shows(encoding: str | None) -> bool:
+    """Whether a terminal of that encoding can show the signs of pages."""
+    from checker.render.layout import SIGNS
+
+    try:
+        SIGNS.encode(encoding or "ascii")
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def _assignments(given: tuple[str, ...]) -> dict[str, str]:

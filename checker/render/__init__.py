@@ -8,11 +8,15 @@ from checker.report import Report, Timeline
 
 
 class Page(NamedTuple):
-    """What a format may adapt to: how wide lines may be, whether the reader sees colours, and what went on."""
+    """What a format may adapt to: how wide lines may be, whether the reader sees colours, and what went on.
+
+    `drawn`: also text shows a timeline, where there is little enough for one.
+    """
 
     width: int = 100
     colour: bool = False
     timeline: Timeline | None = None
+    drawn: bool = False
 
 
 def _html(report: Report, page: Page) -> str:
@@ -24,7 +28,7 @@ def _html(report: Report, page: Page) -> str:
 def _text(report: Report, page: Page) -> str:
     from checker.render.text import render
 
-    return render(report, page.width, page.colour)
+    return render(report, page.width, page.colour, page.timeline, drawn=page.drawn)
 
 
 def _of(module: str) -> Callable[[Report, Page], str]:

@@ -29,7 +29,10 @@ COMPARISONS: Formats = {
     "text": _late("checker.render.comparison", "render"), "json": as_json,
     "html": _late("checker.render.html.comparison", "render"),
 }  # fmt: skip
-SWEEPS: Formats = {"text": _late("checker.render.sweep", "render"), "json": as_json}
+SWEEPS: Formats = {
+    "text": _late("checker.render.sweep", "render"), "json": as_json,
+    "html": _late("checker.render.html.sweep", "render"),
+}  # fmt: skip
 DIFFERENCES: Formats = {"text": _late("checker.render.difference", "render_text"), "json": as_json}
 TESTS: Formats = {
     "text": _late("checker.render.tested", "render"), "json": as_json, "junit": _late("checker.render.tested", "junit"),

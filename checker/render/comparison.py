@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 from checker.answers import Compared, Comparison, Side
-from checker.legible import inert, legible
-from checker.render.difference import wrapped
+from checker.legible import inert
+from checker.render.layout import FIXED, NARROWEST, columns, row, wrapped
 from checker.render.parts import SIGNS
 
 _VERDICTS = ("violated", "inconclusive", "pending", "excused", "satisfied")
 
 
-def render(comparison: Comparison, width: int = 100) -> str:
+def render(comparison: Comparison, width: int = FIXED) -> str:
     """The whole comparison as lines no wider than `width` where words allow, ending with a newline."""
-    lines = list(_lines(comparison, max(60, width)))
+    lines = list(_lines(comparison, max(NARROWEST, width)))
     return "\n".join(inert(line.rstrip()) for line in lines) + "\n"
 
 
@@ -29,18 +29,18 @@ def _lines(comparison: Comparison, width: int) -> Iterator[str]:
     name = max(len(total.position) for total in comparison.totals)
     for total in comparison.totals:
         told = [f"{getattr(total, verdict)} {verdict}" for verdict in _VERDICTS[1:4] if getattr(total, verdict)]
-        yield legible(
-            f"  {total.position:<{name}}  {word(total.verdict)}: {', '.join([f'{total.violated} violated', *told])}"
-        )
+        counted = ", ".join([f"{total.violated} violated", *told])
+        hanging = min(name, width // 3) + 4
+        yield from wrapped(f"{total.position:<{name}}  {word(total.verdict)}: {counted}", width, 2, hanging)
     yield ""
     yield from _table(comparison, width)
-    differing = [row for row in comparison.constraints if not row.same]
+    differing = [one for one in comparison.constraints if not one.same]
     if differing:
         yield ""
         yield "What differs"
-        for row in differing:
+        for one in differing:
             yield ""
-            yield from _constraint(row, width)
+            yield from _constraint(one, width)
     yield ""
     yield from _only(comparison, width)
     same = len(comparison.constraints) - len(differing)
@@ -53,22 +53,22 @@ def _lines(comparison: Comparison, width: int) -> Iterator[str]:
 def _table(comparison: Comparison, width: int) -> Iterator[str]:
     """A row for each constraint; as many columns of positions at once as fit."""
     positions = [total.position for total in comparison.totals]
-    ids = max([len(row.id) for row in comparison.constraints] + [10])
-    cells = {row.id: [cell(side) for side in row.sides] for row in comparison.constraints}
+    ids = min(max([columns(one.id) for one in comparison.constraints] + [10]), width // 3)
+    cells = {one.id: [cell(side) for side in one.sides] for one in comparison.constraints}
     wide = [
-        max([len(name), *(len(row[at]) for row in cells.values())]) for at, name in enumerate(positions)
-    ]  # fmt: skip
+        min(max([columns(name), *(columns(told[at]) for told in cells.values())]), width - ids - 4)
+        for at, name in enumerate(positions)
+    ]
     at = 0
     while at < len(positions):
         until, used = at + 1, ids + 4 + wide[at]
         while until < len(positions) and used + 2 + wide[until] <= width:
             used += 2 + wide[until]
             until += 1
-        heads = "  ".join(f"{positions[n]:<{wide[n]}}" for n in range(at, until))
-        yield legible(f"  {'Constraint':<{ids}}  {heads}")
-        for row in comparison.constraints:
-            told = "  ".join(f"{cells[row.id][n]:<{wide[n]}}" for n in range(at, until))
-            yield legible(f"  {row.id:<{ids}}  {told}")
+        widths = [ids, *wide[at:until]]
+        yield from (f"  {line}" for line in row(["Constraint", *positions[at:until]], widths))
+        for one in comparison.constraints:
+            yield from (f"  {line}" for line in row([one.id, *cells[one.id][at:until]], widths))
         at = until
         if at < len(positions):
             yield ""
@@ -89,16 +89,16 @@ def counts(side: Side) -> str:
     return (told or "never activated") + (f", by {side.worst} at most" if side.worst else "")
 
 
-def _constraint(row: Compared, width: int) -> Iterator[str]:
-    yield from wrapped(f"{row.id}  {row.title}", width, 2, 4)
-    yield from wrapped(row.text, width, 4, 4)
-    for name, values in row.parameters.items():
+def _constraint(compared: Compared, width: int) -> Iterator[str]:
+    yield from wrapped(f"{compared.id}  {compared.title}", width, 2, 4)
+    yield from wrapped(compared.text, width, 4, 4)
+    for name, values in compared.parameters.items():
         told = "; ".join(f"{value} ({position})" for position, value in values.items())
         yield from wrapped(f"{name}: {told}", width, 4, 6)
-    for side in row.sides:
+    for side in compared.sides:
         asked = "; ".join(side.limits) if side.in_force else "not in force"
         yield from wrapped(f"{side.position}: {asked} -> {counts(side)}", width, 4, 6)
-    for relation in row.relations:
+    for relation in compared.relations:
         why = f" ({'; '.join(relation.because)})" if relation.because else ""
         yield from wrapped(
             f"{relation.second} to {relation.first}: {relation.by_rulebook} by the rulebook{why}, "
@@ -114,7 +114,7 @@ def _only(comparison: Comparison, width: int) -> Iterator[str]:
         found = [one for one in comparison.only_in if (one.position, one.other) == (position, other)]
         if number:
             yield ""
-        yield legible(f"Findings under {position} and not under {other}: {len(found)}")
+        yield from wrapped(f"Findings under {position} and not under {other}: {len(found)}", width, 0, 2)
         for one in found:
             finding = one.finding
             span = finding.from_ if finding.from_ == finding.until else f"{finding.from_} to {finding.until}"

@@ -1,10 +1,10 @@
 """The difference of two reports, as text and as JSON. Neutral: what was, what is, and through what."""
 
-import textwrap
 from collections.abc import Iterator
 
 from checker.difference import Circumstance, Counts, Difference, FindingChange
 from checker.legible import MAX_SHOWN, inert, legible
+from checker.render.layout import FIXED, NARROWEST, flowed, wrapped
 from checker.render.text import MAX_WITNESSES
 from checker.report import Finding, WitnessOf, as_json
 
@@ -23,9 +23,9 @@ def render_json(difference: Difference) -> str:
     return as_json(difference) + "\n"
 
 
-def render_text(difference: Difference, width: int = 100) -> str:
+def render_text(difference: Difference, width: int = FIXED) -> str:
     """The whole difference as lines no wider than `width` where words allow, ending with a newline."""
-    lines = list(_lines(difference, max(60, width)))
+    lines = list(_lines(difference, max(NARROWEST, width)))
     return "\n".join(inert(line.rstrip()) for line in lines) + "\n"
 
 
@@ -89,9 +89,10 @@ def _finding(change: FindingChange, width: int) -> Iterator[str]:
     about = f"{change.constraint}  {change.subject or 'all'}{key}"
     before, after = change.old_verdict, change.new_verdict
     if before is not None and after is not None and before != after:
-        yield legible(f"  {about}: {_word(before)} -> {_word(after)}")
+        yield from wrapped(f"{about}: {_word(before)} -> {_word(after)}", width, 2, 4)
     else:
-        yield legible(f"  {about}: {_word(after or before or '')}, {_CHANGES.get(change.change, change.change)}")
+        told = _CHANGES.get(change.change, change.change)
+        yield from wrapped(f"{about}: {_word(after or before or '')}, {told}", width, 2, 4)
     yield from wrapped(change.norm, width, 4, 4)
     for title, finding in (("was", change.old), ("is", change.new)):
         if finding is not None:
@@ -101,7 +102,7 @@ def _finding(change: FindingChange, width: int) -> Iterator[str]:
     for title, records in (("no longer rests on", change.old_records), ("rests now on", change.new_records)):
         if records and (change.old is not None or title == "rests now on"):
             yield f"    {title}"
-            yield from _records(records)
+            yield from _records(records, width)
 
 
 def _told(title: str, finding: Finding, norm: str, width: int) -> Iterator[str]:
@@ -110,9 +111,10 @@ def _told(title: str, finding: Finding, norm: str, width: int) -> Iterator[str]:
     yield from wrapped(f"{title:<4} {span}  [{finding.id}]  {fact}", width, 4, 9)
 
 
-def _records(records: list[WitnessOf]) -> Iterator[str]:
+def _records(records: list[WitnessOf], width: int) -> Iterator[str]:
     for record in records[:MAX_WITNESSES]:
-        yield legible(f"      {record.log}:{record.line}  {record.time}  {record.type}  ({record.role})")
+        place = f"{record.log}:{record.line}"
+        yield from flowed([place, record.time, record.type, f"({record.role})"], width, 6, 8)
     if len(records) > MAX_WITNESSES:
         yield f"      and {len(records) - MAX_WITNESSES} more"
 
@@ -127,14 +129,6 @@ def _summary(difference: Difference) -> str:
     }  # fmt: skip
     told = ", ".join(f"{counted[change]} {name}" for change, name in names.items() if change in counted)
     return f"Findings: {told or 'none changed'}. Constraints: {len(difference.constraints)} otherwise."
-
-
-def wrapped(text: str, width: int, indent: int, hanging: int) -> list[str]:
-    """A text in lines no wider than `width` where words allow, made safe to print."""
-    return textwrap.wrap(
-        legible(text), width, initial_indent=" " * indent, subsequent_indent=" " * hanging,
-        break_long_words=False, break_on_hyphens=False,
-    ) or [""]  # fmt: skip
 
 
 def _word(verdict: str) -> str:

@@ -1,11 +1,11 @@
 """Text: for a person at a terminal. The verdict first, then findings by group, each with its norm, fact and records."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from checker.legible import MAX_SHOWN, inert, legible
+from checker.render.layout import FIXED, NARROWEST, columns, flowed, row, wrapped
 from checker.render.parts import NEVER, SIGNS, about, counted, fact, many, sentence, span, word
-from checker.report import Because, ConditionOf, ConstraintOf, Finding, Report, WitnessOf
+from checker.report import Because, ConditionOf, ConstraintOf, Finding, Report, Timeline, WitnessOf
 
 _COLOURS = {"violated": "31", "inconclusive": "33", "pending": "36", "excused": "35", "satisfied": "32"}
 
@@ -35,11 +35,22 @@ MAX_WITNESSES = 8
 NEAREST_SHOWN = 5
 
 
-def render(report: Report, width: int = 100, colour: bool = False) -> str:
-    """The whole report as lines no wider than `width` where words allow, ending with a newline."""
-    page = _Page(max(60, width), colour)
+def render(
+    report: Report,
+    width: int = FIXED,
+    colour: bool = False,
+    timeline: Timeline | None = None,
+    *,
+    drawn: bool = False,
+) -> str:
+    """The whole report as lines no wider than `width` where words allow, ending with a newline.
+
+    With `drawn` there is a timeline too, if little enough went on.
+    """
+    page = _Page(max(NARROWEST, width), colour)
     lines = [
         *_head(report, page),
+        *(_timeline(report, timeline, page) if drawn else ()),
         *_findings(report, page),
         *_hidden(report, page),
         *_waivers(report, page),
@@ -67,11 +78,17 @@ class _Page:
         return f"\x1b[1m{text}\x1b[0m" if self._colour else text
 
     def wrap(self, text: str, indent: int, hanging: int | None = None) -> list[str]:
-        hanging = indent if hanging is None else hanging
-        return textwrap.wrap(
-            legible(text), self.width, initial_indent=" " * indent, subsequent_indent=" " * hanging,
-            break_long_words=False, break_on_hyphens=False,
-        ) or [""]  # fmt: skip
+        return wrapped(text, self.width, indent, indent if hanging is None else hanging)
+
+    def flow(self, parts: Sequence[str], indent: int, hanging: int | None = None) -> list[str]:
+        return flowed(parts, self.width, indent, indent + 2 if hanging is None else hanging)
+
+    def headed(self, sign: str, verdict: str, parts: Sequence[str], indent: int) -> Iterator[str]:
+        """Parts in lines, after a sign; the sign and the first part stand out."""
+        first, *rest = self.flow(parts, indent + 2, indent + 4)
+        head = legible(parts[0])
+        yield f"{' ' * indent}{self.paint(sign, verdict)} {self.strong(head)}{first[indent + 2 + len(head) :]}"
+        yield from rest
 
 
 def _head(report: Report, page: _Page) -> Iterator[str]:
@@ -89,6 +106,14 @@ def _head(report: Report, page: _Page) -> Iterator[str]:
             span += f", as of {report.as_of}"
         yield from page.wrap(f"Observed {span}: {many(records, 'record')} from {logs}", 2)
     yield from page.wrap(sentence(report, "the time above"), 2)
+    yield ""
+
+
+def _timeline(report: Report, timeline: Timeline | None, page: _Page) -> Iterator[str]:
+    from checker.render.strip import strip
+
+    yield page.strong("Timeline")
+    yield from strip(report, timeline, page.width)
     yield ""
 
 
@@ -149,21 +174,32 @@ def _hidden(report: Report, page: _Page) -> Iterator[str]:
 
 def _norm(constraint: ConstraintOf, page: _Page) -> Iterator[str]:
     yield ""
-    head = f"{constraint.id}  {constraint.title}"
-    yield "  " + page.strong(legible(head)) + f"  ({constraint.severity})"
+    yield from _title(f"{constraint.id}  {constraint.title}", constraint.severity, page)
     yield from page.wrap(constraint.text, 4)
 
 
+def _title(head: str, severity: str | None, page: _Page) -> Iterator[str]:
+    """The head of what follows; its severity, if it has one, does not stand out."""
+    *lines, last = page.wrap(head, 2, 4)
+    yield from map(page.strong, lines)
+    more = f"  ({severity})" if severity else ""
+    if columns(last) + len(more) <= page.width:
+        yield page.strong(last) + more
+    else:
+        yield page.strong(last)
+        yield f"    {more.lstrip()}"
+
+
 def _finding(finding: Finding, constraint: ConstraintOf, page: _Page) -> Iterator[str]:
-    sign = page.paint(SIGNS[finding.verdict], finding.verdict)
-    yield f"    {sign} {page.strong(legible(about(finding)))}  {span(finding)}  " + legible(f"[{finding.id}]")
+    parts = [about(finding), span(finding), f"[{finding.id}]"]
+    yield from page.headed(SIGNS[finding.verdict], finding.verdict, parts, 4)
     yield from page.wrap(fact(finding, constraint), 6)
     if finding.evidence is not None:
         yield from page.wrap(f"To decide it: {finding.evidence}.", 6)
     if finding.verdict == "pending":
         yield from page.wrap(again(finding), 6)
     for witness in finding.witnesses[:MAX_WITNESSES]:
-        yield _witness(witness)
+        yield from _witness(witness, page)
     if len(finding.witnesses) > MAX_WITNESSES:
         yield f"        and {many(len(finding.witnesses) - MAX_WITNESSES, 'more record')}"
 
@@ -179,9 +215,8 @@ def again(finding: Finding) -> str:
     return f"Ask again with --as-of {format_instant(min(after, MAX_INSTANT))} or later."
 
 
-def _witness(witness: WitnessOf) -> str:
-    place = f"{witness.log}:{witness.line}"
-    return legible(f"        {place}  {witness.time}  {witness.type}  ({witness.role})")
+def _witness(witness: WitnessOf, page: _Page) -> list[str]:
+    return page.flow([f"{witness.log}:{witness.line}", witness.time, witness.type, f"({witness.role})"], 8)
 
 
 STATES = {
@@ -204,10 +239,10 @@ def _waivers(report: Report, page: _Page) -> Iterator[str]:
     yield page.strong("Exceptions and waivers")
     for waiver in claimed:
         yield ""
-        yield "  " + page.strong(legible(f"{waiver.id}  {waiver.title}".rstrip()))
+        yield from _title(f"{waiver.id}  {waiver.title}".rstrip(), None, page)
         if waiver.from_ is not None or waiver.subject is not None:
             span = waiver.from_ if waiver.from_ == waiver.until else f"{waiver.from_} to {waiver.until or '…'}"
-            yield legible(f"    {waiver.subject or 'all'}  {span}")
+            yield from page.flow([waiver.subject or "all", span or ""], 4)
         note = f": {waiver.note}" if waiver.note else ""
         yield from page.wrap(f"{STATES[waiver.state]}{note}.", 4, 6)
         if waiver.kind == "file":
@@ -225,7 +260,7 @@ def _waivers(report: Report, page: _Page) -> Iterator[str]:
             if named and waiver.kind != "file":
                 yield from page.wrap(f"{label:<11} {', '.join(named)}", 6, 18)
         for witness in waiver.witnesses[:MAX_WITNESSES]:
-            yield _witness(witness)
+            yield from _witness(witness, page)
     yield ""
 
 
@@ -248,11 +283,9 @@ def _assessments(report: Report, page: _Page) -> Iterator[str]:
         if assessment.rule != rule:
             rule = assessment.rule
             yield ""
-            severity = f"  ({assessment.severity})" if assessment.severity else ""
-            yield "  " + page.strong(legible(f"{rule}  {assessment.title}")) + severity
+            yield from _title(f"{rule}  {assessment.title}", assessment.severity, page)
             yield from page.wrap(assessment.norm, 4)
-        who = page.strong(legible(assessment.subject or "all"))
-        yield f"    → {who}  {span(assessment)}  " + legible(f"[{assessment.id}]")
+        yield from page.headed("→", "", [assessment.subject or "all", span(assessment), f"[{assessment.id}]"], 4)
         yield from page.wrap(assessment.text + (f" Due {assessment.due}." if assessment.due else ""), 6)
         for because in assessment.because[:MAX_WITNESSES]:
             yield from trail.told(because, page)
@@ -270,9 +303,9 @@ class Trail:
 
     def told(self, because: Because, page: _Page) -> Iterator[str]:
         """A fact in a line; of another assessment also the findings that it rests on in the end."""
-        about = f"{because.subject or 'all'}  {because.from_}  [{because.id}]"
+        about = [because.subject or "all", because.from_, f"[{because.id}]"]
         if because.sort == "assessment":
-            yield legible(f"        because {self._assessments[because.id].title}  {about}")
+            yield from page.flow([f"because {self._assessments[because.id].title}", *about], 8)
             findings = self.down_to(because.id)
             parts = [f"{f.constraint} {first_place(f)}".rstrip() for f in findings[:MAX_WITNESSES]]
             if len(findings) > MAX_WITNESSES:
@@ -280,10 +313,10 @@ class Trail:
             yield from _listed([legible(part) for part in parts], page)
         elif because.sort == "finding":
             finding = self._findings[because.id]
-            line = f"        because {finding.constraint}  {finding.verdict}  {about}  {first_place(finding)}"
-            yield legible(line).rstrip()
+            head = [f"because {finding.constraint}", finding.verdict]
+            yield from page.flow([*head, *about, first_place(finding)], 8)
         else:
-            yield legible(f"        because {because.sort}  {about}")
+            yield from page.flow([f"because {because.sort}", *about], 8)
 
     def down_to(self, name: str) -> list[Finding]:
         """The findings below an assessment, each once, however many ways lead to it."""
@@ -306,7 +339,7 @@ def _listed(parts: Sequence[str], page: _Page) -> Iterator[str]:
     line = "          for "
     for number, part in enumerate(parts):
         told = part + ("," if number + 1 < len(parts) else "")
-        if number and len(line) + len(told) > page.width:
+        if number and columns(line) + columns(told) > page.width:
             yield line.rstrip()
             line = " " * 14
         line += f"{told} "
@@ -330,7 +363,7 @@ def _nearest(report: Report, page: _Page) -> Iterator[str]:
     for margin, constraint in sorted(passed, key=lambda pair: (pair[0], pair[1].id))[:NEAREST_SHOWN]:
         assert constraint.nearest is not None  # noqa: S101 - chosen just above
         who = constraint.nearest.subject or "all"
-        yield legible(f"  {constraint.id:<6} {_duration(margin):>16}  {who}, {constraint.nearest.at}")
+        yield from page.flow([f"{constraint.id:<6} {_duration(margin):>16}", f"{who}, {constraint.nearest.at}"], 2, 6)
     yield ""
 
 
@@ -342,26 +375,26 @@ def _duration(seconds: float) -> str:
 
 def _constraints(report: Report, page: _Page) -> Iterator[str]:
     yield page.strong("Constraints")
-    width = max((len(c.id) for c in report.constraints), default=2)
-    room = page.width - width - 48
-    rows: list[tuple[str, Sequence[str]]] = []
-    for constraint in report.constraints:
-        if constraint.verdict == "not_applicable":
-            continue
-        counts = ", ".join(
-            f"{getattr(constraint, name)} {name}"
-            for name in ("violated", "inconclusive", "pending", "excused", "satisfied")
-            if getattr(constraint, name)
-        )
-        title = constraint.title if len(constraint.title) <= room else constraint.title[: room - 1] + "…"
+    listed = [c for c in report.constraints if c.verdict != "not_applicable"]
+    told = [_occasions(constraint) for constraint in listed]
+    ids = min(max((columns(c.id) for c in listed), default=2), page.width // 3)
+    titles = max((columns(c.title) for c in listed), default=0)
+    titles = max(16, min(titles, 44, page.width - ids - 8 - max(map(len, told), default=0)))
+    widths = (ids, titles, page.width - ids - titles - 8)
+    for constraint, counts in zip(listed, told, strict=True):
         sign = page.paint(SIGNS[constraint.verdict], constraint.verdict)
-        rows.append((sign, (f"{constraint.id:<{width}}", f"{title:<{max(20, min(room, 44))}}", counts)))
-    for sign, cells in rows:
-        yield f"  {sign} " + legible("  ".join(cells))
+        first, *rest = row((constraint.id, constraint.title, counts), widths)
+        yield f"  {sign} {first}"
+        yield from (f"    {line}" for line in rest)
     idle = [c.id for c in report.constraints if c.verdict == "not_applicable"]
     if idle:
         yield from page.wrap(f"{SIGNS['not_applicable']} {NEVER}: {', '.join(idle)}", 2, 4)
     yield ""
+
+
+def _occasions(constraint: ConstraintOf) -> str:
+    names = ("violated", "inconclusive", "pending", "excused", "satisfied")
+    return ", ".join(f"{getattr(constraint, name)} {name}" for name in names if getattr(constraint, name))
 
 
 def _rejected(report: Report, page: _Page) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from checker.backends.reference.base import COUNT, Base, Occasion, as_count, gap_among, lacks_of
 from checker.bounds import Bounds
-from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
+from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Gap, Unknown
 from checker.interval import Key, is_known, key_of, may_be
 from checker.measure import Clashes, Move, Rule, Step
 from checker.obligation import Obligation, Verdict, Witness
@@ -147,9 +147,15 @@ class States(Base):
                 and rule.start <= event.latest and event.earliest < rule.end
             ):  # fmt: skip
                 continue
+            gaps: set[tuple[Gap, str]] = set()
             for earlier in parts[:at]:
                 if later.role == earlier.role or not (later.own or earlier.own):
                     continue
+                gap = earlier.event.hidden
+                if gap is not None:  # one record missing there or several: the question is the same, and told once
+                    if (gap, earlier.role) in gaps:
+                        continue
+                    gaps.add((gap, earlier.role))
                 truth = _shared(later.value, earlier.value)
                 if truth and not (later.sure and earlier.sure):
                     truth = None

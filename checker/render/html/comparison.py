@@ -17,6 +17,13 @@ def render(comparison: Comparison, width: int = 0) -> str:
         cell=words.cell,
         word=words.word,
         counts=words.counts,
+        parts=[
+            ("totals", "Positions"),
+            ("table", "Constraints"),
+            ("differing", "What differs"),
+            ("only", "Findings of one position only"),
+            ("method", "Method"),
+        ],
         style=made.filters["marked"](style()),
         policy=policy(style()),
     )

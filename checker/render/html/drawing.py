@@ -11,6 +11,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from checker.legible import legible
+from checker.render.axis import DAY, ticks
 from checker.render.parts import SIGNS, word
 from checker.report import Finding, GapOf, IntervalOf, Report, Timeline
 from checker.timeline import format_instant, parse_instant
@@ -28,16 +29,8 @@ MARKED = 2_000
 """Up to so many intervals are marks that tell their records; more are drawn only."""
 
 _SECOND = 1_000_000
-_DAY = 86_400 * _SECOND
-_STEPS = tuple(
-    step * _SECOND
-    for step in (
-        1, 5, 15, 60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000,
-        7_776_000, 31_536_000, 157_680_000, 1_576_800_000, 15_768_000_000, 63_072_000_000,
-    )
-)  # fmt: skip
-"""How far apart the labels of an axis can be; the script has the same list."""
 _LABELS = 8
+"""So many labels an axis has at most."""
 
 
 class Tick(NamedTuple):
@@ -116,16 +109,11 @@ class Drawing:
     def ticks(self) -> list[Tick]:
         """The labels of the axis."""
         span = self.end - self.start
-        step = next((step for step in _STEPS if span // step <= _LABELS), _STEPS[-1])
-        told = []
-        for at in range(-(-self.start // step) * step, self.end, step):
-            try:
-                text = format_instant(at)
-            except ValueError:
-                continue
-            if (at - self.start) * 100 < 93 * span:  # one at the very end would be cut off
-                told.append(Tick(_short((at - self.start) * 100 / span), text[:10] if step >= _DAY else _hour(text)))
-        return told
+        return [
+            Tick(_short((at - self.start) * 100 / span), text)
+            for at, text in ticks(self.start, self.end, _LABELS)
+            if (at - self.start) * 100 < 93 * span  # one at the very end would be cut off
+        ]
 
     def shared(self) -> Markup:
         """What stands in every row: the grid, where nothing was observed, and where records are missing."""
@@ -334,12 +322,7 @@ def _date(us: int) -> date:
 
 
 def _midnight(day: date) -> int:
-    return (day.toordinal() - date(1970, 1, 1).toordinal()) * _DAY
-
-
-def _hour(text: str) -> str:
-    """`2031-05-03T08:00:00Z` as an axis has it, without the seconds if they are zero."""
-    return f"{text[5:10]} {text[11:16] if text[16:19] == ':00' else text[11:19]}"
+    return (day.toordinal() - date(1970, 1, 1).toordinal()) * DAY
 
 
 def _short(number: float) -> str:
