@@ -17,6 +17,7 @@ from checker.measure import (
     Clashes,
     Deviation,
     Holds,
+    Length,
     Limit,
     OnIntervals,
     Portion,
@@ -106,6 +107,8 @@ def _of_limit(rule: Rule) -> Iterator[tuple[str, Limit]]:
         return
     if isinstance(measure, Portion) and limit.at_most == 0:
         return
+    if isinstance(measure, Length) and limit == Limit(at_most=0, exclusive=True):
+        return  # an interval that must not be
     if isinstance(measure, Standing) and measure.accept is not None:
         return
     if isinstance(measure, Deviation) and measure.unit == "count" and limit.at_most == 0:
@@ -140,14 +143,36 @@ def _moved(value: Number, unit: str, sign: int) -> Number:
 
 def _of_measure(rule: Rule, catalogue: Catalogue) -> Iterator[Made]:
     measure = rule.measure
-    yield from _of_parts(measure)
     types = _types(rule)
+    for change, changed in _of_parts(measure):
+        if not _alike(measure, changed, types, catalogue):
+            yield change, changed
     for name in ("field", "weight", "of", "along"):
         given = getattr(measure, name, None)
         if isinstance(given, str) and given not in ("duration", "count"):
             other = _other_field(given, types, catalogue)
             if other is not None:
                 yield f"`{name}` {given} became {other}", measure._replace(**{name: other})  # type: ignore[arg-type]
+
+
+def _alike(measure: Any, changed: Any, types: frozenset[str], catalogue: Catalogue) -> bool:
+    """Whether a measure means the same as before: where it passes over what does not carry the field it looks at."""
+    if isinstance(measure, Deviation) and changed.signed is not measure.signed:
+        return any(
+            catalogue.types[of].fields[measure.field].type in ("text", "flag", "mapping")
+            for of in types if of in catalogue.types and measure.field in catalogue.types[of].fields
+        )  # fmt: skip
+    if not isinstance(measure, (Deviation, Standing)):
+        return False
+    field = measure.other if isinstance(measure, Deviation) else measure.field
+    bare = [one._replace(pattern=_without_test(one.pattern, Present(field))) for one in (measure, changed)]
+    return bool(bare[0] == bare[1])
+
+
+def _without_test(pattern: Pattern, test: Pattern) -> Pattern:
+    if isinstance(pattern, AllOf):
+        return AllOf(tuple(part for part in pattern.parts if part != test))
+    return pattern
 
 
 def _types(rule: Rule) -> frozenset[str]:
@@ -276,7 +301,7 @@ def _of_pattern(pattern: Pattern) -> Iterator[Made]:
     if isinstance(pattern, AllOf):
         for at, part in enumerate(pattern.parts):
             before, after = pattern.parts[:at], pattern.parts[at + 1 :]
-            if not isinstance(part, IsType):
+            if not _names_types(part):
                 yield f"without the test: {pattern_text(part)}", AllOf((*before, *after))
             if isinstance(part, (AllOf, AnyOf, Compare, IsType, Not)) or (
                 isinstance(part, Is) and len(part.values) > 1
@@ -309,6 +334,13 @@ def _of_pattern(pattern: Pattern) -> Iterator[Made]:
         yield f"instead of its opposite: {pattern_text(pattern.part)}", pattern.part
     else:
         yield f"the opposite of: {pattern_text(pattern)}", Not(pattern)
+
+
+def _names_types(pattern: Pattern) -> bool:
+    """Whether it says nothing but of which type a record is: without that it would be no pattern of an author's."""
+    if isinstance(pattern, AnyOf):
+        return all(map(_names_types, pattern.parts))
+    return isinstance(pattern, IsType)
 
 
 def branches(part: Any) -> Iterator[tuple[Pattern, Pattern, str]]:

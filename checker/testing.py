@@ -293,7 +293,10 @@ def _with_spell(book: Rulebook, old: Spell, new: Spell) -> Rulebook:
         )
         return constraint._replace(clauses=clauses)
 
-    return _changed(book, changed)
+    made = _changed(book, changed)
+    definitions = book.definitions  # what another source says of an interval is asked of all of them
+    intervals = {name: mutation.exchanged(spell, old, new) for name, spell in definitions.intervals.items()}
+    return replace(made, definitions=replace(definitions, intervals=intervals))
 
 
 def _changed(book: Rulebook, changed: Callable[[Constraint], Constraint]) -> Rulebook:
