@@ -17,8 +17,12 @@ from checker.measure import (
     Clashes,
     Deviation,
     Holds,
+    Lag,
+    Lead,
     Length,
     Limit,
+    Occasions,
+    OnEvents,
     OnIntervals,
     Portion,
     Rule,
@@ -35,6 +39,7 @@ from checker.wording import amount
 SECOND = 1_000_000
 _STEPS = (3600 * SECOND, 60 * SECOND)
 _TESTS = (AllOf, AnyOf, FieldTest, IsType, Not, Present)
+_NEVER_NEGATIVE = (Lag, Lead, Length)
 _UNITS: dict[CalendarUnit, CalendarUnit] = {
     "day": "week",
     "week": "month",
@@ -84,6 +89,11 @@ def exchanged(part: Any, old: Any, new: Any) -> Any:
     return part
 
 
+def prohibits(rule: Rule) -> bool:
+    """Whether it says that an interval must not be at all."""
+    return isinstance(rule.measure, Length) and rule.limit == Limit(at_most=0, exclusive=True)
+
+
 # ---- rules ----
 
 
@@ -94,10 +104,20 @@ def _of_rule(rule: Rule, catalogue: Catalogue) -> Iterator[Made]:
         at = getattr(rule, name)
         if is_finite(at):
             yield f"in force from a day {'later' if sign > 0 else 'less'}", rule._replace(**{name: at + sign * DAY})
-    for change, on in _of_parts(rule.on):
-        yield change, rule._replace(on=on)
+    if not isinstance(rule.measure, (Clashes, Step)):
+        for change, on in _of_parts(rule.on):
+            yield change, rule._replace(on=on)
     for change, measure in _of_measure(rule, catalogue):
-        yield change, rule._replace(measure=measure)
+        yield change, rule._replace(on=_occasions(rule.on, measure), measure=measure)
+
+
+def _occasions(on: Occasions, measure: Any) -> Occasions:
+    """What a measure is asked of: where that is made of its own parts, of these."""
+    if isinstance(measure, Step):
+        return OnEvents(AnyOf(tuple(move.pattern for move in measure.moves)))
+    if isinstance(measure, Clashes):
+        return OnEvents(AnyOf(tuple(role.pattern for role in measure.roles)))
+    return on
 
 
 def _of_limit(rule: Rule) -> Iterator[tuple[str, Limit]]:
@@ -107,8 +127,8 @@ def _of_limit(rule: Rule) -> Iterator[tuple[str, Limit]]:
         return
     if isinstance(measure, Portion) and limit.at_most == 0:
         return
-    if isinstance(measure, Length) and limit == Limit(at_most=0, exclusive=True):
-        return  # an interval that must not be
+    if prohibits(rule):
+        return
     if isinstance(measure, Standing) and measure.accept is not None:
         return
     if isinstance(measure, Deviation) and measure.unit == "count" and limit.at_most == 0:
@@ -120,6 +140,8 @@ def _of_limit(rule: Rule) -> Iterator[tuple[str, Limit]]:
             continue
         for sign in (-1, 1):
             changed = _moved(value, unit, sign)
+            if changed < 0 <= value and isinstance(measure, _NEVER_NEGATIVE):
+                continue
             told = f"`{name}` {amount(value, unit)} became {amount(changed, unit)}"
             yield told, limit._replace(at_most=changed) if name == "at_most" else limit._replace(at_least=changed)
     sides = [side for side in (limit.at_most, limit.at_least) if side is not None and is_finite(side)]
@@ -228,8 +250,6 @@ def _of_value(name: str, value: Any) -> Iterator[Made]:
         yield from _without(value, lambda one: f"`{one if name == 'per' else one[1]}` no longer tells apart", "subject")
     elif name == "allowed":
         yield from _without(value, lambda one: f"from {one[0]} to {one[1]} is not allowed")
-    elif name == "roles" and len(value) > 2:
-        yield from _without(value, lambda one: f"without the role {one.name}")
     elif name == "on" and isinstance(value, int):
         yield "`on` a day earlier", value - DAY
     elif name in ("before", "after", "lasts") and isinstance(value, int) and value:
@@ -238,6 +258,10 @@ def _of_value(name: str, value: Any) -> Iterator[Made]:
             told = f"{format_duration(abs(value))} became {format_duration(abs(changed))}"
             yield f"`{_WRITTEN.get(name, name)}` {told}", changed
     elif isinstance(value, tuple) and name in ("moves", "roles"):
+        if name == "moves" and len(value) > 1:
+            yield from _without(value, lambda one: f"without the move: {pattern_text(one.pattern)}")
+        if name == "roles" and len(value) > 2:
+            yield from _without(value, lambda one: f"without the role {one.name}")
         for at, one in enumerate(value):
             for change, changed in _of_parts(one):
                 yield change, (*value[:at], changed, *value[at + 1 :])

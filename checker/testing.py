@@ -153,6 +153,8 @@ def _coverage(constraint: Constraint, reports: Iterable[tuple[_Case, Report]]) -
         if row.satisfied:
             seen.setdefault("satisfied", 0)
         [under] = [one for one in case.book.constraints if one.id == constraint.id]
+        if row.verdict == Verdict.NOT_APPLICABLE and _only_prohibits(under):
+            seen.setdefault("satisfied", 0)
         events = case.book.catalogue.events(case.log.records, case.book.registers)[0]
         for clause in under.clauses:
             for rule in clause.rules:
@@ -170,6 +172,12 @@ def _coverage(constraint: Constraint, reports: Iterable[tuple[_Case, Report]]) -
         {str(verdict.value): seen[verdict] for verdict in Verdict if verdict in seen},
         activated, len(options), unseen, complete,
     )  # fmt: skip
+
+
+def _only_prohibits(constraint: Constraint) -> bool:
+    """Whether it is kept by nothing but that there is no occasion: intervals that must not be."""
+    rules = [rule for clause in constraint.clauses for rule in clause.rules]
+    return bool(rules) and all(map(mutation.prohibits, rules))
 
 
 # ---- mutation ----
