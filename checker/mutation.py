@@ -16,6 +16,7 @@ from checker.measure import (
     DURATION,
     Clashes,
     Deviation,
+    Distance,
     Holds,
     Lag,
     Lead,
@@ -125,7 +126,7 @@ def _of_limit(rule: Rule) -> Iterator[tuple[str, Limit]]:
     limit, measure = rule.limit, rule.measure
     if isinstance(measure, (Holds, Within, Step, Clashes)):
         return
-    if isinstance(measure, Portion) and limit.at_most == 0:
+    if isinstance(measure, (Distance, Portion)) and 0 in (limit.at_most, limit.at_least):
         return
     if prohibits(rule):
         return
