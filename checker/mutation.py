@@ -21,6 +21,7 @@ from checker.measure import (
     Lag,
     Lead,
     Length,
+    Level,
     Limit,
     Occasions,
     OnEvents,
@@ -29,6 +30,7 @@ from checker.measure import (
     Rule,
     Standing,
     Step,
+    Total,
     Window,
     Within,
 )
@@ -40,7 +42,6 @@ from checker.wording import amount
 SECOND = 1_000_000
 _STEPS = (3600 * SECOND, 60 * SECOND)
 _TESTS = (AllOf, AnyOf, FieldTest, IsType, Not, Present)
-_NEVER_NEGATIVE = (Lag, Lead, Length)
 _UNITS: dict[CalendarUnit, CalendarUnit] = {
     "day": "week",
     "week": "month",
@@ -99,7 +100,7 @@ def prohibits(rule: Rule) -> bool:
 
 
 def _of_rule(rule: Rule, catalogue: Catalogue) -> Iterator[Made]:
-    for change, limit in _of_limit(rule):
+    for change, limit in _of_limit(rule, catalogue):
         yield change, rule._replace(limit=limit)
     for name, sign in (("start", 1), ("end", -1)):
         at = getattr(rule, name)
@@ -121,7 +122,7 @@ def _occasions(on: Occasions, measure: Any) -> Occasions:
     return on
 
 
-def _of_limit(rule: Rule) -> Iterator[tuple[str, Limit]]:
+def _of_limit(rule: Rule, catalogue: Catalogue) -> Iterator[tuple[str, Limit]]:
     """A kind's own limits (nothing outside, every test passed) are not of the author's making."""
     limit, measure = rule.limit, rule.measure
     if isinstance(measure, (Holds, Within, Step, Clashes)):
@@ -134,16 +135,17 @@ def _of_limit(rule: Rule) -> Iterator[tuple[str, Limit]]:
         return
     if isinstance(measure, Deviation) and measure.unit == "count" and limit.at_most == 0:
         return  # texts are equal or not
-    unit = rule.unit
+    members = "list" in _field_types(getattr(measure, "field", None), rule, catalogue)  # how many there are
+    unit = "count" if members else rule.unit
     for name in ("at_most", "at_least"):
         value = getattr(limit, name)
         if value is None or not is_finite(value):
             continue
         for sign in (-1, 1):
             changed = _moved(value, unit, sign)
-            if changed < 0 <= value and isinstance(measure, _NEVER_NEGATIVE):
+            if name == "at_least" and changed < 0 <= value and (members or _is_never_negative(measure)):
                 continue
-            told = f"`{name}` {amount(value, unit)} became {amount(changed, unit)}"
+            told = f"`{name}` {amount(value, rule.unit)} became {amount(changed, rule.unit)}"
             yield told, limit._replace(at_most=changed) if name == "at_most" else limit._replace(at_least=changed)
     sides = [side for side in (limit.at_most, limit.at_least) if side is not None and is_finite(side)]
     if sides and limit.at_most != limit.at_least:
@@ -168,7 +170,7 @@ def _of_measure(rule: Rule, catalogue: Catalogue) -> Iterator[Made]:
     measure = rule.measure
     types = _types(rule)
     for change, changed in _of_parts(measure):
-        if not _alike(measure, changed, types, catalogue):
+        if not _alike(measure, changed, rule, catalogue):
             yield change, changed
     for name in ("field", "weight", "of", "along"):
         given = getattr(measure, name, None)
@@ -178,18 +180,27 @@ def _of_measure(rule: Rule, catalogue: Catalogue) -> Iterator[Made]:
                 yield f"`{name}` {given} became {other}", measure._replace(**{name: other})  # type: ignore[arg-type]
 
 
-def _alike(measure: Any, changed: Any, types: frozenset[str], catalogue: Catalogue) -> bool:
+def _alike(measure: Any, changed: Any, rule: Rule, catalogue: Catalogue) -> bool:
     """Whether a measure means the same as before: where it passes over what does not carry the field it looks at."""
     if isinstance(measure, Deviation) and changed.signed is not measure.signed:
-        return any(
-            catalogue.types[of].fields[measure.field].type in ("text", "flag", "mapping")
-            for of in types if of in catalogue.types and measure.field in catalogue.types[of].fields
-        )  # fmt: skip
+        return bool(_field_types(measure.field, rule, catalogue) & {"text", "flag", "mapping"})
     if not isinstance(measure, (Deviation, Standing)):
         return False
     field = measure.other if isinstance(measure, Deviation) else measure.field
     bare = [one._replace(pattern=_without_test(one.pattern, Present(field))) for one in (measure, changed)]
     return bool(bare[0] == bare[1])
+
+
+def _field_types(name: str | None, rule: Rule, catalogue: Catalogue) -> set[str]:
+    """Of which types a field is declared, among the events that a rule looks at."""
+    declared = [catalogue.types[of].fields for of in _types(rule) if of in catalogue.types]
+    return {fields[name].type for fields in declared if name is not None and name in fields}
+
+
+def _is_never_negative(measure: Any) -> bool:
+    if isinstance(measure, Total):
+        return measure.of in ("count", "duration")
+    return isinstance(measure, (Lag, Lead, Length)) or (isinstance(measure, Level) and measure.weight is None)
 
 
 def _without_test(pattern: Pattern, test: Pattern) -> Pattern:
@@ -199,7 +210,8 @@ def _without_test(pattern: Pattern, test: Pattern) -> Pattern:
 
 
 def _types(rule: Rule) -> frozenset[str]:
-    for part in (rule.measure, rule.on):
+    """The types of event whose fields a measure looks at first."""
+    for part in (rule.on, rule.measure) if isinstance(rule.measure, Deviation) else (rule.measure, rule.on):
         pattern = getattr(part, "pattern", None)
         if pattern is not None and pattern.types:
             return frozenset(pattern.types)
