@@ -106,7 +106,7 @@ def _of_rule(rule: Rule, catalogue: Catalogue) -> Iterator[Made]:
         at = getattr(rule, name)
         if is_finite(at):
             yield f"in force from a day {'later' if sign > 0 else 'less'}", rule._replace(**{name: at + sign * DAY})
-    if not isinstance(rule.measure, (Clashes, Step)):
+    if not isinstance(rule.measure, (Clashes, Standing, Step)):
         for change, on in _of_parts(rule.on):
             yield change, rule._replace(on=on)
     for change, measure in _of_measure(rule, catalogue):
@@ -119,6 +119,8 @@ def _occasions(on: Occasions, measure: Any) -> Occasions:
         return OnEvents(AnyOf(tuple(move.pattern for move in measure.moves)))
     if isinstance(measure, Clashes):
         return OnEvents(AnyOf(tuple(role.pattern for role in measure.roles)))
+    if isinstance(measure, Standing):
+        return OnEvents(measure.pattern)
     return on
 
 

@@ -40,9 +40,8 @@ class _Case(NamedTuple):
         )  # fmt: skip
         return telling.report(found, all_findings=True)
 
-    def differences(self, book: Rulebook) -> list[str]:
+    def differences(self, report: Report) -> list[str]:
         """What comes out otherwise than expected."""
-        report = self.report(book)
         unread = [f"record {one.line} cannot be read: {one.reason}" for one in report.rejected]
         return unread + [told for one in self.example.expected for told in differences(one, report)]
 
@@ -76,9 +75,10 @@ def run(
             result.differences = [str(problem) for problem in wrong.problems]
             continue
         case = _Case(example, loaded[key], from_dicts(example.records, name=example.name, mapping=loaded[key].mapping))
-        result.differences = case.differences(case.book)
+        report = case.report(case.book)
+        result.differences = case.differences(report)
         result.verdict = FAILED if result.differences else PASSED
-        reports.append((case, case.report(case.book)))
+        reports.append((case, report))
         if not result.differences:
             cases.append(case)
     verdicts = [result.verdict for result in results]
@@ -205,7 +205,7 @@ def _mutation(cases: Sequence[_Case], asked: set[str], progress: Callable[[int, 
 
 def _noticed(case: _Case, target: _Target) -> bool:
     try:
-        return bool(case.differences(target.applied(case.book)))
+        return bool(case.differences(case.report(target.applied(case.book))))
     except (CheckerError, ArithmeticError, LookupError, TypeError, ValueError):
         return True  # a rule that no author could have written
 
