@@ -92,8 +92,11 @@ def exchanged(part: Any, old: Any, new: Any) -> Any:
 
 
 def prohibits(rule: Rule) -> bool:
-    """Whether it says that an interval must not be at all."""
-    return isinstance(rule.measure, Length) and rule.limit == Limit(at_most=0, exclusive=True)
+    """Whether it is kept by nothing but that there is no occasion: an interval, or any event of a type, must not be."""
+    on, measure = rule.on, rule.measure
+    if isinstance(measure, Holds) and isinstance(on, OnEvents):
+        return rule.limit.at_most == 0 and measure.pattern == on.pattern
+    return isinstance(measure, Length) and rule.limit == Limit(at_most=0, exclusive=True)
 
 
 # ---- rules ----

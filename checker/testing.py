@@ -177,7 +177,7 @@ def _coverage(constraint: Constraint, reports: Iterable[tuple[_Case, Report]]) -
 
 
 def _only_prohibits(constraint: Constraint) -> bool:
-    """Whether it is kept by nothing but that there is no occasion: intervals that must not be."""
+    """Whether it is kept by nothing but that there is no occasion."""
     rules = [rule for clause in constraint.clauses for rule in clause.rules]
     return bool(rules) and all(map(mutation.prohibits, rules))
 
