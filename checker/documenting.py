@@ -19,6 +19,7 @@ from checker.rulebook import Rulebook
 from checker.rulebook.examples import Example
 from checker.rulebook.reading import field_names
 from checker.timeline import format_instant
+from checker.yamltree import Text, core_value
 
 Load = Callable[[str], Rulebook]
 """The rulebook under a position."""
@@ -239,6 +240,8 @@ def _written(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     text = str(value)
+    if isinstance(value, str) and not isinstance(core_value(Text(text)), str):
+        return f'"{text}"'  # a text that looks like a number
     return f'"{text}"' if re.search(r"[\s=\[\]{},\"']", text) or not text else text
 
 

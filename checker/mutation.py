@@ -16,13 +16,21 @@ from checker.measure import (
     DURATION,
     Clashes,
     Deviation,
+    Distance,
     Holds,
+    Lag,
+    Lead,
+    Length,
+    Level,
     Limit,
+    Occasions,
+    OnEvents,
     OnIntervals,
     Portion,
     Rule,
     Standing,
     Step,
+    Total,
     Window,
     Within,
 )
@@ -83,41 +91,66 @@ def exchanged(part: Any, old: Any, new: Any) -> Any:
     return part
 
 
+def prohibits(rule: Rule) -> bool:
+    """Whether it is kept by nothing but that there is no occasion: an interval, or any event of a type, must not be."""
+    on, measure = rule.on, rule.measure
+    if isinstance(measure, Holds) and isinstance(on, OnEvents):
+        return rule.limit.at_most == 0 and measure.pattern == on.pattern
+    return isinstance(measure, Length) and rule.limit == Limit(at_most=0, exclusive=True)
+
+
 # ---- rules ----
 
 
 def _of_rule(rule: Rule, catalogue: Catalogue) -> Iterator[Made]:
-    for change, limit in _of_limit(rule):
+    for change, limit in _of_limit(rule, catalogue):
         yield change, rule._replace(limit=limit)
     for name, sign in (("start", 1), ("end", -1)):
         at = getattr(rule, name)
         if is_finite(at):
             yield f"in force from a day {'later' if sign > 0 else 'less'}", rule._replace(**{name: at + sign * DAY})
-    for change, on in _of_parts(rule.on):
-        yield change, rule._replace(on=on)
+    if not isinstance(rule.measure, (Clashes, Standing, Step)):
+        for change, on in _of_parts(rule.on):
+            yield change, rule._replace(on=on)
     for change, measure in _of_measure(rule, catalogue):
-        yield change, rule._replace(measure=measure)
+        yield change, rule._replace(on=_occasions(rule.on, measure), measure=measure)
 
 
-def _of_limit(rule: Rule) -> Iterator[tuple[str, Limit]]:
+def _occasions(on: Occasions, measure: Any) -> Occasions:
+    """What a measure is asked of: where that is made of its own parts, of these."""
+    if isinstance(measure, Step):
+        return OnEvents(AnyOf(tuple(move.pattern for move in measure.moves)))
+    if isinstance(measure, Clashes):
+        return OnEvents(AnyOf(tuple(role.pattern for role in measure.roles)))
+    if isinstance(measure, Standing):
+        return OnEvents(measure.pattern)
+    return on
+
+
+def _of_limit(rule: Rule, catalogue: Catalogue) -> Iterator[tuple[str, Limit]]:
     """A kind's own limits (nothing outside, every test passed) are not of the author's making."""
     limit, measure = rule.limit, rule.measure
     if isinstance(measure, (Holds, Within, Step, Clashes)):
         return
-    if isinstance(measure, Portion) and limit.at_most == 0:
+    if isinstance(measure, (Distance, Portion)) and 0 in (limit.at_most, limit.at_least):
+        return
+    if prohibits(rule):
         return
     if isinstance(measure, Standing) and measure.accept is not None:
         return
     if isinstance(measure, Deviation) and measure.unit == "count" and limit.at_most == 0:
         return  # texts are equal or not
-    unit = rule.unit
+    members = "list" in _field_types(getattr(measure, "field", None), rule, catalogue)  # how many there are
+    unit = "count" if members else rule.unit
     for name in ("at_most", "at_least"):
         value = getattr(limit, name)
         if value is None or not is_finite(value):
             continue
         for sign in (-1, 1):
             changed = _moved(value, unit, sign)
-            told = f"`{name}` {amount(value, unit)} became {amount(changed, unit)}"
+            if name == "at_least" and changed < 0 <= value and (members or _is_never_negative(measure)):
+                continue
+            told = f"`{name}` {amount(value, rule.unit)} became {amount(changed, rule.unit)}"
             yield told, limit._replace(at_most=changed) if name == "at_most" else limit._replace(at_least=changed)
     sides = [side for side in (limit.at_most, limit.at_least) if side is not None and is_finite(side)]
     if sides and limit.at_most != limit.at_least:
@@ -140,8 +173,10 @@ def _moved(value: Number, unit: str, sign: int) -> Number:
 
 def _of_measure(rule: Rule, catalogue: Catalogue) -> Iterator[Made]:
     measure = rule.measure
-    yield from _of_parts(measure)
     types = _types(rule)
+    for change, changed in _of_parts(measure):
+        if not _alike(measure, changed, rule, catalogue):
+            yield change, changed
     for name in ("field", "weight", "of", "along"):
         given = getattr(measure, name, None)
         if isinstance(given, str) and given not in ("duration", "count"):
@@ -150,8 +185,38 @@ def _of_measure(rule: Rule, catalogue: Catalogue) -> Iterator[Made]:
                 yield f"`{name}` {given} became {other}", measure._replace(**{name: other})  # type: ignore[arg-type]
 
 
+def _alike(measure: Any, changed: Any, rule: Rule, catalogue: Catalogue) -> bool:
+    """Whether a measure means the same as before: where it passes over what does not carry the field it looks at."""
+    if isinstance(measure, Deviation) and changed.signed is not measure.signed:
+        return bool(_field_types(measure.field, rule, catalogue) & {"text", "flag", "mapping"})
+    if not isinstance(measure, (Deviation, Standing)):
+        return False
+    field = measure.other if isinstance(measure, Deviation) else measure.field
+    bare = [one._replace(pattern=_without_test(one.pattern, Present(field))) for one in (measure, changed)]
+    return bool(bare[0] == bare[1])
+
+
+def _field_types(name: str | None, rule: Rule, catalogue: Catalogue) -> set[str]:
+    """Of which types a field is declared, among the events that a rule looks at."""
+    declared = [catalogue.types[of].fields for of in _types(rule) if of in catalogue.types]
+    return {fields[name].type for fields in declared if name is not None and name in fields}
+
+
+def _is_never_negative(measure: Any) -> bool:
+    if isinstance(measure, Total):
+        return measure.of in ("count", "duration")
+    return isinstance(measure, (Lag, Lead, Length)) or (isinstance(measure, Level) and measure.weight is None)
+
+
+def _without_test(pattern: Pattern, test: Pattern) -> Pattern:
+    if isinstance(pattern, AllOf):
+        return AllOf(tuple(part for part in pattern.parts if part != test))
+    return pattern
+
+
 def _types(rule: Rule) -> frozenset[str]:
-    for part in (rule.measure, rule.on):
+    """The types of event whose fields a measure looks at first."""
+    for part in (rule.on, rule.measure) if isinstance(rule.measure, Deviation) else (rule.measure, rule.on):
         pattern = getattr(part, "pattern", None)
         if pattern is not None and pattern.types:
             return frozenset(pattern.types)
@@ -203,8 +268,6 @@ def _of_value(name: str, value: Any) -> Iterator[Made]:
         yield from _without(value, lambda one: f"`{one if name == 'per' else one[1]}` no longer tells apart", "subject")
     elif name == "allowed":
         yield from _without(value, lambda one: f"from {one[0]} to {one[1]} is not allowed")
-    elif name == "roles" and len(value) > 2:
-        yield from _without(value, lambda one: f"without the role {one.name}")
     elif name == "on" and isinstance(value, int):
         yield "`on` a day earlier", value - DAY
     elif name in ("before", "after", "lasts") and isinstance(value, int) and value:
@@ -213,6 +276,10 @@ def _of_value(name: str, value: Any) -> Iterator[Made]:
             told = f"{format_duration(abs(value))} became {format_duration(abs(changed))}"
             yield f"`{_WRITTEN.get(name, name)}` {told}", changed
     elif isinstance(value, tuple) and name in ("moves", "roles"):
+        if name == "moves" and len(value) > 1:
+            yield from _without(value, lambda one: f"without the move: {pattern_text(one.pattern)}")
+        if name == "roles" and len(value) > 2:
+            yield from _without(value, lambda one: f"without the role {one.name}")
         for at, one in enumerate(value):
             for change, changed in _of_parts(one):
                 yield change, (*value[:at], changed, *value[at + 1 :])
@@ -276,7 +343,7 @@ def _of_pattern(pattern: Pattern) -> Iterator[Made]:
     if isinstance(pattern, AllOf):
         for at, part in enumerate(pattern.parts):
             before, after = pattern.parts[:at], pattern.parts[at + 1 :]
-            if not isinstance(part, IsType):
+            if not _names_types(part):
                 yield f"without the test: {pattern_text(part)}", AllOf((*before, *after))
             if isinstance(part, (AllOf, AnyOf, Compare, IsType, Not)) or (
                 isinstance(part, Is) and len(part.values) > 1
@@ -309,6 +376,13 @@ def _of_pattern(pattern: Pattern) -> Iterator[Made]:
         yield f"instead of its opposite: {pattern_text(pattern.part)}", pattern.part
     else:
         yield f"the opposite of: {pattern_text(pattern)}", Not(pattern)
+
+
+def _names_types(pattern: Pattern) -> bool:
+    """Whether it says nothing but of which type a record is: without that it would be no pattern of an author's."""
+    if isinstance(pattern, AnyOf):
+        return all(map(_names_types, pattern.parts))
+    return isinstance(pattern, IsType)
 
 
 def branches(part: Any) -> Iterator[tuple[Pattern, Pattern, str]]:

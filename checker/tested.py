@@ -39,7 +39,8 @@ class ExampleResult:
 class Coverage:
     """What the examples of a constraint have seen.
 
-    `seen` counts examples by the verdict that the constraint had in them. `alternatives` is how many its patterns name,
+    `seen` counts examples by the verdict that the constraint had in them; kept by parts alone, or by nothing that must
+    not be, counts 0. `alternatives` is how many its patterns name,
     `unseen` those that no record of an example is of. `complete`: activated, once kept, once broken, all alternatives.
     """
 

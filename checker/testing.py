@@ -26,23 +26,22 @@ Load = Callable[[str | None, Mapping[str, str]], Rulebook]
 
 
 class _Case(NamedTuple):
-    """An example, ready to be judged by whatever rulebook: its own, or one that differs from it in one thing."""
+    """An example, ready to be judged by what it asks of its rulebook, or by what differs from that in one thing."""
 
     example: Example
     book: Rulebook
+    asked: Rulebook
     log: Log
 
     def report(self, book: Rulebook) -> Report:
-        asked = [one.constraint for one in self.example.expected]
         found = pipeline.run(
-            [self.log], book.only(asked),
+            [self.log], book,
             observed_from=self.example.observed_from, observed_until=self.example.observed_until,
         )  # fmt: skip
         return telling.report(found, all_findings=True)
 
-    def differences(self, book: Rulebook) -> list[str]:
+    def differences(self, report: Report) -> list[str]:
         """What comes out otherwise than expected."""
-        report = self.report(book)
         unread = [f"record {one.line} cannot be read: {one.reason}" for one in report.rejected]
         return unread + [told for one in self.example.expected for told in differences(one, report)]
 
@@ -75,10 +74,13 @@ def run(
         except CheckerError as wrong:
             result.differences = [str(problem) for problem in wrong.problems]
             continue
-        case = _Case(example, loaded[key], from_dicts(example.records, name=example.name, mapping=loaded[key].mapping))
-        result.differences = case.differences(case.book)
+        book_of = loaded[key]
+        log = from_dicts(example.records, name=example.name, mapping=book_of.mapping)
+        case = _Case(example, book_of, book_of.only(about), log)
+        report = case.report(case.asked)
+        result.differences = case.differences(report)
         result.verdict = FAILED if result.differences else PASSED
-        reports.append((case, case.report(case.book)))
+        reports.append((case, report))
         if not result.differences:
             cases.append(case)
     verdicts = [result.verdict for result in results]
@@ -153,6 +155,8 @@ def _coverage(constraint: Constraint, reports: Iterable[tuple[_Case, Report]]) -
         if row.satisfied:
             seen.setdefault("satisfied", 0)
         [under] = [one for one in case.book.constraints if one.id == constraint.id]
+        if row.verdict == Verdict.NOT_APPLICABLE and _only_prohibits(under):
+            seen.setdefault("satisfied", 0)
         events = case.book.catalogue.events(case.log.records, case.book.registers)[0]
         for clause in under.clauses:
             for rule in clause.rules:
@@ -170,6 +174,12 @@ def _coverage(constraint: Constraint, reports: Iterable[tuple[_Case, Report]]) -
         {str(verdict.value): seen[verdict] for verdict in Verdict if verdict in seen},
         activated, len(options), unseen, complete,
     )  # fmt: skip
+
+
+def _only_prohibits(constraint: Constraint) -> bool:
+    """Whether it is kept by nothing but that there is no occasion."""
+    rules = [rule for clause in constraint.clauses for rule in clause.rules]
+    return bool(rules) and all(map(mutation.prohibits, rules))
 
 
 # ---- mutation ----
@@ -197,7 +207,7 @@ def _mutation(cases: Sequence[_Case], asked: set[str], progress: Callable[[int, 
 
 def _noticed(case: _Case, target: _Target) -> bool:
     try:
-        return bool(case.differences(target.applied(case.book)))
+        return bool(case.differences(case.report(target.applied(case.asked))))
     except (CheckerError, ArithmeticError, LookupError, TypeError, ValueError):
         return True  # a rule that no author could have written
 
@@ -293,7 +303,10 @@ def _with_spell(book: Rulebook, old: Spell, new: Spell) -> Rulebook:
         )
         return constraint._replace(clauses=clauses)
 
-    return _changed(book, changed)
+    made = _changed(book, changed)
+    definitions = book.definitions  # what another source says of an interval is asked of all of them
+    intervals = {name: mutation.exchanged(spell, old, new) for name, spell in definitions.intervals.items()}
+    return replace(made, definitions=replace(definitions, intervals=intervals))
 
 
 def _changed(book: Rulebook, changed: Callable[[Constraint], Constraint]) -> Rulebook:

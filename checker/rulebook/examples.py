@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from checker.catalogue import Catalogue
+from checker.catalogue import COMMON, Catalogue
 from checker.errors import nearest
 from checker.location import Location
 from checker.obligation import Verdict
@@ -199,7 +199,7 @@ class _Reader:
             types = self._catalogue.types
             self._files.problem(node, f"unknown event type {made.get('type')!r}", nearest(str(made.get("type")), types))
             return None
-        names = {*known.fields, *(field.also for field in known.fields.values() if field.also)}
+        names = {*COMMON, *known.fields, *(field.also for field in known.fields.values() if field.also)}
         for name in made.get("data") or {}:
             if name not in names:
                 self._files.problem(node, f"{known.name} has no field {name!r}", nearest(name, names))
