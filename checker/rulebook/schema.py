@@ -17,6 +17,7 @@ from checker.rulebook.models import (
     FieldOf,
     GapsOf,
     Head,
+    MeantOf,
     Parameter,
     Position,
     RegisterOf,
@@ -147,6 +148,7 @@ def rulebook_schema() -> dict[str, Any]:
         "waivers": {"type": "array", "items": _waiver(of(WaiverSection))},
         "assessments": {"type": "array", "items": of(AssessmentOf)},
         "examples": {"type": "array", "items": example},
+        "meant": {"type": "array", "items": of(MeantOf)},
     }
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
