@@ -12,7 +12,7 @@ from checker.lint.patterns import implies, together
 from checker.lint.remark import WARNING, Remark, Witness
 from checker.lint.spells import opening, within
 from checker.measure import NONE_ALLOWED, Holds, Length, Limit, OnEvents, OnIntervals, Rule, Spacing, Total
-from checker.pattern import ANYTHING, AnyOf, Pattern
+from checker.pattern import Pattern
 from checker.rulebook import Rulebook
 from checker.rulebook.parameters import references
 from checker.rulebook.reading import Files
@@ -107,17 +107,17 @@ class Book:
 
     def remark(
         self, code: str, node: Any, message: str, todo: str, *, level: str = WARNING, constraints: Iterable[str] = (),
-        about: Iterable[str] = (), witness: Witness | None = None,
+        about: Iterable[str] = (), witness: Witness | None = None, rule: int | None = None,
     ) -> Remark:  # fmt: skip
         """A remark that points at a node of the files."""
         at: Problem = self.files.pointed(node, message, todo)
-        return Remark(code, level, at, tuple(dict.fromkeys(constraints)), tuple(dict.fromkeys(about)), witness)
+        return Remark(code, level, at, tuple(dict.fromkeys(constraints)), tuple(dict.fromkeys(about)), witness, rule)
 
     def on(self, code: str, asked: Asked, fields: Sequence[str], message: str, todo: str, **more: Any) -> Remark:
         """A remark that points at a field of a rule's formal part."""
         others = tuple(more.pop("constraints", ()))
         return self.remark(
-            code, self.place(asked, *fields), message, todo, constraints=(asked.id, *others), **more
+            code, self.place(asked, *fields), message, todo, constraints=(asked.id, *others), rule=asked.at, **more
         )  # fmt: skip
 
     # ---- what follows from what ----
@@ -134,7 +134,12 @@ class Book:
         measure = asked.rule.measure
         for other in self.asked:
             spacing, least = other.rule.measure, other.rule.limit.at_least
-            if not isinstance(spacing, Spacing) or least is None or spacing.along is not None or spacing.scope is not None:
+            if (
+                not isinstance(spacing, Spacing)
+                or least is None
+                or spacing.along is not None
+                or spacing.scope is not None
+            ):
                 continue
             if not isinstance(measure, Total) or measure.window.rolling is None or least < measure.window.rolling:
                 continue
@@ -249,6 +254,3 @@ def name_of(spell: Any) -> str:
     opens = opening(spell)
     types = opens.types if opens is not None else None
     return f"interval from {' or '.join(sorted(types))}" if types else "interval"
-
-
-__all__ = ["ANYTHING", "NO_TIME", "AnyOf", "Asked", "Book", "called", "listed", "name_of", "scalars"]

@@ -247,9 +247,7 @@ def example(pattern: Pattern, definitions: Definitions, fixed: Mapping[str, Any]
     return None
 
 
-def _record(
-    name: str, chosen: Mapping[str, Any], definitions: Definitions, fixed: Mapping[str, Any]
-) -> dict[str, Any]:
+def _record(name: str, chosen: Mapping[str, Any], definitions: Definitions, fixed: Mapping[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for field, declared in definitions.catalogue.fields_of(name).items():
         if field in fixed:

@@ -65,6 +65,15 @@ class Schedule:
             if isinstance(asked.rule.measure, kind) and self._usable(asked):
                 yield asked
 
+    @property
+    def rules(self) -> list[Asked]:
+        """All that is asked of the activity and matters to a schedule of it."""
+        return [
+            asked for asked in self.book.asked
+            if isinstance(asked.rule.measure, (Length, Spacing, Total, Portion)) and self._usable(asked)
+            and not (isinstance(asked.rule.measure, Portion) and not is_times(asked.rule.measure.spell))
+        ]  # fmt: skip
+
     # ---- what is said of each ----
 
     @property

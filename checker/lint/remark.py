@@ -38,3 +38,5 @@ class Remark:
     constraints: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     witness: Witness | None = field(default=None, compare=False)
+    rule: int | None = field(default=None, compare=False)
+    """The rule that it is about, by its place among all that are asked."""

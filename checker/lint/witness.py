@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from checker.bounds import Number
 from checker.errors import CheckerError
-from checker.interval import Between, Spell
+from checker.interval import Between
 from checker.lint.book import Asked, Book
 from checker.lint.patterns import example
 from checker.lint.reach import Schedule, longest_of
@@ -61,7 +60,9 @@ def _pair(book: Book, on: OnEvents | OnIntervals, start: int, end: int) -> list[
             return None
         shared |= fields
         kind = fields.pop("type")
-        found.append({"time": format_instant(at), "type": kind, "subject": ASSET, **({"data": fields} if fields else {})})
+        found.append(
+            {"time": format_instant(at), "type": kind, "subject": ASSET, **({"data": fields} if fields else {})}
+        )
     return found
 
 
@@ -266,6 +267,3 @@ class _Packing:
 def reached(spans: Sequence[Span], *, brief: bool) -> int:
     """How much a schedule adds up to."""
     return len(spans) if brief else sum(end - start for start, end in spans)
-
-
-__all__ = ["ASSET", "BRIEF", "START", "Number", "Spell", "fullest", "judged", "reached", "records"]

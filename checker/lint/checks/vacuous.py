@@ -47,7 +47,9 @@ def _total(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
     most = reached(spans, brief=brief)
     exact = most == cap.value
     text = f"{'exactly' if exact else 'up to'} {amount(most, unit)} in one {told(measure.window)}; every rule named is kept"
-    witness = judged(book, asked.rule.on, spans, (*cap.rests_on, asked), text, {asked.id: "satisfied"}) if spans else None
+    witness = (
+        judged(book, asked.rule.on, spans, (*schedule.rules, asked), text, {asked.id: "satisfied"}) if spans else None
+    )
     if witness is not None and any(verdict not in ("satisfied", "not_applicable") for _, verdict in witness.verdicts):
         witness = None
     what = called(asked.rule.on, book.definitions)
