@@ -66,18 +66,18 @@ class Book:
     @cached_property
     def nodes(self) -> dict[str, Table]:
         """The constraints as written, by id."""
-        return {str(n["id"]): n for n, _ in self.files.constraints if isinstance(n, Table) and "id" in n}
+        return {str(n["id"]): n for n, _ in self.files.items["constraints"] if isinstance(n, Table) and "id" in n}
 
     @cached_property
     def waiver_nodes(self) -> dict[str, Table]:
         """The waivers as written, by id."""
-        return {str(n["id"]): n for n in self.files.waivers if isinstance(n, Table) and "id" in n}
+        return {str(n["id"]): n for n, _ in self.files.items["waivers"] if isinstance(n, Table) and "id" in n}
 
     def body(self, constraint: Constraint, clause: int = 0) -> Table:
         """The formal part as it is written for this position (or the constraint itself)."""
         node = self.nodes[constraint.id]
         under = node.get("under")
-        change: Any = under.get(self.rulebook.position) if isinstance(under, Table) else None
+        change: Any = under.get(self.rulebook.position or "") if isinstance(under, Table) else None
         for part in (change, node):
             if not isinstance(part, Table):
                 continue
@@ -98,7 +98,7 @@ class Book:
         """The first of these fields of the formal part that is written there, else where the constraint stands."""
         node = self.nodes[asked.id]
         under = node.get("under")
-        change: Any = under.get(self.rulebook.position) if isinstance(under, Table) else None
+        change: Any = under.get(self.rulebook.position or "") if isinstance(under, Table) else None
         for part in (change if isinstance(change, Table) else None, self.body(asked.constraint, asked.clause)):
             for name in fields:
                 if isinstance(part, Table) and name in part:

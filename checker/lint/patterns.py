@@ -1,8 +1,8 @@
 """What follows from patterns by themselves: whether any event can match, and whether one implies another.
 
-Answers are on the safe side: `possible` is False only if surely no record that the event catalogue allows can match, and
-`implies` True only if surely every event that matches the one matches the other. An event that lacks a field which it
-ought to carry matches nothing surely, and is left aside.
+Answers are on the safe side: `possible` is False only if surely no record that the event catalogue allows can match,
+and `implies` True only if surely every event that matches the one matches the other. An event that lacks a field which
+it ought to carry matches nothing surely, and is left aside.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,9 +1,9 @@
 """How much the other rules of a set permit at most: exact bounds in closed form, each with the rules it rests on.
 
-Of one activity, kept apart by some fields, may be limited: how long each lasts, the pause between two, how many begin in a
-window, how much time they take up in one, and the hours in which they may go on. From any of these follows something
-for the others. The bounds hold for every schedule that keeps the rules, however unusual; `witness` looks for one that
-reaches them.
+Of one activity, kept apart by some fields, may be limited: how long each lasts, the pause between two, how many begin
+in a window, how much time they take up in one, and the hours in which they may go on. From any of these follows
+something for the others. The bounds hold for every schedule that keeps the rules, however unusual; `witness` looks for
+one that reaches them.
 """
 
 from collections.abc import Iterator
@@ -160,8 +160,8 @@ class Schedule:
 
     def _totals(self, window: Window, length: int) -> Iterator[Cap]:
         if (hours := self.hours) is not None and self.alone:
-            most = hours[0].most_in(length)
-            yield Cap(most, hours[1], f"the permitted hours are {format_duration(most)} of it at most")
+            open_ = hours[0].most_in(length)
+            yield Cap(open_, hours[1], f"the permitted hours are {format_duration(open_)} of it at most")
         for asked in self._rules(Total):
             measure, most = asked.rule.measure, asked.rule.limit.at_most
             if isinstance(measure, Total) and measure.of == "duration" and most is not None:

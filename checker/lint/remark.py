@@ -28,8 +28,8 @@ class Witness:
 class Remark:
     """Something about a rulebook that its author should know.
 
-    `constraints` are those it is about, the one where it points first; `about` names definitions. `at` is the place with
-    the message and what to do.
+    `constraints` are those it is about, the one where it points first; `about` names definitions. `at` is the place
+    with the message and what to do.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""What follows from interval expressions by themselves: which lie within which, and when a calendar permits anything."""
+"""What follows from interval expressions by themselves: which lie within which, and what times calendars permit."""
 
 from bisect import bisect_left
 from functools import lru_cache
@@ -137,8 +137,9 @@ def _spans(spell: Spell, start: int, end: int) -> Spans:
         for part in spell.parts:
             found = union(found, _spans(part, start, end))
         return found
-    assert isinstance(spell, Outside)
-    return complement(_spans(spell.part, start, end), start, end)
+    if isinstance(spell, Outside):
+        return complement(_spans(spell.part, start, end), start, end)
+    raise TypeError("not made of calendars alone")
 
 
 __all__ = ["CYCLE", "DAY", "Times", "bare", "base", "is_times", "opening", "times", "within"]

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from checker.interval import Between, Recurring, Spell, Stated, primitives
+from checker.interval import Between, Spell, primitives
 from checker.measure import OnEvents, Rule
 from checker.pattern import Pattern
-
-Spells = (Between, Stated)
 
 
 def patterns(rule: Rule) -> Iterator[Pattern]:
@@ -49,14 +47,6 @@ def _chosen(spell: Any) -> Iterator[Pattern]:
         yield from _chosen(spell.part)
     for part in getattr(spell, "parts", ()):
         yield from _chosen(part)
-
-
-def calendars(spell: Spell) -> Iterator[Recurring]:
-    """The calendars in an interval expression."""
-    if isinstance(spell, Recurring):
-        yield spell
-    for part in (*getattr(spell, "parts", ()), *([spell.part] if hasattr(spell, "part") else [])):
-        yield from calendars(part)
 
 
 def _parts(measure: Any) -> Iterator[Any]:

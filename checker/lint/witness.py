@@ -138,8 +138,7 @@ def fullest(schedule: Schedule, window: Window, *, brief: bool) -> list[Span]:
             before = packing.backward(boundary)
             if before:
                 tries.append([*before, *packing.forward(boundary, before[0][0] + length, before)])
-    measure = (lambda spans: len(spans)) if brief else (lambda spans: sum(end - start for start, end in spans))
-    return max((t for t in tries if len(t) <= MOST), default=[], key=measure)
+    return max((t for t in tries if len(t) <= MOST), default=[], key=lambda spans: reached(spans, brief=brief))
 
 
 class _Packing:
@@ -179,8 +178,7 @@ class _Packing:
         if not units:
             return None
         window = max(units, key=longest_of)
-        assert window.unit is not None
-        return calendar_window(window.unit, self.zone, start, anchor=window.anchor)[1]
+        return calendar_window(window.unit or "year", self.zone, start, anchor=window.anchor)[1]
 
     def forward(self, start: int, end: int, before: Sequence[Span] = ()) -> list[Span]:
         """Activities as soon as possible from an instant on, ended by another."""

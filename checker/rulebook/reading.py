@@ -119,11 +119,8 @@ class Files:
         if isinstance(node, Items):
             self.items[section].extend((item, file) for item in node)
         else:
-            self.problem(
-                node,
-                f"`{section}` is a list",
-                f"begin each {'entry' if section == 'meant' else section[:-1]} with `- {LISTS[section]}:`",
-            )
+            one = "entry" if section == "meant" else section[:-1]
+            self.problem(node, f"`{section}` is a list", f"begin each {one} with `- {LISTS[section]}:`")
 
     def _merge_table(self, section: str, node: Node) -> None:
         if not isinstance(node, Table):
@@ -171,6 +168,11 @@ class Files:
                 if id(original) in of:
                     of[id(made)] = of[id(original)]
         return of.get(id(node))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the files, in the order in which they were read."""
+        return [source.file for source in self._sources]
 
     def location(self, node: Any) -> Location:
         """Where a node stands."""

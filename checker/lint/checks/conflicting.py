@@ -1,4 +1,4 @@
-"""conflicting: two norms that cannot both be kept whatever is done, or an exception that lets go what another rule needs."""
+"""conflicting: two norms that cannot both be kept whatever is done, or an exception that excuses what a rule needs."""
 
 from collections.abc import Iterator
 
@@ -81,7 +81,7 @@ def _demanded(book: Book, asked: Asked) -> Iterator[Remark]:
     patterns, how = _demands(asked.rule)
     for pattern in patterns:
         for ruling, what in book.prohibited:
-            events = what if hasattr(what, "test") else opening(what)  # type: ignore[arg-type]
+            events = what if hasattr(what, "test") else opening(what)
             if events is None or ruling.at == asked.at or ruling.rule.start > asked.rule.start:
                 continue
             if not implies(pattern, events, book.definitions):  # type: ignore[arg-type]
@@ -90,7 +90,8 @@ def _demanded(book: Book, asked: Asked) -> Iterator[Remark]:
                 continue  # what asks for it is not reached either
             yield book.on(
                 CODE, asked, ("by", "inside", "event", "require", "of"),
-                f"{asked.id} asks for {called(OnEvents(pattern), book.definitions)} {how}, and {ruling.id} prohibits every one"
+                f"{asked.id} asks for {called(OnEvents(pattern), book.definitions)} {how}, and {ruling.id} "
+                "prohibits every one"
                 f"{book.under}: what keeps one breaks the other",
                 f"permit in {ruling.id} what {asked.id} asks for", level=ERROR, constraints=(ruling.id,),
             )  # fmt: skip
@@ -127,7 +128,8 @@ def _pauses(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
         if set(theirs.per) <= set(measure.per) and book.occasions_within(asked.rule, other.rule):
             yield book.on(
                 CODE, asked, ("at_most",),
-                f"{asked.id} asks for {what} at least every {format_duration(most)}, and {other.id} permits {limit} in each "
+                f"{asked.id} asks for {what} at least every {format_duration(most)}, and {other.id} permits "
+                f"{limit} in each "
                 f"{told(window)}{book.under}: these reach {format_duration(int(limit) * most)} of it",
                 f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
             )  # fmt: skip
@@ -136,7 +138,8 @@ def _pauses(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
     if found is not None and found[0].longest_break > most:
         yield book.on(
             CODE, asked, ("at_most",),
-            f"{asked.id} asks for {what} at least every {format_duration(most)}, and {found[1].id} permits it only at times "
+            f"{asked.id} asks for {what} at least every {format_duration(most)}, and {found[1].id} permits it "
+            "only at times "
             f"between which {format_duration(found[0].longest_break)} may lie{book.under}",
             f"bring {asked.id} and {found[1].id} into line", level=ERROR, constraints=(found[1].id,),
         )  # fmt: skip
@@ -148,11 +151,11 @@ def _hours_of(book: Book, on: OnEvents | OnIntervals) -> tuple[Times, Asked] | N
         return None
     for other in book.asked:
         measure = other.rule.measure
-        if isinstance(measure, Within) and other.rule.limit.at_most == 0 and is_times(measure.spell):
-            if isinstance(other.rule.on, OnEvents) and book.on_within(on, other.rule.on):
-                found = times(Outside(measure.spell) if measure.inside else measure.spell)
-                if not found.unbroken:
-                    return found, other
+        if not isinstance(measure, Within) or other.rule.limit.at_most != 0 or not is_times(measure.spell):
+            continue
+        found = times(Outside(measure.spell) if measure.inside else measure.spell)
+        if book.on_within(on, other.rule.on) and not found.unbroken:
+            return found, other
     return None
 
 
@@ -166,7 +169,8 @@ def _least(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
         others = [one.id for one in cap.rests_on]
         yield book.on(
             CODE, asked, ("at_least", "exactly"),
-            f"{asked.id} asks for at least {amount(least, unit)} of {what} in each {told(measure.window)}, and {listed(others)} "
+            f"{asked.id} asks for at least {amount(least, unit)} of {what} in each {told(measure.window)}, and "
+            f"{listed(others)} "
             f"permits {amount(cap.value, unit)}{book.under}: {cap.because}",
             f"bring {listed([asked.id, *others])} into line", level=ERROR, constraints=others,
         )  # fmt: skip
@@ -181,7 +185,8 @@ def _least(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
         if whole is not None and least * whole > most:
             yield book.on(
                 CODE, asked, ("at_least", "exactly"),
-                f"{asked.id} asks for at least {amount(least, unit)} of {what} in each {told(measure.window)}, and {other.id} "
+                f"{asked.id} asks for at least {amount(least, unit)} of {what} in each {told(measure.window)}, "
+                f"and {other.id} "
                 f"permits {amount(most, unit)} in each {told(theirs.window)}, which holds {whole} of these{book.under}",
                 f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
             )  # fmt: skip
@@ -194,7 +199,8 @@ def _whole(small: Total, large: Total) -> int | None:
         return shortest_of(large.window) // small.window.rolling
     if small.window.unit is not None and large.window.unit is not None and pieces(small.window, large.window) == 1:
         return {
-            ("day", "month"): 28, ("day", "quarter"): 90, ("day", "year"): 365, ("month", "quarter"): 3, ("month", "year"): 12,
+            ("day",
+            "month"): 28, ("day", "quarter"): 90, ("day", "year"): 365, ("month", "quarter"): 3, ("month", "year"): 12,
             ("quarter", "year"): 4,
         }.get((small.window.unit, large.window.unit), 1)  # fmt: skip
     if small.window.unit is not None and large.window.rolling is not None:
@@ -210,7 +216,8 @@ def _levels(book: Book, asked: Asked, measure: Level) -> Iterator[Remark]:
             if most < least and set(theirs.per) <= set(measure.per) and book.occasions_within(asked.rule, other.rule):
                 yield book.on(
                     CODE, asked, ("at_least",),
-                    f"{asked.id} asks for at least {least} of {called(asked.rule.on, book.definitions)} at once, and {other.id} "
+                    f"{asked.id} asks for at least {least} of {called(asked.rule.on, book.definitions)} at once, "
+                    f"and {other.id} "
                     f"permits {most}{book.under}",
                     f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
                 )  # fmt: skip
@@ -227,8 +234,10 @@ def _answers(book: Book, asked: Asked, measure: Lag) -> Iterator[Remark]:
         return  # it is asked for at certain hours only
     yield book.on(
         CODE, asked, ("within",),
-        f"{asked.id} asks for {called(OnEvents(measure.pattern), book.definitions)} within {format_duration(int(most))}, and "
-        f"{found[1].id} permits it only at times between which {format_duration(found[0].longest_break)} may lie{book.under}",
+        f"{asked.id} asks for {called(OnEvents(measure.pattern), book.definitions)} within "
+        f"{format_duration(int(most))}, and "
+        f"{found[1].id} permits it only at times between which {format_duration(found[0].longest_break)} may "
+        f"lie{book.under}",
         f"bring {asked.id} and {found[1].id} into line", level=ERROR, constraints=(found[1].id,),
     )  # fmt: skip
 
@@ -248,19 +257,22 @@ def _exceptions(book: Book) -> Iterator[Remark]:
             node = book.nodes[constraint.id]
             yield book.remark(
                 CODE, node.key("needs"),
-                f"{constraint.id} cannot be met without {listed(taken)}, and exception {waiver.id} excuses {listed(taken)} while "
-                f"it leaves {constraint.id} in force{book.under}: where the exception is used, what {constraint.id} asks for may "
+                f"{constraint.id} cannot be met without {listed(taken)}, and exception {waiver.id} excuses "
+                f"{listed(taken)} while "
+                f"it leaves {constraint.id} in force{book.under}: where the exception is used, what "
+                f"{constraint.id} asks for may "
                 "have nobody to do it",
                 f"excuse {constraint.id} too, keep {listed(taken)} in force under {waiver.id}, or make it a condition",
                 constraints=(constraint.id, *taken), about=(waiver.id,),
             )  # fmt: skip
     for waiver in book.rulebook.waivers:
         for ruling, what in book.prohibited:
-            if ruling.id in waiver.excuses or not book.falls_under(waiver.on, what):  # type: ignore[arg-type]
+            if ruling.id in waiver.excuses or not book.falls_under(waiver.on, what):
                 continue
             yield book.remark(
                 CODE, book.waiver_nodes[waiver.id]["id"],
-                f"exception {waiver.id} is about {called(waiver.on, book.definitions)}, and {ruling.id}, which it does not excuse, "
+                f"exception {waiver.id} is about {called(waiver.on, book.definitions)}, and {ruling.id}, which it "
+                "does not excuse, "
                 f"prohibits every one{book.under}: it can never be used without a breach",
                 f"excuse {ruling.id}, or take {waiver.id} out of force", constraints=(ruling.id,), about=(waiver.id,),
             )  # fmt: skip

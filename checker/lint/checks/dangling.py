@@ -6,18 +6,17 @@ from typing import Any
 from checker.interval import Between, primitives
 from checker.lint.book import Asked, Book, listed
 from checker.lint.patterns import leaves, possible
-from checker.lint.remark import NOTE, Remark
+from checker.lint.remark import NOTE, WARNING, Remark
 from checker.lint.walking import patterns, spells
 from checker.measure import Clashes, Deviation, Lag, Lead, Rule, Step
 from checker.pattern import Is, Listed
 from checker.register import Register
-from checker.yamltree import Table
 
 CODE = "dangling"
 
 
 def check(book: Book) -> Iterator[Remark]:
-    """Registers and what they are looked up by; records asked for; states, roles and sources; exceptions and conditions."""
+    """Registers and what is looked up in them; records asked for; states, roles and sources; exceptions."""
     yield from _registers(book)
     yield from _lookups(book)
     yield from _mapping(book)
@@ -49,7 +48,8 @@ def _registers(book: Book) -> Iterator[Remark]:
             if lacking:
                 yield book.remark(
                     CODE, node["amended_by"],
-                    f"register {name!r} is amended by {amended}, which carries no {listed(lacking)}: no record of it adds or "
+                    f"register {name!r} is amended by {amended}, which carries no {listed(lacking)}: no record of "
+                    "it adds or "
                     "removes anybody",
                     f"declare {listed(lacking)} as fields of {amended}", about=(name,),
                 )  # fmt: skip
@@ -59,7 +59,8 @@ def _registers(book: Book) -> Iterator[Remark]:
             yield book.remark(
                 CODE, book.files.sections["registers"].key(name),
                 f"register {name!r} has no member{book.under}, and {listed(ids)} asks who is listed in it",
-                "list its members, or name the event type that adds them with `amended_by`", constraints=ids, about=(name,),
+                "list its members, or name the event type that adds them with "
+                "`amended_by`", constraints=ids, about=(name,),
             )  # fmt: skip
         elif users and register.entries and (amended is None or amended not in types):
             late = [asked for asked in users if not _ever(register, asked.rule)]
@@ -68,7 +69,8 @@ def _registers(book: Book) -> Iterator[Remark]:
                 yield book.remark(
                     CODE, book.files.sections["registers"].key(name),
                     f"register {name!r} lists nobody at any time at which {listed(ids)} applies{book.under}",
-                    "bring `from` and `until` of its members into line with `effective`", constraints=ids, about=(name,),
+                    "bring `from` and `until` of its members into line with "
+                    "`effective`", constraints=ids, about=(name,),
                 )  # fmt: skip
 
 
@@ -87,19 +89,21 @@ def _lookups(book: Book) -> Iterator[Remark]:
     for name, kind in book.definitions.catalogue.types.items():
         for field, declared in kind.fields.items():
             lookup = declared.lookup
-            node: Any = events.get(name)
-            if lookup is None or not isinstance(node, Table):
+            if lookup is None:
                 continue
+            node: Any = events[name]
             if not book.definitions.has_field(frozenset((name,)), lookup.by):
                 yield book.remark(
-                    CODE, node[field]["lookup"], f"{name}.{field} is looked up by {lookup.by!r}, which {name} does not carry",
+                    CODE, node[field]["lookup"],
+                    f"{name}.{field} is looked up by {lookup.by!r}, which {name} does not carry",
                     f"declare {lookup.by} as a field of {name}", about=(name,),
                 )  # fmt: skip
             register = book.definitions.registers.get(lookup.register)
             if register is not None and not any(lookup.take in entry.attributes for entry in register.entries):
                 yield book.remark(
                     CODE, node[field]["lookup"],
-                    f"{name}.{field} is what stands as {lookup.take!r} beside a member of {lookup.register!r}, and no member has it",
+                    f"{name}.{field} is what stands as {lookup.take!r} beside a member of {lookup.register!r}, "
+                    "and no member has it",
                     f"write {lookup.take} beside the members", about=(name, lookup.register),
                 )  # fmt: skip
 
@@ -112,13 +116,15 @@ def _mapping(book: Book) -> Iterator[Remark]:
     for given, name in mapping.types.items():
         if name not in book.definitions.catalogue.types:
             yield book.remark(
-                CODE, node["types"].key(given), f"the mapping makes {given!r} the event type {name!r}, which is not declared",
+                CODE, node["types"].key(given),
+                f"the mapping makes {given!r} the event type {name!r}, which is not declared",
                 f"declare {name} under `events`", about=(name,),
             )  # fmt: skip
     for given, name in mapping.rename.items():
         if not book.definitions.has_field(None, name.split(".")[0]):
             yield book.remark(
-                CODE, node["rename"].key(given), f"the mapping makes {given!r} the field {name!r}, which no event type declares",
+                CODE, node["rename"].key(given),
+                f"the mapping makes {given!r} the field {name!r}, which no event type declares",
                 f"declare {name} as a field", about=(name,),
             )  # fmt: skip
 
@@ -154,9 +160,10 @@ def _values(book: Book, asked: Asked) -> Iterator[Remark]:
             elif isinstance(leaf, Listed):
                 values = book.definitions.field_values(types, leaf.field)
                 register = book.definitions.registers[leaf.register]
-                if values and register.entries and register.amended_by is None:
-                    if not values & {entry.member for entry in register.entries}:
-                        yield book.on(
+                if not values or not register.entries or register.amended_by is not None:
+                    continue
+                if not values & {entry.member for entry in register.entries}:
+                    yield book.on(
                             CODE, asked, ("require", "event"),
                             f"no value that {leaf.field!r} may take is a member of {leaf.register!r}{book.under}",
                             "bring the values and the members into line", about=(leaf.register,),
@@ -175,9 +182,11 @@ def _never_looked_up(book: Book, asked: Asked, leaf: Is, types: frozenset[str] |
         if unheard:
             yield book.on(
                 CODE, asked, ("event", "of", "require", "with", "from"),
-                f"{asked.id} asks for {leaf.field} {listed(unheard)}, and no member of {declared.lookup.register!r} has that"
+                f"{asked.id} asks for {leaf.field} {listed(unheard)}, and no member of "
+                f"{declared.lookup.register!r} has that"
                 f"{book.under}",
-                f"correct the value, or list a member with {declared.lookup.take}: {unheard[0]}", about=(declared.lookup.register,),
+                f"correct the value, or list a member with {declared.lookup.take}: "
+                f"{unheard[0]}", about=(declared.lookup.register,),
             )  # fmt: skip
 
 
@@ -189,7 +198,8 @@ def _no_source(book: Book, asked: Asked, leaf: Is) -> Iterator[Remark]:
     if unheard:
         yield book.on(
             CODE, asked, ("event", "of", "by", "require"),
-            f"{asked.id} looks at records of source {listed(unheard)}, which is not among the sources that write to the log "
+            f"{asked.id} looks at records of source {listed(unheard)}, which is not among the sources that write "
+            "to the log "
             f"({', '.join(sources)})",
             "add it to `sources` under `gaps`, or correct the name",
         )  # fmt: skip
@@ -226,7 +236,8 @@ def _intervals(book: Book) -> Iterator[Remark]:
         node = section.key(inner.name) if inner.name in section else book.place(asked, "of", "inside")
         users = [a.id for a, other in used if other == inner]
         yield book.remark(
-            CODE, node, f"no record can end {inner.name or 'such an interval'}{book.under}: no type carries fields that fit",
+            CODE, node,
+            f"no record can end {inner.name or 'such an interval'}{book.under}: no type carries fields that fit",
             "correct `until`, or the event catalogue", constraints=users, about=(inner.name,) if inner.name else (),
         )  # fmt: skip
 
@@ -247,7 +258,8 @@ def _names(book: Book) -> Iterator[Remark]:
         if constraint.in_force and idle:
             yield book.remark(
                 CODE, book.nodes[constraint.id].key("needs"),
-                f"{constraint.id} cannot be met without {listed(idle)}, which is not in force{book.under}: nothing there asks for "
+                f"{constraint.id} cannot be met without {listed(idle)}, which is not in force{book.under}: "
+                "nothing there asks for "
                 "what it needs",
                 f"bring {listed(idle)} into force, or take {constraint.id} out", constraints=(constraint.id, *idle),
             )  # fmt: skip
@@ -267,5 +279,5 @@ def _conditions(book: Book) -> Iterator[Remark]:
             CODE, book.waiver_nodes[waiver.id].get("precedent", book.waiver_nodes[waiver.id]),
             f"condition {listed(idle)} of exception {waiver.id} is not in force{book.under}, {rest}",
             f"bring {listed(idle)} into force, or name another condition",
-            **({} if whole else {"level": NOTE}), constraints=idle, about=(waiver.id,),
+            level=WARNING if whole else NOTE, constraints=idle, about=(waiver.id,),
         )  # fmt: skip

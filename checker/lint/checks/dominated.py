@@ -1,4 +1,4 @@
-"""dominated: what is asked follows from another constraint of the same set, or is never reached as nothing is permitted."""
+"""dominated: what is asked follows from another constraint, or is never reached as none of its sort is permitted."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,7 @@ from checker.measure import (
     Lag,
     Lead,
     Level,
+    Measure,
     OnEvents,
     OnIntervals,
     Rule,
@@ -54,7 +55,8 @@ def _unreachable(book: Book, ruling: Asked, what: object, told: set[int]) -> Ite
     activity = _called(what)
     yield book.on(
         CODE, ruling, ("interval", "event", "at_most", "exactly"),
-        f"no {activity} is permitted{book.under}: {ruling.id} prohibits every one, so what is asked of one that takes place is "
+        f"no {activity} is permitted{book.under}: {ruling.id} prohibits every one, so what is asked of one that "
+        "takes place is "
         f"never reached: {ids}{more}",
         f"leave {ids} out of force under this position, or say on {ruling.id} that it is meant",
         constraints=(*(asked.id for asked in under), *elsewhere),
@@ -147,7 +149,8 @@ def _remark(book: Book, asked: Asked, by: list[tuple[Asked, str, str]], who: str
     why = "; ".join(dict.fromkeys(reason for _, _, reason in by if reason))
     return book.on(
         CODE, asked, ("at_most", "at_least", "within", "exactly", "event", "of", "require"),
-        f"{who} follows from {listed(names)}{book.under}: whatever keeps {listed(names)} keeps it too{f' ({why})' if why else ''}",
+        f"{who} follows from {listed(names)}{book.under}: whatever keeps {listed(names)} keeps it "
+        f"too{f' ({why})' if why else ''}",
         f"leave {who} out, or set it apart from {listed(names)}", constraints=names,
     )  # fmt: skip
 
@@ -170,7 +173,7 @@ def _by(book: Book, asked: Asked) -> tuple[Asked, str, str] | None:
 
 
 def _stands(book: Book, one: Rule, two: Rule) -> tuple[str, str] | None:
-    """Whether whatever keeps the one keeps the two, and how: LOOSER where the second asks less, EQUAL where the same."""
+    """How the second stands to the first: LOOSER or EQUAL if whatever keeps the first keeps it; None otherwise."""
     narrower = ""
     if one.on != two.on:
         if not isinstance(one.measure, (*OF_EACH, Total)) or (isinstance(one.measure, Total) and one.limit.at_least):
@@ -186,14 +189,11 @@ def _stands(book: Book, one: Rule, two: Rule) -> tuple[str, str] | None:
         narrower = narrower or "asked for a shorter time"
     two = two._replace(on=one.on, start=one.start, end=one.end)
     measure, theirs = one.measure, two.measure
-    if isinstance(measure, Total) and isinstance(theirs, Total) and set(measure.per) < set(theirs.per):
-        if one.limit.at_least is None and measure.of in ("duration", "count"):
+    if _adds_up(measure) and _adds_up(theirs) and one.limit.at_least is None:
+        mine_per, their_per = measure.per, theirs.per  # type: ignore[union-attr]
+        if set(mine_per) < set(their_per):
             narrower = narrower or "counted apart by more fields"
-            two = two._replace(measure=theirs._replace(per=measure.per))
-    if isinstance(measure, Level) and isinstance(theirs, Level) and set(measure.per) < set(theirs.per):
-        if one.limit.at_least is None and measure.weight is None and theirs.weight is None:
-            narrower = narrower or "counted apart by more fields"
-            two = two._replace(measure=theirs._replace(per=measure.per))
+            two = two._replace(measure=theirs._replace(per=mine_per))  # type: ignore[call-arg]
     if one.measure != two.measure and isinstance(one.measure, Total) and not narrower and one.limit == two.limit:
         return None if by_rules(one, two)[0] != LOOSER else (LOOSER, "; ".join(_words(by_rules(one, two)[1])))
     relation, why = by_rules(one, two)
@@ -202,6 +202,13 @@ def _stands(book: Book, one: Rule, two: Rule) -> tuple[str, str] | None:
     if relation == EQUAL:
         return (LOOSER, narrower) if narrower else (EQUAL, "")
     return None
+
+
+def _adds_up(measure: Measure) -> bool:
+    """Whether a part never has more of it than the whole."""
+    if isinstance(measure, Total):
+        return measure.of in ("duration", "count")
+    return isinstance(measure, Level) and measure.weight is None
 
 
 def _words(why: list[str]) -> list[str]:

@@ -22,7 +22,8 @@ def check(book: Book) -> Iterator[Remark]:
         if first is not constraint and by_rulebook(first, constraint)[0] == EQUAL:
             yield book.remark(
                 CODE, book.nodes[constraint.id]["id"],
-                f"{constraint.id} asks the same as {first.id}{book.under}: whatever keeps one keeps the other, and a breach "
+                f"{constraint.id} asks the same as {first.id}{book.under}: whatever keeps one keeps the other, "
+                "and a breach "
                 "is told twice",
                 "keep one of them, or say in which they differ", constraints=(constraint.id, first.id),
             )  # fmt: skip
@@ -64,6 +65,7 @@ def _definitions(book: Book) -> Iterator[Remark]:
             first = seen.setdefault(key, str(name))
             if first != name:
                 yield book.remark(
-                    CODE, sections[section].key(name), f"{section[:-1]} {str(name)!r} is the same as {first!r}{book.under}",
+                    CODE, sections[section].key(name),
+                    f"{section[:-1]} {str(name)!r} is the same as {first!r}{book.under}",
                     "use one name for it", level=NOTE, about=(str(name), first),
                 )  # fmt: skip

@@ -52,7 +52,8 @@ def _hours(book: Book, asked: Asked) -> Iterator[Remark]:
     yield book.on(
         CODE, asked, ("at_least",),
         f"{asked.id} asks for {format_duration(pause)} between two of {what}, and {listed(ids)} permits them "
-        f"{format_duration(hours.longest)} at a time, {_clock(book, opens)} to {_clock(book, closes)}{book.under}: that leaves "
+        f"{format_duration(hours.longest)} at a time, {_clock(book, opens)} to "
+        f"{_clock(book, closes)}{book.under}: that leaves "
         f"one in each such time, and no room to spare: {slack}",
         f"shorten the pause, widen the hours, or say on {asked.id} that one a day is meant",
         constraints=ids, witness=_night(book, asked, schedule, hours, first, pause),
@@ -70,7 +71,8 @@ def _night(book: Book, asked: Asked, schedule: Schedule, hours: Times, first: in
         return None
     spans = [(closes - length, closes), (start, start + length)]
     text = (
-        f"one that ends at {format_instant(closes)} is followed at {format_instant(start)}, {format_duration(start - closes)} "
+        f"one that ends at {format_instant(closes)} is followed at {format_instant(start)}, "
+        f"{format_duration(start - closes)} "
         "later; every rule named is kept"
     )  # fmt: skip
     rules = [rule for rule in schedule.rules if not isinstance(rule.rule.measure, Total)]
@@ -86,16 +88,18 @@ def _exact_pause(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]
     least = asked.rule.limit.at_least
     for other in book.asked:
         theirs, most = other.rule.measure, other.rule.limit.at_most
-        if isinstance(theirs, Spacing) and most == least and other.at != asked.at and theirs.per == measure.per:
-            if theirs.along is None and theirs.scope is None and book.occasions_within(other.rule, asked.rule):
-                yield book.on(
+        if not isinstance(theirs, Spacing) or most != least or other.at == asked.at or theirs.per != measure.per:
+            continue
+        if theirs.along is None and theirs.scope is None and book.occasions_within(other.rule, asked.rule):
+            yield book.on(
                     CODE, asked, ("at_least",),
                     f"{asked.id} asks for at least {format_duration(int(least or 0))} between two of "
-                    f"{called(asked.rule.on, book.definitions)}, and {other.id} for at most as much{book.under}: only exactly that "
+                    f"{called(asked.rule.on, book.definitions)}, and {other.id} for at most as much{book.under}: "
+                    "only exactly that "
                     "keeps both",
                     "leave room between the two", constraints=(other.id,),
                 )  # fmt: skip
-                return
+            return
 
 
 def _exact_length(book: Book, asked: Asked) -> Iterator[Remark]:
@@ -106,7 +110,8 @@ def _exact_length(book: Book, asked: Asked) -> Iterator[Remark]:
             others = [one.id for one in cap.rests_on]
             yield book.on(
                 CODE, asked, ("at_least",),
-                f"{asked.id} asks each {called(asked.rule.on, book.definitions)} to last at least {format_duration(cap.value)}, and "
+                f"{asked.id} asks each {called(asked.rule.on, book.definitions)} to last at least "
+                f"{format_duration(cap.value)}, and "
                 f"{listed(others)} lets it last no longer{book.under} ({cap.because}): only exactly that keeps both",
                 "leave room between the two", constraints=others,
             )  # fmt: skip
@@ -119,7 +124,8 @@ def _exact_count(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
         others = [one.id for one in cap.rests_on]
         yield book.on(
             CODE, asked, ("at_least",),
-            f"{asked.id} asks for at least {cap.value} of {called(asked.rule.on, book.definitions)}, and {listed(others)} permits "
+            f"{asked.id} asks for at least {cap.value} of {called(asked.rule.on, book.definitions)}, and "
+            f"{listed(others)} permits "
             f"no more{book.under} ({cap.because}): only exactly that keeps both",
             "leave room between the two", constraints=others,
         )  # fmt: skip

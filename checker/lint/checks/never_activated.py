@@ -17,7 +17,8 @@ def check(book: Book) -> Iterator[Remark]:
     for constraint in book.rulebook.constraints:
         if not any(c.in_force for other in book.books for c in other.constraints if c.id == constraint.id):
             yield book.remark(
-                CODE, book.nodes[constraint.id]["id"], f"{constraint.id} is in force under no position" if len(book.books) > 1
+                CODE, book.nodes[constraint.id]["id"],
+                f"{constraint.id} is in force under no position" if len(book.books) > 1
                 else f"{constraint.id} is not in force: what it refers to sets no limit",
                 "set the parameter that it refers to, or leave it out", constraints=(constraint.id,),
             )  # fmt: skip

@@ -7,14 +7,13 @@ from checker.lint.book import Asked, Book, called, listed
 from checker.lint.remark import ERROR, Remark
 from checker.lint.walking import spells
 from checker.measure import DURATION, Deviation, Level, OnEvents, Standing, Total, Value
-from checker.strictness import unit_of
 from checker.terms import types_of
 
 CODE = "units"
 
 
 def check(book: Book) -> Iterator[Remark]:
-    """Fields of one name and several units, fields compared with others, parameters used for several, parts of a count."""
+    """Fields of several units taken as one, fields compared, parameters used for several units, parts of a count."""
     for asked in book.asked:
         yield from _mixed(book, asked)
         yield from _compared(book, asked)
@@ -54,7 +53,8 @@ def _mixed(book: Book, asked: Asked) -> Iterator[Remark]:
     if len(units) > 1:
         told = listed([f"{unit} in {', '.join(names)}" for unit, names in units.items()])
         yield book.on(
-            CODE, asked, ("field", "sum"), f"{asked.id} takes {field} of several event types together, and it is {told}",
+            CODE, asked, ("field",
+            "sum"), f"{asked.id} takes {field} of several event types together, and it is {told}",
             "ask of each event type by itself, or give them one unit", level=ERROR,
         )  # fmt: skip
 
@@ -68,7 +68,8 @@ def _compared(book: Book, asked: Asked) -> Iterator[Remark]:
     if len(ours) == len(theirs) == 1 and ours.keys() != theirs.keys():
         yield book.on(
             CODE, asked, ("its", "field"),
-            f"{asked.id} compares {measure.field} (in {next(iter(ours))}) with {measure.other} (in {next(iter(theirs))}) as if they "
+            f"{asked.id} compares {measure.field} (in {next(iter(ours))}) with {measure.other} (in "
+            f"{next(iter(theirs))}) as if they "
             "were of one unit",
             "record both in one unit", level=ERROR,
         )  # fmt: skip
@@ -84,22 +85,36 @@ def _parts_of_one(book: Book, asked: Asked) -> Iterator[Remark]:
         if counted and isinstance(value, Decimal) and value.is_finite() and value != value.to_integral_value():
             yield book.on(
                 CODE, asked, (name, "exactly"),
-                f"{asked.id} sets a limit of {value} on a number of {called(asked.rule.on, book.definitions)}, which is always a "
+                f"{asked.id} sets a limit of {value} on a number of {called(asked.rule.on, book.definitions)}, "
+                "which is always a "
                 "whole one",
                 "write a whole number", level=ERROR,
             )  # fmt: skip
             return
 
 
+def _counts_members(book: Book, asked: Asked) -> bool:
+    """Whether it is the members of a list that are counted: a number of one thing compares with that of another."""
+    field = _field(asked)
+    return field is not None and book.definitions.field_type(_types(asked), field) == "list"
+
+
 def _parameters(book: Book) -> Iterator[Remark]:
     """One parameter as the limit of quantities of several units."""
     found: dict[str, dict[str, list[Asked]]] = {}
     for asked in book.asked:
-        unit = unit_of(asked.rule)
+        unit = asked.rule.unit
+        if unit in (DURATION, "") or _counts_members(book, asked):
+            continue
         node = book.body(asked.constraint, asked.clause)
         for name in ("at_most", "at_least", "exactly", "tolerance"):
             given = node.get(name)
-            if isinstance(given, str) and given.startswith("$") and unit not in (DURATION, ""):
+            if (
+                isinstance(given, str)
+                and given.startswith("$")
+                and unit not in (DURATION, "")
+                and not _counts_members(book, asked)
+            ):
                 found.setdefault(str(given)[1:], {}).setdefault(unit, []).append(asked)
     for parameter, by_unit in found.items():
         if len(by_unit) > 1:

@@ -1,4 +1,4 @@
-"""unsatisfiable: something that takes place cannot keep all that is asked of it, so that none of its sort is permitted."""
+"""unsatisfiable: nothing that takes place can keep all that is asked of it, so that none of its sort is permitted."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -13,7 +13,6 @@ from checker.lint.remark import ERROR, Remark
 from checker.lint.spells import base, opening
 from checker.measure import NONE_ALLOWED, Holds, Lag, Length, OnEvents, OnIntervals, Rule, Value
 from checker.pattern import AnyOf, Compare, Not, Pattern
-from checker.strictness import unit_of
 from checker.timeline import format_duration
 from checker.wording import amount
 
@@ -40,7 +39,8 @@ def _too_long(book: Book, asked: Asked) -> Iterator[Remark]:
             others = [one.id for one in found.rests_on]
             yield book.on(
                 CODE, asked, ("at_least",),
-                f"no {what} is permitted{book.under}: {asked.id} asks each to last at least {format_duration(int(least))}, and "
+                f"no {what} is permitted{book.under}: {asked.id} asks each to last at least "
+                f"{format_duration(int(least))}, and "
                 f"{listed(others)} keeps it to {format_duration(found.value)} ({found.because})",
                 f"bring {listed([asked.id, *others])} into line", level=ERROR, constraints=others,
             )  # fmt: skip
@@ -64,7 +64,8 @@ def _ended_too_soon(book: Book, asked: Asked, least: int, what: str) -> Iterator
         if implies(opens, other.rule.on.pattern, book.definitions) and lag.pattern == inner.closes:
             yield book.on(
                 CODE, asked, ("at_least",),
-                f"no {what} is permitted{book.under}: {asked.id} asks each to last at least {format_duration(least)}, and "
+                f"no {what} is permitted{book.under}: {asked.id} asks each to last at least "
+                f"{format_duration(least)}, and "
                 f"{other.id} asks for its end within {format_duration(int(most))}",
                 f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
             )  # fmt: skip
@@ -83,10 +84,11 @@ def _values(book: Book) -> Iterator[Remark]:
             least, most = low.rule.limit.at_least, high.rule.limit.at_most
             if least is None or most is None or not _apart(least, most, low.rule, high.rule):
                 continue
-            field, unit = low.rule.measure.field, unit_of(low.rule)  # type: ignore[union-attr]
+            field, unit = low.rule.measure.field, low.rule.unit  # type: ignore[union-attr]
             yield book.on(
                 CODE, high, ("at_most", "exactly"),
-                f"no {field} of {called(one.rule.on, book.definitions)} keeps both{book.under}: {low.id} asks for at least "
+                f"no {field} of {called(one.rule.on, book.definitions)} keeps both{book.under}: {low.id} asks for "
+                "at least "
                 f"{amount(least, unit)}, {high.id} for at most {amount(most, unit)}",
                 f"bring {low.id} and {high.id} into line", level=ERROR, constraints=(low.id,),
             )  # fmt: skip
@@ -145,7 +147,8 @@ def _conditions(book: Book) -> Iterator[Remark]:
             told.add(key)
             yield book.on(
                 CODE, two, ("require", "event"),
-                f"no {called(OnEvents(both), known)} keeps both {one.id} and {two.id}{book.under}: what one permits the other "
+                f"no {called(OnEvents(both), known)} keeps both {one.id} and {two.id}{book.under}: what one "
+                "permits the other "
                 "does not",
                 f"bring {one.id} and {two.id} into line", level=ERROR, constraints=(one.id,),
             )  # fmt: skip

@@ -19,8 +19,8 @@ def check(book: Book) -> Iterator[Remark]:
     if book.rulebook is not book.books[0]:
         return
     sections = book.files.sections
-    bodies: list[Any] = [node for node, _ in book.files.constraints]
-    bodies += [*book.files.waivers, *(node for node, _ in book.files.assessments)]
+    bodies: list[Any] = [node for node, _ in book.files.items["constraints"]]
+    bodies += [*(node for name in ("waivers", "assessments") for node, _ in book.files.items[name])]
     other = [sections[name] for name in ("unauthenticated", "gaps", "corrections", "clock") if name in sections]
     named = {str(text) for body in bodies for text in scalars(_formal(body))}
     named |= {str(text) for node in other for text in scalars(node)}
@@ -34,7 +34,8 @@ def check(book: Book) -> Iterator[Remark]:
     for node in sections["events"].values():
         registers |= {str(text) for text in scalars(node)}
     types = set(named) | {
-        str(node["amended_by"]) for node in sections["registers"].values() if isinstance(node, Table) and "amended_by" in node
+        str(node["amended_by"]) for node in sections["registers"].values() if isinstance(node, Table) and
+        "amended_by" in node
     }  # fmt: skip
     yield from _unused(book, "parameters", asked, WARNING)
     yield from _unused(book, "intervals", named, WARNING)
@@ -92,15 +93,16 @@ def _positions(book: Book, bodies: list[Any]) -> Iterator[Remark]:
         if len(positions) < 2 or (isinstance(node, Table) and node.get("values")):
             continue
         by_value = any(
-            isinstance(one, Table) and isinstance(one.get("values"), Table) and name in one["values"]  # type: ignore[operator]
+            isinstance(one, Table) and isinstance(one.get("values"), Table) and name in one["values"]
             for one in book.files.sections["parameters"].values()
         )
         by_form = any(
-            isinstance(body, Table) and isinstance(body.get("under"), Table) and name in body["under"]  # type: ignore[operator]
+            isinstance(body, Table) and isinstance(body.get("under"), Table) and name in body["under"]
             for body in bodies
         )
         if not by_value and not by_form:
             yield book.remark(
-                CODE, positions.key(name), f"position {str(name)!r} changes nothing: no value and no constraint is another under it",
+                CODE, positions.key(name),
+                f"position {str(name)!r} changes nothing: no value and no constraint is another under it",
                 "give it values, or leave it out", about=(str(name),),
             )  # fmt: skip

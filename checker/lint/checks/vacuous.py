@@ -45,8 +45,8 @@ def _total(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
     spans = fullest(schedule, measure.window, brief=brief)
     unit = "count" if brief else DURATION
     most = reached(spans, brief=brief)
-    exact = most == cap.value
-    text = f"{'exactly' if exact else 'up to'} {amount(most, unit)} in one {told(measure.window)}; every rule named is kept"
+    exact = "exactly" if most == cap.value else "up to"
+    text = f"{exact} {amount(most, unit)} in one {told(measure.window)}; every rule named is kept"
     witness = (
         judged(book, asked.rule.on, spans, (*schedule.rules, asked), text, {asked.id: "satisfied"}) if spans else None
     )
@@ -54,7 +54,8 @@ def _total(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
         witness = None
     what = called(asked.rule.on, book.definitions)
     yield _remark(book, asked, cap, (
-        f"{asked.id} sets a limit of {amount(limit, unit)} in each {told(measure.window)}, and no behaviour that keeps the "
+        f"{asked.id} sets a limit of {amount(limit, unit)} in each {told(measure.window)}, and no behaviour that "
+        "keeps the "
         f"other rules reaches it{book.under}: {what}: {cap.because}, which makes {amount(cap.value, unit)} at most"
     ), witness)  # fmt: skip
 
@@ -92,7 +93,8 @@ def _level(book: Book, asked: Asked, measure: Level) -> Iterator[Remark]:
     what = called(asked.rule.on, book.definitions)
     yield book.on(
         CODE, asked, LIMITS,
-        f"{asked.id} permits {amount(limit, 'count')} {what} at once of each {listed(list(measure.per))}, and two of one "
+        f"{asked.id} permits {amount(limit, 'count')} {what} at once of each {listed(list(measure.per))}, and two "
+        "of one "
         "never go on at once: one ends before the next begins",
         f"count wider (fewer fields in `per`), or leave {asked.id} out",
     )  # fmt: skip
@@ -149,7 +151,8 @@ def _silence(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
             length = format_duration(int(most))
             cap = Cap(int(most), (other,), f"each lasts at most {length}")
             yield _remark(book, asked, cap, (
-                f"{asked.id} permits a silence of {format_duration(int(limit))} while something goes on that lasts {length} at "
+                f"{asked.id} permits a silence of {format_duration(int(limit))} while something goes on that "
+                f"lasts {length} at "
                 f"most ({other.id}): no report is ever due{book.under}"
             ))  # fmt: skip
             return

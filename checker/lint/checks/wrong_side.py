@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from checker.bounds import Number
 from checker.lint.book import Asked, Book, called
 from checker.lint.reach import Schedule, pieces, told
 from checker.lint.remark import Remark
@@ -16,8 +17,10 @@ def check(book: Book) -> Iterator[Remark]:
     """Rolling windows shorter than a cool-down, and repeated duties that lie outside their own window."""
     for asked in book.asked:
         measure, limit = asked.rule.measure, asked.rule.limit
-        if isinstance(measure, Total) and book.too_narrow(asked) and limit.at_most is not None:
-            yield _narrow(book, asked, measure, limit)
+        if isinstance(measure, Total) and limit.at_most is not None and book.too_narrow(asked):
+            other = book.pause_over(asked)
+            if other is not None:
+                yield _narrow(book, asked, measure, limit.at_most, other)
         if (
             isinstance(measure, Total)
             and measure.of == "count"
@@ -27,9 +30,7 @@ def check(book: Book) -> Iterator[Remark]:
             yield from _looser_within(book, asked, measure, limit)
 
 
-def _narrow(book: Book, asked: Asked, measure: Total, limit: Limit) -> Remark:
-    other = book.pause_over(asked)
-    assert other is not None and other.rule.limit.at_least is not None and limit.at_most is not None
+def _narrow(book: Book, asked: Asked, measure: Total, most: Number, other: Asked) -> Remark:
     unit = "count" if measure.of == "count" else DURATION
     longest = Schedule(book, asked).longest
     what = called(asked.rule.on, book.definitions)
@@ -41,10 +42,12 @@ def _narrow(book: Book, asked: Asked, measure: Total, limit: Limit) -> Remark:
         tells = f"it holds {format_duration(longest.value)} at most, as each lasts no longer ({longest.rests_on[0].id})"
     return book.on(
         CODE, asked, ("rolling", "in"),
-        f"{asked.id} sets a limit of {amount(limit.at_most, unit)} in each {told(measure.window)}, and {other.id} keeps two of "
-        f"{what} {format_duration(int(other.rule.limit.at_least))} apart{book.under}: no window meets more than one, and "
+        f"{asked.id} sets a limit of {amount(most, unit)} in each {told(measure.window)}, and {other.id} "
+        "keeps two of "
+        f"{what} {format_duration(int(other.rule.limit.at_least or 0))} apart{book.under}: no window meets more than "
+        "one, and "
         f"{tells}",
-        f"take a window longer than {format_duration(int(other.rule.limit.at_least))}, or leave {asked.id} out",
+        f"take a window longer than {format_duration(int(other.rule.limit.at_least or 0))}, or leave {asked.id} out",
         constraints=(other.id,),
     )  # fmt: skip
 
