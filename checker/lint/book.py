@@ -1,5 +1,6 @@
 """What a check looks at: the rulebook under one position, the same under the others, and where everything stands."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -222,6 +223,26 @@ def listed(names: Sequence[str]) -> str:
     """Names as a part of a sentence: `A, B and C`."""
     named = list(dict.fromkeys(names))
     return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+
+
+def ranged(names: Sequence[str]) -> str:
+    """The same of many: what follows on by one is put together, `R-02 to R-09 and C-01`."""
+    runs: list[list[str]] = []
+    for name in dict.fromkeys(names):
+        if runs and _next(runs[-1][-1]) == name:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return listed([part for run in runs for part in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else run)])
+
+
+def _next(name: str) -> str:
+    """The name that follows on: the last number one more, or the letter behind it the next."""
+    match = re.fullmatch(r"(.*?)([0-9]+)([a-y]?)", name)
+    if match is None:
+        return ""
+    stem, number, letter = match.groups()
+    return f"{stem}{number}{chr(ord(letter) + 1)}" if letter else f"{stem}{int(number) + 1:0{len(number)}}"
 
 
 def scalars(node: Any) -> Iterator[Text]:

@@ -90,9 +90,8 @@ def _demanded(book: Book, asked: Asked) -> Iterator[Remark]:
                 continue  # what asks for it is not reached either
             yield book.on(
                 CODE, asked, ("by", "inside", "event", "require", "of"),
-                f"{asked.id} asks for {called(OnEvents(pattern), book.definitions)} {how}, and {ruling.id} "
-                "prohibits every one"
-                f"{book.under}: what keeps one breaks the other",
+                f"{asked.id} asks for {called(OnEvents(pattern), book.definitions)} {how}, and {ruling.id} prohibits "
+                f"every one{book.under}: what keeps one breaks the other",
                 f"permit in {ruling.id} what {asked.id} asks for", level=ERROR, constraints=(ruling.id,),
             )  # fmt: skip
             return
@@ -128,9 +127,8 @@ def _pauses(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
         if set(theirs.per) <= set(measure.per) and book.occasions_within(asked.rule, other.rule):
             yield book.on(
                 CODE, asked, ("at_most",),
-                f"{asked.id} asks for {what} at least every {format_duration(most)}, and {other.id} permits "
-                f"{limit} in each "
-                f"{told(window)}{book.under}: these reach {format_duration(int(limit) * most)} of it",
+                f"{asked.id} asks for {what} at least every {format_duration(most)}, and {other.id} permits {limit} "
+                f"in each {told(window)}{book.under}: these reach {format_duration(int(limit) * most)} of it",
                 f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
             )  # fmt: skip
             return
@@ -138,9 +136,8 @@ def _pauses(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
     if found is not None and found[0].longest_break > most:
         yield book.on(
             CODE, asked, ("at_most",),
-            f"{asked.id} asks for {what} at least every {format_duration(most)}, and {found[1].id} permits it "
-            "only at times "
-            f"between which {format_duration(found[0].longest_break)} may lie{book.under}",
+            f"{asked.id} asks for {what} at least every {format_duration(most)}, and {found[1].id} permits it only at "
+            f"times between which {format_duration(found[0].longest_break)} may lie{book.under}",
             f"bring {asked.id} and {found[1].id} into line", level=ERROR, constraints=(found[1].id,),
         )  # fmt: skip
 
@@ -170,8 +167,7 @@ def _least(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
         yield book.on(
             CODE, asked, ("at_least", "exactly"),
             f"{asked.id} asks for at least {amount(least, unit)} of {what} in each {told(measure.window)}, and "
-            f"{listed(others)} "
-            f"permits {amount(cap.value, unit)}{book.under}: {cap.because}",
+            f"{listed(others)} permits {amount(cap.value, unit)}{book.under}: {cap.because}",
             f"bring {listed([asked.id, *others])} into line", level=ERROR, constraints=others,
         )  # fmt: skip
         return
@@ -185,9 +181,9 @@ def _least(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
         if whole is not None and least * whole > most:
             yield book.on(
                 CODE, asked, ("at_least", "exactly"),
-                f"{asked.id} asks for at least {amount(least, unit)} of {what} in each {told(measure.window)}, "
-                f"and {other.id} "
-                f"permits {amount(most, unit)} in each {told(theirs.window)}, which holds {whole} of these{book.under}",
+                f"{asked.id} asks for at least {amount(least, unit)} of {what} in each {told(measure.window)}, and "
+                f"{other.id} permits {amount(most, unit)} in each {told(theirs.window)}, which holds {whole} of "
+                f"these{book.under}",
                 f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
             )  # fmt: skip
             return
@@ -216,9 +212,8 @@ def _levels(book: Book, asked: Asked, measure: Level) -> Iterator[Remark]:
             if most < least and set(theirs.per) <= set(measure.per) and book.occasions_within(asked.rule, other.rule):
                 yield book.on(
                     CODE, asked, ("at_least",),
-                    f"{asked.id} asks for at least {least} of {called(asked.rule.on, book.definitions)} at once, "
-                    f"and {other.id} "
-                    f"permits {most}{book.under}",
+                    f"{asked.id} asks for at least {least} of {called(asked.rule.on, book.definitions)} at once, and "
+                    f"{other.id} permits {most}{book.under}",
                     f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
                 )  # fmt: skip
                 return
@@ -235,9 +230,8 @@ def _answers(book: Book, asked: Asked, measure: Lag) -> Iterator[Remark]:
     yield book.on(
         CODE, asked, ("within",),
         f"{asked.id} asks for {called(OnEvents(measure.pattern), book.definitions)} within "
-        f"{format_duration(int(most))}, and "
-        f"{found[1].id} permits it only at times between which {format_duration(found[0].longest_break)} may "
-        f"lie{book.under}",
+        f"{format_duration(int(most))}, and {found[1].id} permits it only at times between which "
+        f"{format_duration(found[0].longest_break)} may lie{book.under}",
         f"bring {asked.id} and {found[1].id} into line", level=ERROR, constraints=(found[1].id,),
     )  # fmt: skip
 
@@ -258,10 +252,8 @@ def _exceptions(book: Book) -> Iterator[Remark]:
             yield book.remark(
                 CODE, node.key("needs"),
                 f"{constraint.id} cannot be met without {listed(taken)}, and exception {waiver.id} excuses "
-                f"{listed(taken)} while "
-                f"it leaves {constraint.id} in force{book.under}: where the exception is used, what "
-                f"{constraint.id} asks for may "
-                "have nobody to do it",
+                f"{listed(taken)} while it leaves {constraint.id} in force{book.under}: where the exception is used, "
+                f"what {constraint.id} asks for may have nobody to do it",
                 f"excuse {constraint.id} too, keep {listed(taken)} in force under {waiver.id}, or make it a condition",
                 constraints=(constraint.id, *taken), about=(waiver.id,),
             )  # fmt: skip
@@ -272,8 +264,7 @@ def _exceptions(book: Book) -> Iterator[Remark]:
             yield book.remark(
                 CODE, book.waiver_nodes[waiver.id]["id"],
                 f"exception {waiver.id} is about {called(waiver.on, book.definitions)}, and {ruling.id}, which it "
-                "does not excuse, "
-                f"prohibits every one{book.under}: it can never be used without a breach",
+                f"does not excuse, prohibits every one{book.under}: it can never be used without a breach",
                 f"excuse {ruling.id}, or take {waiver.id} out of force", constraints=(ruling.id,), about=(waiver.id,),
             )  # fmt: skip
             break

@@ -48,9 +48,8 @@ def _registers(book: Book) -> Iterator[Remark]:
             if lacking:
                 yield book.remark(
                     CODE, node["amended_by"],
-                    f"register {name!r} is amended by {amended}, which carries no {listed(lacking)}: no record of "
-                    "it adds or "
-                    "removes anybody",
+                    f"register {name!r} is amended by {amended}, which carries no {listed(lacking)}: no record of it "
+                    "adds or removes anybody",
                     f"declare {listed(lacking)} as fields of {amended}", about=(name,),
                 )  # fmt: skip
         users = [asked for asked in book.asked if name in _asked_of(asked.rule)]
@@ -102,8 +101,8 @@ def _lookups(book: Book) -> Iterator[Remark]:
             if register is not None and not any(lookup.take in entry.attributes for entry in register.entries):
                 yield book.remark(
                     CODE, node[field]["lookup"],
-                    f"{name}.{field} is what stands as {lookup.take!r} beside a member of {lookup.register!r}, "
-                    "and no member has it",
+                    f"{name}.{field} is what stands as {lookup.take!r} beside a member of {lookup.register!r}, and no "
+                    "member has it",
                     f"write {lookup.take} beside the members", about=(name, lookup.register),
                 )  # fmt: skip
 
@@ -182,9 +181,8 @@ def _never_looked_up(book: Book, asked: Asked, leaf: Is, types: frozenset[str] |
         if unheard:
             yield book.on(
                 CODE, asked, ("event", "of", "require", "with", "from"),
-                f"{asked.id} asks for {leaf.field} {listed(unheard)}, and no member of "
-                f"{declared.lookup.register!r} has that"
-                f"{book.under}",
+                f"{asked.id} asks for {leaf.field} {listed(unheard)}, and no member of {declared.lookup.register!r} "
+                f"has that{book.under}",
                 f"correct the value, or list a member with {declared.lookup.take}: "
                 f"{unheard[0]}", about=(declared.lookup.register,),
             )  # fmt: skip
@@ -198,9 +196,8 @@ def _no_source(book: Book, asked: Asked, leaf: Is) -> Iterator[Remark]:
     if unheard:
         yield book.on(
             CODE, asked, ("event", "of", "by", "require"),
-            f"{asked.id} looks at records of source {listed(unheard)}, which is not among the sources that write "
-            "to the log "
-            f"({', '.join(sources)})",
+            f"{asked.id} looks at records of source {listed(unheard)}, which is not among the sources that write to "
+            f"the log ({', '.join(sources)})",
             "add it to `sources` under `gaps`, or correct the name",
         )  # fmt: skip
 
@@ -258,9 +255,8 @@ def _names(book: Book) -> Iterator[Remark]:
         if constraint.in_force and idle:
             yield book.remark(
                 CODE, book.nodes[constraint.id].key("needs"),
-                f"{constraint.id} cannot be met without {listed(idle)}, which is not in force{book.under}: "
-                "nothing there asks for "
-                "what it needs",
+                f"{constraint.id} cannot be met without {listed(idle)}, which is not in force{book.under}: nothing "
+                "there asks for what it needs",
                 f"bring {listed(idle)} into force, or take {constraint.id} out", constraints=(constraint.id, *idle),
             )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from checker.constraint import Constraint
-from checker.lint.book import Asked, Book, called, listed, name_of
+from checker.lint.book import Asked, Book, called, listed, name_of, ranged
 from checker.lint.remark import Remark
 from checker.measure import (
     Deviation,
@@ -51,13 +51,12 @@ def _unreachable(book: Book, ruling: Asked, what: object, told: set[int]) -> Ite
     told |= {asked.at for asked in under}
     ids = listed([asked.id for asked in under])
     elsewhere = _not_in_force(book, what)
-    more = f"; {listed(elsewhere)} would be too, and are not in force here" if elsewhere else ""
+    more = f"; {ranged(elsewhere)} would be too, and are not in force here" if elsewhere else ""
     activity = _called(what)
     yield book.on(
         CODE, ruling, ("interval", "event", "at_most", "exactly"),
-        f"no {activity} is permitted{book.under}: {ruling.id} prohibits every one, so what is asked of one that "
-        "takes place is "
-        f"never reached: {ids}{more}",
+        f"no {activity} is permitted{book.under}: {ruling.id} prohibits every one, so what is asked of one that takes "
+        f"place is never reached: {ids}{more}",
         f"leave {ids} out of force under this position, or say on {ruling.id} that it is meant",
         constraints=(*(asked.id for asked in under), *elsewhere),
     )  # fmt: skip

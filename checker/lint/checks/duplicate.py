@@ -22,9 +22,8 @@ def check(book: Book) -> Iterator[Remark]:
         if first is not constraint and by_rulebook(first, constraint)[0] == EQUAL:
             yield book.remark(
                 CODE, book.nodes[constraint.id]["id"],
-                f"{constraint.id} asks the same as {first.id}{book.under}: whatever keeps one keeps the other, "
-                "and a breach "
-                "is told twice",
+                f"{constraint.id} asks the same as {first.id}{book.under}: whatever keeps one keeps the other, and a "
+                "breach is told twice",
                 "keep one of them, or say in which they differ", constraints=(constraint.id, first.id),
             )  # fmt: skip
         seen: dict[str, int] = {}

@@ -51,10 +51,9 @@ def _hours(book: Book, asked: Asked) -> Iterator[Remark]:
     )  # fmt: skip
     yield book.on(
         CODE, asked, ("at_least",),
-        f"{asked.id} asks for {format_duration(pause)} between two of {what}, and {listed(ids)} permits them "
-        f"{format_duration(hours.longest)} at a time, {_clock(book, opens)} to "
-        f"{_clock(book, closes)}{book.under}: that leaves "
-        f"one in each such time, and no room to spare: {slack}",
+        f"{asked.id} asks for {format_duration(pause)} from one {what} to the next, and {listed(ids)} permits it "
+        f"{format_duration(hours.longest)} at a time, {_clock(book, opens)} to {_clock(book, closes)}{book.under}: "
+        f"that leaves one in each such time, and no room to spare: {slack}",
         f"shorten the pause, widen the hours, or say on {asked.id} that one a day is meant",
         constraints=ids, witness=_night(book, asked, schedule, hours, first, pause),
     )  # fmt: skip
@@ -72,8 +71,7 @@ def _night(book: Book, asked: Asked, schedule: Schedule, hours: Times, first: in
     spans = [(closes - length, closes), (start, start + length)]
     text = (
         f"one that ends at {format_instant(closes)} is followed at {format_instant(start)}, "
-        f"{format_duration(start - closes)} "
-        "later; every rule named is kept"
+        f"{format_duration(start - closes)} later; every rule named is kept"
     )  # fmt: skip
     rules = [rule for rule in schedule.rules if not isinstance(rule.rule.measure, Total)]
     wanted = dict.fromkeys({rule.id for rule in (*rules, asked)}, "satisfied")
@@ -92,11 +90,10 @@ def _exact_pause(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]
             continue
         if theirs.along is None and theirs.scope is None and book.occasions_within(other.rule, asked.rule):
             yield book.on(
-                    CODE, asked, ("at_least",),
-                    f"{asked.id} asks for at least {format_duration(int(least or 0))} between two of "
-                    f"{called(asked.rule.on, book.definitions)}, and {other.id} for at most as much{book.under}: "
-                    "only exactly that "
-                    "keeps both",
+                CODE, asked, ("at_least",),
+                    f"{asked.id} asks for at least {format_duration(int(least or 0))} from one "
+                    f"{called(asked.rule.on, book.definitions)} to the next, and {other.id} for at most as "
+                    f"much{book.under}: only exactly that keeps both",
                     "leave room between the two", constraints=(other.id,),
                 )  # fmt: skip
             return
@@ -111,8 +108,8 @@ def _exact_length(book: Book, asked: Asked) -> Iterator[Remark]:
             yield book.on(
                 CODE, asked, ("at_least",),
                 f"{asked.id} asks each {called(asked.rule.on, book.definitions)} to last at least "
-                f"{format_duration(cap.value)}, and "
-                f"{listed(others)} lets it last no longer{book.under} ({cap.because}): only exactly that keeps both",
+                f"{format_duration(cap.value)}, and {listed(others)} lets it last no longer{book.under} "
+                f"({cap.because}): only exactly that keeps both",
                 "leave room between the two", constraints=others,
             )  # fmt: skip
             return
@@ -125,7 +122,6 @@ def _exact_count(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
         yield book.on(
             CODE, asked, ("at_least",),
             f"{asked.id} asks for at least {cap.value} of {called(asked.rule.on, book.definitions)}, and "
-            f"{listed(others)} permits "
-            f"no more{book.under} ({cap.because}): only exactly that keeps both",
+            f"{listed(others)} permits no more{book.under} ({cap.because}): only exactly that keeps both",
             "leave room between the two", constraints=others,
         )  # fmt: skip

@@ -69,8 +69,7 @@ def _compared(book: Book, asked: Asked) -> Iterator[Remark]:
         yield book.on(
             CODE, asked, ("its", "field"),
             f"{asked.id} compares {measure.field} (in {next(iter(ours))}) with {measure.other} (in "
-            f"{next(iter(theirs))}) as if they "
-            "were of one unit",
+            f"{next(iter(theirs))}) as if they were of one unit",
             "record both in one unit", level=ERROR,
         )  # fmt: skip
 
@@ -85,9 +84,8 @@ def _parts_of_one(book: Book, asked: Asked) -> Iterator[Remark]:
         if counted and isinstance(value, Decimal) and value.is_finite() and value != value.to_integral_value():
             yield book.on(
                 CODE, asked, (name, "exactly"),
-                f"{asked.id} sets a limit of {value} on a number of {called(asked.rule.on, book.definitions)}, "
-                "which is always a "
-                "whole one",
+                f"{asked.id} sets a limit of {value} on a number of {called(asked.rule.on, book.definitions)}, which "
+                "is always a whole one",
                 "write a whole number", level=ERROR,
             )  # fmt: skip
             return

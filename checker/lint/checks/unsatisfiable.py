@@ -40,8 +40,8 @@ def _too_long(book: Book, asked: Asked) -> Iterator[Remark]:
             yield book.on(
                 CODE, asked, ("at_least",),
                 f"no {what} is permitted{book.under}: {asked.id} asks each to last at least "
-                f"{format_duration(int(least))}, and "
-                f"{listed(others)} keeps it to {format_duration(found.value)} ({found.because})",
+                f"{format_duration(int(least))}, and {listed(others)} keeps it to {format_duration(found.value)} "
+                f"({found.because})",
                 f"bring {listed([asked.id, *others])} into line", level=ERROR, constraints=others,
             )  # fmt: skip
             return
@@ -64,9 +64,8 @@ def _ended_too_soon(book: Book, asked: Asked, least: int, what: str) -> Iterator
         if implies(opens, other.rule.on.pattern, book.definitions) and lag.pattern == inner.closes:
             yield book.on(
                 CODE, asked, ("at_least",),
-                f"no {what} is permitted{book.under}: {asked.id} asks each to last at least "
-                f"{format_duration(least)}, and "
-                f"{other.id} asks for its end within {format_duration(int(most))}",
+                f"no {what} is permitted{book.under}: {asked.id} asks each to last at least {format_duration(least)}, "
+                f"and {other.id} asks for its end within {format_duration(int(most))}",
                 f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
             )  # fmt: skip
             return
@@ -87,9 +86,8 @@ def _values(book: Book) -> Iterator[Remark]:
             field, unit = low.rule.measure.field, low.rule.unit  # type: ignore[union-attr]
             yield book.on(
                 CODE, high, ("at_most", "exactly"),
-                f"no {field} of {called(one.rule.on, book.definitions)} keeps both{book.under}: {low.id} asks for "
-                "at least "
-                f"{amount(least, unit)}, {high.id} for at most {amount(most, unit)}",
+                f"no {field} of {called(one.rule.on, book.definitions)} keeps both{book.under}: {low.id} asks for at "
+                f"least {amount(least, unit)}, {high.id} for at most {amount(most, unit)}",
                 f"bring {low.id} and {high.id} into line", level=ERROR, constraints=(low.id,),
             )  # fmt: skip
             break
@@ -147,9 +145,8 @@ def _conditions(book: Book) -> Iterator[Remark]:
             told.add(key)
             yield book.on(
                 CODE, two, ("require", "event"),
-                f"no {called(OnEvents(both), known)} keeps both {one.id} and {two.id}{book.under}: what one "
-                "permits the other "
-                "does not",
+                f"no {called(OnEvents(both), known)} keeps both {one.id} and {two.id}{book.under}: what one permits "
+                "the other does not",
                 f"bring {one.id} and {two.id} into line", level=ERROR, constraints=(one.id,),
             )  # fmt: skip
 

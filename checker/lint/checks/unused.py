@@ -15,9 +15,7 @@ _TOLD = {"id", "title", "text", "note", "source", "group", "severity", "exceptio
 
 
 def check(book: Book) -> Iterator[Remark]:
-    """Every definition of the files, once for all positions."""
-    if book.rulebook is not book.books[0]:
-        return
+    """Every definition of the files; the same whatever the position."""
     sections = book.files.sections
     bodies: list[Any] = [node for node, _ in book.files.items["constraints"]]
     bodies += [*(node for name in ("waivers", "assessments") for node, _ in book.files.items[name])]

@@ -55,8 +55,8 @@ def _total(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
     what = called(asked.rule.on, book.definitions)
     yield _remark(book, asked, cap, (
         f"{asked.id} sets a limit of {amount(limit, unit)} in each {told(measure.window)}, and no behaviour that "
-        "keeps the "
-        f"other rules reaches it{book.under}: {what}: {cap.because}, which makes {amount(cap.value, unit)} at most"
+        f"keeps the other rules reaches it{book.under}: {what}: {cap.because}, which makes {amount(cap.value, unit)} "
+        "at most"
     ), witness)  # fmt: skip
 
 
@@ -79,8 +79,8 @@ def _length(book: Book, asked: Asked) -> Iterator[Remark]:
         return
     what = called(asked.rule.on, book.definitions)
     yield _remark(book, asked, cap, (
-        f"{asked.id} permits each {what} to last {format_duration(int(limit))}, and none that keeps the other rules can"
-        f"{book.under}: {cap.because}, so that one lasts {format_duration(cap.value)} at most"
+        f"{asked.id} permits each {what} to last {format_duration(int(limit))}, and none that keeps the other rules "
+        f"can{book.under}: {cap.because}, so that one lasts {format_duration(cap.value)} at most"
     ))  # fmt: skip
 
 
@@ -93,9 +93,8 @@ def _level(book: Book, asked: Asked, measure: Level) -> Iterator[Remark]:
     what = called(asked.rule.on, book.definitions)
     yield book.on(
         CODE, asked, LIMITS,
-        f"{asked.id} permits {amount(limit, 'count')} {what} at once of each {listed(list(measure.per))}, and two "
-        "of one "
-        "never go on at once: one ends before the next begins",
+        f"{asked.id} permits {amount(limit, 'count')} {what} at once of each {listed(list(measure.per))}, and two of "
+        "one never go on at once: one ends before the next begins",
         f"count wider (fewer fields in `per`), or leave {asked.id} out",
     )  # fmt: skip
 
@@ -130,8 +129,8 @@ def _lag(book: Book, asked: Asked, measure: Lag) -> Iterator[Remark]:
         most = format_duration(int(other.rule.limit.at_most))
         cap = Cap(int(other.rule.limit.at_most), (other,), f"each lasts at most {most}")
         yield _remark(book, asked, cap, (
-            f"{asked.id} asks for an end within {format_duration(int(limit))}, and that is kept whenever {other.id} is"
-            f"{book.under}: {called(other.rule.on, book.definitions)} lasts {most} at most"
+            f"{asked.id} asks for an end within {format_duration(int(limit))}, and that is kept whenever {other.id} "
+            f"is{book.under}: {called(other.rule.on, book.definitions)} lasts {most} at most"
         ))  # fmt: skip
         return
 
@@ -151,8 +150,7 @@ def _silence(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
             length = format_duration(int(most))
             cap = Cap(int(most), (other,), f"each lasts at most {length}")
             yield _remark(book, asked, cap, (
-                f"{asked.id} permits a silence of {format_duration(int(limit))} while something goes on that "
-                f"lasts {length} at "
-                f"most ({other.id}): no report is ever due{book.under}"
+                f"{asked.id} permits a silence of {format_duration(int(limit))} while something goes on that lasts "
+                f"{length} at most ({other.id}): no report is ever due{book.under}"
             ))  # fmt: skip
             return

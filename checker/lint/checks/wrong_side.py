@@ -42,11 +42,9 @@ def _narrow(book: Book, asked: Asked, measure: Total, most: Number, other: Asked
         tells = f"it holds {format_duration(longest.value)} at most, as each lasts no longer ({longest.rests_on[0].id})"
     return book.on(
         CODE, asked, ("rolling", "in"),
-        f"{asked.id} sets a limit of {amount(most, unit)} in each {told(measure.window)}, and {other.id} "
-        "keeps two of "
-        f"{what} {format_duration(int(other.rule.limit.at_least or 0))} apart{book.under}: no window meets more than "
-        "one, and "
-        f"{tells}",
+        f"{asked.id} sets a limit of {amount(most, unit)} in each {told(measure.window)}, and {other.id} keeps one "
+        f"{what} {format_duration(int(other.rule.limit.at_least or 0))} from the next{book.under}: no window meets "
+        f"more than one, and {tells}",
         f"take a window longer than {format_duration(int(other.rule.limit.at_least or 0))}, or leave {asked.id} out",
         constraints=(other.id,),
     )  # fmt: skip
