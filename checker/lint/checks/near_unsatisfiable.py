@@ -91,11 +91,11 @@ def _exact_pause(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]
         if theirs.along is None and theirs.scope is None and book.occasions_within(other.rule, asked.rule):
             yield book.on(
                 CODE, asked, ("at_least",),
-                    f"{asked.id} asks for at least {format_duration(int(least or 0))} from one "
-                    f"{called(asked.rule.on, book.definitions)} to the next, and {other.id} for at most as "
-                    f"much{book.under}: only exactly that keeps both",
-                    "leave room between the two", constraints=(other.id,),
-                )  # fmt: skip
+                f"{asked.id} asks for at least {format_duration(int(least or 0))} from one "
+                f"{called(asked.rule.on, book.definitions)} to the next, and {other.id} for at most as "
+                f"much{book.under}: only exactly that keeps both",
+                "leave room between the two", constraints=(other.id,),
+            )  # fmt: skip
             return
 
 
