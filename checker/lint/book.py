@@ -258,7 +258,7 @@ def scalars(node: Any) -> Iterator[Text]:
             yield current
 
 
-def called(on: OnEvents | OnIntervals, definitions: Definitions) -> str:
+def called(on: OnEvents | OnIntervals) -> str:
     """What an occasion is called: the name of its intervals, or the types of its events."""
     if isinstance(on, OnIntervals):
         return name_of(on.spell)

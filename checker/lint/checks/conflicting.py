@@ -90,7 +90,7 @@ def _demanded(book: Book, asked: Asked) -> Iterator[Remark]:
                 continue  # what asks for it is not reached either
             yield book.on(
                 CODE, asked, ("by", "inside", "event", "require", "of"),
-                f"{asked.id} asks for {called(OnEvents(pattern), book.definitions)} {how}, and {ruling.id} prohibits "
+                f"{asked.id} asks for {called(OnEvents(pattern))} {how}, and {ruling.id} prohibits "
                 f"every one{book.under}: what keeps one breaks the other",
                 f"permit in {ruling.id} what {asked.id} asks for", level=ERROR, constraints=(ruling.id,),
             )  # fmt: skip
@@ -102,7 +102,7 @@ def _demanded(book: Book, asked: Asked) -> Iterator[Remark]:
 
 def _pauses(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
     most = int(asked.rule.limit.at_most or 0)
-    what = called(asked.rule.on, book.definitions)
+    what = called(asked.rule.on)
     for other in book.asked:
         theirs, least = other.rule.measure, other.rule.limit.at_least
         if not isinstance(theirs, Spacing) or theirs.along is not None or least is None or least <= most:
@@ -159,7 +159,7 @@ def _hours_of(book: Book, on: OnEvents | OnIntervals) -> tuple[Times, Asked] | N
 def _least(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
     """A number (or a time) that is to be reached, and cannot be."""
     least = asked.rule.limit.at_least or 0
-    what, unit = called(asked.rule.on, book.definitions), "count" if measure.of == "count" else DURATION
+    what, unit = called(asked.rule.on), "count" if measure.of == "count" else DURATION
     schedule = Schedule(book, asked)
     cap = schedule.count(measure.window) if measure.of == "count" else schedule.total(measure.window)
     if cap is not None and cap.value < least:
@@ -212,7 +212,7 @@ def _levels(book: Book, asked: Asked, measure: Level) -> Iterator[Remark]:
             if most < least and set(theirs.per) <= set(measure.per) and book.occasions_within(asked.rule, other.rule):
                 yield book.on(
                     CODE, asked, ("at_least",),
-                    f"{asked.id} asks for at least {least} of {called(asked.rule.on, book.definitions)} at once, and "
+                    f"{asked.id} asks for at least {least} of {called(asked.rule.on)} at once, and "
                     f"{other.id} permits {most}{book.under}",
                     f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
                 )  # fmt: skip
@@ -229,7 +229,7 @@ def _answers(book: Book, asked: Asked, measure: Lag) -> Iterator[Remark]:
         return  # it is asked for at certain hours only
     yield book.on(
         CODE, asked, ("within",),
-        f"{asked.id} asks for {called(OnEvents(measure.pattern), book.definitions)} within "
+        f"{asked.id} asks for {called(OnEvents(measure.pattern))} within "
         f"{format_duration(int(most))}, and {found[1].id} permits it only at times between which "
         f"{format_duration(found[0].longest_break)} may lie{book.under}",
         f"bring {asked.id} and {found[1].id} into line", level=ERROR, constraints=(found[1].id,),
@@ -263,7 +263,7 @@ def _exceptions(book: Book) -> Iterator[Remark]:
                 continue
             yield book.remark(
                 CODE, book.waiver_nodes[waiver.id]["id"],
-                f"exception {waiver.id} is about {called(waiver.on, book.definitions)}, and {ruling.id}, which it "
+                f"exception {waiver.id} is about {called(waiver.on)}, and {ruling.id}, which it "
                 f"does not excuse, prohibits every one{book.under}: it can never be used without a breach",
                 f"excuse {ruling.id}, or take {waiver.id} out of force", constraints=(ruling.id,), about=(waiver.id,),
             )  # fmt: skip

@@ -1,12 +1,15 @@
 """dominated: what is asked follows from another constraint, or is never reached as none of its sort is permitted."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from checker.constraint import Constraint
 from checker.lint.book import Asked, Book, called, listed, name_of, ranged
+from checker.lint.patterns import implies, leaves, possible, together
 from checker.lint.remark import Remark
 from checker.measure import (
     Deviation,
+    Holds,
     Lag,
     Lead,
     Level,
@@ -17,7 +20,7 @@ from checker.measure import (
     Spacing,
     Total,
 )
-from checker.pattern import Pattern
+from checker.pattern import IsType, Pattern
 from checker.rulebook import Rulebook
 from checker.strictness import EQUAL, LOOSER, OF_EACH, by_rules
 
@@ -79,10 +82,11 @@ def _falls_under(book: Book, asked: Asked, what: object) -> bool:
     return book.falls_under(asked.rule.on, what)  # type: ignore[arg-type]
 
 
-def _called(what: object) -> str:
-    if hasattr(what, "test"):
-        return called(OnEvents(what), None)  # type: ignore[arg-type]
-    return name_of(what)
+def _called(what: Any) -> str:
+    if not hasattr(what, "test"):
+        return name_of(what)
+    told = called(OnEvents(what))
+    return told if all(isinstance(leaf, IsType) for leaf in leaves(what)) else f"{told} of that sort"
 
 
 def _not_in_force(book: Book, what: object) -> list[str]:
@@ -126,10 +130,9 @@ def _about(book: Book, rule: Rule, what: object) -> bool:
 
 
 def _implied(book: Book, told: set[int]) -> Iterator[Remark]:
-    prohibiting = {asked.at for asked, _ in book.prohibited}
     for constraint in book.rulebook.constraints:
         mine = [asked for asked in book.asked if asked.id == constraint.id]
-        if not mine or any(asked.at in told or asked.at in prohibiting for asked in mine):
+        if not mine or any(asked.at in told for asked in mine):
             continue
         by = [_by(book, asked) for asked in mine]
         strict = [found for found in by if found is not None]
@@ -173,6 +176,8 @@ def _by(book: Book, asked: Asked) -> tuple[Asked, str, str] | None:
 
 def _stands(book: Book, one: Rule, two: Rule) -> tuple[str, str] | None:
     """How the second stands to the first: LOOSER or EQUAL if whatever keeps the first keeps it; None otherwise."""
+    if isinstance(one.measure, Holds) and isinstance(two.measure, Holds):
+        return _prohibits(book, one, two)
     narrower = ""
     if one.on != two.on:
         if not isinstance(one.measure, (*OF_EACH, Total)) or (isinstance(one.measure, Total) and one.limit.at_least):
@@ -201,6 +206,23 @@ def _stands(book: Book, one: Rule, two: Rule) -> tuple[str, str] | None:
     if relation == EQUAL:
         return (LOOSER, narrower) if narrower else (EQUAL, "")
     return None
+
+
+def _prohibits(book: Book, one: Rule, two: Rule) -> tuple[str, str] | None:
+    """The same of conditions on events: what the second does not permit, the first does not permit either."""
+    mine, theirs = one.on, two.on
+    if not isinstance(mine, OnEvents) or not isinstance(theirs, OnEvents) or one.start > two.start or one.end < two.end:
+        return None
+    if mine.outside is not None or theirs.outside is not None or mine.during not in (None, theirs.during):
+        return None
+    if one.as_received != two.as_received:
+        return None
+    first = together(mine.pattern, one.measure.pattern)  # type: ignore[union-attr]
+    second = together(theirs.pattern, two.measure.pattern)  # type: ignore[union-attr]
+    if not possible(second, book.definitions) or not implies(second, first, book.definitions):
+        return None
+    same = mine.during == theirs.during and implies(first, second, book.definitions)
+    return (EQUAL, "") if same else (LOOSER, "what it does not permit is not permitted there either")
 
 
 def _adds_up(measure: Measure) -> bool:

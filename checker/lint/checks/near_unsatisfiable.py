@@ -42,7 +42,7 @@ def _hours(book: Book, asked: Asked) -> Iterator[Remark]:
     night = hours.shortest_break
     if not hours.longest <= pause <= night + hours.longest or not hours.spans:
         return
-    what, ids = called(asked.rule.on, book.definitions), [one.id for one in confining]
+    what, ids = called(asked.rule.on), [one.id for one in confining]
     first = next(n for n, (start, _) in enumerate(hours.spans) if start >= START)
     (opens, closes), (again, _) = hours.spans[first : first + 2]
     slack = (
@@ -92,7 +92,7 @@ def _exact_pause(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]
             yield book.on(
                 CODE, asked, ("at_least",),
                 f"{asked.id} asks for at least {format_duration(int(least or 0))} from one "
-                f"{called(asked.rule.on, book.definitions)} to the next, and {other.id} for at most as "
+                f"{called(asked.rule.on)} to the next, and {other.id} for at most as "
                 f"much{book.under}: only exactly that keeps both",
                 "leave room between the two", constraints=(other.id,),
             )  # fmt: skip
@@ -107,7 +107,7 @@ def _exact_length(book: Book, asked: Asked) -> Iterator[Remark]:
             others = [one.id for one in cap.rests_on]
             yield book.on(
                 CODE, asked, ("at_least",),
-                f"{asked.id} asks each {called(asked.rule.on, book.definitions)} to last at least "
+                f"{asked.id} asks each {called(asked.rule.on)} to last at least "
                 f"{format_duration(cap.value)}, and {listed(others)} lets it last no longer{book.under} "
                 f"({cap.because}): only exactly that keeps both",
                 "leave room between the two", constraints=others,
@@ -121,7 +121,7 @@ def _exact_count(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
         others = [one.id for one in cap.rests_on]
         yield book.on(
             CODE, asked, ("at_least",),
-            f"{asked.id} asks for at least {cap.value} of {called(asked.rule.on, book.definitions)}, and "
+            f"{asked.id} asks for at least {cap.value} of {called(asked.rule.on)}, and "
             f"{listed(others)} permits no more{book.under} ({cap.because}): only exactly that keeps both",
             "leave room between the two", constraints=others,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from checker.lint.book import Book, listed
 from checker.lint.patterns import possible, together
 from checker.lint.remark import NOTE, Remark
 from checker.lint.spells import is_times, opening, times
-from checker.measure import Clashes, Holds, OnEvents, Rule
+from checker.measure import Clashes, Holds, OnEvents, Portion, Rule, Within
 
 CODE = "never-activated"
 
@@ -34,6 +34,12 @@ def check(book: Book) -> Iterator[Remark]:
 
 def _never(book: Book, rule: Rule) -> str:
     known = book.definitions
+    if (
+        isinstance(rule.measure, (Within, Portion))
+        and rule.measure.inside
+        and (why := _nothing(book, rule.measure.spell))
+    ):
+        return why
     if isinstance(rule.on, OnEvents):
         if not possible(rule.on.pattern, known):
             return "no record can be what it looks at"

@@ -84,7 +84,7 @@ def _parts_of_one(book: Book, asked: Asked) -> Iterator[Remark]:
         if counted and isinstance(value, Decimal) and value.is_finite() and value != value.to_integral_value():
             yield book.on(
                 CODE, asked, (name, "exactly"),
-                f"{asked.id} sets a limit of {value} on a number of {called(asked.rule.on, book.definitions)}, which "
+                f"{asked.id} sets a limit of {value} on a number of {called(asked.rule.on)}, which "
                 "is always a whole one",
                 "write a whole number", level=ERROR,
             )  # fmt: skip

@@ -33,7 +33,7 @@ def _too_long(book: Book, asked: Asked) -> Iterator[Remark]:
     schedule = Schedule(book, asked)
     longest = schedule.longest
     cap = schedule.length()
-    what = called(asked.rule.on, book.definitions)
+    what = called(asked.rule.on)
     for found in (longest, cap):
         if found is not None and least is not None and found.value < least:
             others = [one.id for one in found.rests_on]
@@ -86,7 +86,7 @@ def _values(book: Book) -> Iterator[Remark]:
             field, unit = low.rule.measure.field, low.rule.unit  # type: ignore[union-attr]
             yield book.on(
                 CODE, high, ("at_most", "exactly"),
-                f"no {field} of {called(one.rule.on, book.definitions)} keeps both{book.under}: {low.id} asks for at "
+                f"no {field} of {called(one.rule.on)} keeps both{book.under}: {low.id} asks for at "
                 f"least {amount(least, unit)}, {high.id} for at most {amount(most, unit)}",
                 f"bring {low.id} and {high.id} into line", level=ERROR, constraints=(low.id,),
             )  # fmt: skip
@@ -145,7 +145,7 @@ def _conditions(book: Book) -> Iterator[Remark]:
             told.add(key)
             yield book.on(
                 CODE, two, ("require", "event"),
-                f"no {called(OnEvents(both), known)} keeps both {one.id} and {two.id}{book.under}: what one permits "
+                f"no {called(OnEvents(both))} keeps both {one.id} and {two.id}{book.under}: what one permits "
                 "the other does not",
                 f"bring {one.id} and {two.id} into line", level=ERROR, constraints=(one.id,),
             )  # fmt: skip

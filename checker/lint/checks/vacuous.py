@@ -52,7 +52,7 @@ def _total(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
     )
     if witness is not None and any(verdict not in ("satisfied", "not_applicable") for _, verdict in witness.verdicts):
         witness = None
-    what = called(asked.rule.on, book.definitions)
+    what = called(asked.rule.on)
     yield _remark(book, asked, cap, (
         f"{asked.id} sets a limit of {amount(limit, unit)} in each {told(measure.window)}, and no behaviour that "
         f"keeps the other rules reaches it{book.under}: {what}: {cap.because}, which makes {amount(cap.value, unit)} "
@@ -77,7 +77,7 @@ def _length(book: Book, asked: Asked) -> Iterator[Remark]:
     cap = Schedule(book, asked).length()
     if cap is None or limit is None or cap.value >= limit:
         return
-    what = called(asked.rule.on, book.definitions)
+    what = called(asked.rule.on)
     yield _remark(book, asked, cap, (
         f"{asked.id} permits each {what} to last {format_duration(int(limit))}, and none that keeps the other rules "
         f"can{book.under}: {cap.because}, so that one lasts {format_duration(cap.value)} at most"
@@ -90,7 +90,7 @@ def _level(book: Book, asked: Asked, measure: Level) -> Iterator[Remark]:
         return
     if not Schedule(book, asked).alone:
         return
-    what = called(asked.rule.on, book.definitions)
+    what = called(asked.rule.on)
     yield book.on(
         CODE, asked, LIMITS,
         f"{asked.id} permits {amount(limit, 'count')} {what} at once of each {listed(list(measure.per))}, and two of "
@@ -130,7 +130,7 @@ def _lag(book: Book, asked: Asked, measure: Lag) -> Iterator[Remark]:
         cap = Cap(int(other.rule.limit.at_most), (other,), f"each lasts at most {most}")
         yield _remark(book, asked, cap, (
             f"{asked.id} asks for an end within {format_duration(int(limit))}, and that is kept whenever {other.id} "
-            f"is{book.under}: {called(other.rule.on, book.definitions)} lasts {most} at most"
+            f"is{book.under}: {called(other.rule.on)} lasts {most} at most"
         ))  # fmt: skip
         return
 

@@ -33,7 +33,7 @@ def check(book: Book) -> Iterator[Remark]:
 def _narrow(book: Book, asked: Asked, measure: Total, most: Number, other: Asked) -> Remark:
     unit = "count" if measure.of == "count" else DURATION
     longest = Schedule(book, asked).longest
-    what = called(asked.rule.on, book.definitions)
+    what = called(asked.rule.on)
     tells = (
         "it says the same as a limit on how long each lasts" if measure.of == "duration"
         else "the count in it is never more than one"
