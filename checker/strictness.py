@@ -5,6 +5,7 @@ is not in force, and from nothing else here. Wherever it does not follow, the tw
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from checker.bounds import INFINITY, Number
 from checker.constraint import Constraint
@@ -29,6 +30,13 @@ from checker.wording import limits
 EQUAL, STRICTER, LOOSER, INCOMPARABLE = "equal", "stricter", "looser", "incomparable"
 
 
+def same(one: Any, two: Any) -> bool:
+    """Whether two parts of the core language are the same. Plain tuples would be equal whatever they stand for."""
+    if isinstance(one, tuple) and isinstance(two, tuple):
+        return type(one) is type(two) and len(one) == len(two) and all(map(same, one, two))
+    return bool(one == two)
+
+
 def by_rulebook(first: Constraint, second: Constraint) -> tuple[str, list[str]]:
     """How the second stands to the first, whatever the log, and why."""
     if not first.in_force or not second.in_force:
@@ -39,9 +47,10 @@ def by_rulebook(first: Constraint, second: Constraint) -> tuple[str, list[str]]:
         )  # fmt: skip
     mine = [rule for clause in first.clauses for rule in clause.rules]
     theirs = [rule for clause in second.clauses for rule in clause.rules]
-    if mine == theirs:
+    if len(mine) == len(theirs) and all(map(same, mine, theirs)):
         return EQUAL, []
-    mine_only, theirs_only = [r for r in mine if r not in theirs], [r for r in theirs if r not in mine]
+    mine_only = [r for r in mine if not any(same(r, other) for other in theirs)]
+    theirs_only = [r for r in theirs if not any(same(r, other) for other in mine)]
     if not theirs_only:
         return LOOSER, [f"{_many(len(mine_only))} fewer under the second"]
     if not mine_only:
@@ -78,10 +87,11 @@ def forbid_all(rules: Sequence[Rule], others: Sequence[Rule]) -> bool:
     return any(
         (
             (isinstance(rule.measure, Length) and rule.limit == Limit(at_most=0, exclusive=True))
-            or (rule.measure == Holds(ANYTHING) and rule.limit == NONE_ALLOWED)
+            or (same(rule.measure, Holds(ANYTHING)) and rule.limit == NONE_ALLOWED)
         )
         and all(
-            isinstance(other.measure, OF_EACH) and (other.on, other.start, other.end) == (rule.on, rule.start, rule.end)
+            isinstance(other.measure, OF_EACH)
+            and same((other.on, other.start, other.end), (rule.on, rule.start, rule.end))
             for other in others
         )
         for rule in rules
@@ -95,10 +105,10 @@ def _many(count: int) -> str:
 def by_rules(one: Rule, two: Rule) -> tuple[str, list[str]]:
     """How the second of two rules stands to the first, whatever the log, and why."""
     found, why = [], []
-    if one._replace(limit=two.limit, measure=two.measure) != two:
+    if not same(one._replace(limit=two.limit, measure=two.measure), two):
         return INCOMPARABLE, ["asked on other occasions, or at other times" if type(one.measure) is type(two.measure)
                               else "of another form"]  # fmt: skip
-    if one.measure != two.measure:
+    if not same(one.measure, two.measure):
         windows = _windows(one, two)
         if windows is None:
             return INCOMPARABLE, ["another quantity is measured, or set against something else"]

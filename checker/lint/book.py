@@ -17,6 +17,7 @@ from checker.pattern import Pattern
 from checker.rulebook import Rulebook
 from checker.rulebook.parameters import references
 from checker.rulebook.reading import Files
+from checker.strictness import same
 from checker.waiver import Waiver
 from checker.yamltree import Items, Table, Text
 
@@ -167,10 +168,9 @@ class Book:
         if isinstance(one, OnIntervals) and isinstance(other, OnIntervals):
             return within(one.spell, other.spell, self.definitions)
         if isinstance(one, OnEvents) and isinstance(other, OnEvents):
-            if other.outside not in (None, one.outside):
-                return False
-            if other.during is not None and other.during != one.during:
-                return False
+            for theirs, ours in ((other.outside, one.outside), (other.during, one.during)):
+                if theirs is not None and not same(theirs, ours):
+                    return False
             return implies(one.pattern, other.pattern, self.definitions)
         return False
 

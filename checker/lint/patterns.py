@@ -28,6 +28,7 @@ from checker.pattern import (
     SameAs,
     equal,
 )
+from checker.strictness import same
 
 MAX_CASES = 512
 """Alternatives of one pattern that are looked at; one with more counts as possible."""
@@ -58,7 +59,7 @@ def possible(pattern: Pattern, definitions: Definitions) -> bool:
 
 def implies(one: Pattern, other: Pattern, definitions: Definitions) -> bool:
     """Whether every event that matches the one matches the other."""
-    return one == other or not possible(AllOf((one, Not(other))), definitions)
+    return same(one, other) or not possible(AllOf((one, Not(other))), definitions)
 
 
 def together(*patterns: Pattern) -> Pattern:

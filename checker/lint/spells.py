@@ -1,13 +1,13 @@
 """What follows from interval expressions by themselves: which lie within which, and what times calendars permit."""
 
 from bisect import bisect_left
-from functools import lru_cache
 from itertools import pairwise
 
 from checker.definitions import Definitions
 from checker.interval import Between, During, Either, Outside, Recurring, Spell, Stated, Where, Widened
 from checker.lint.patterns import implies
 from checker.pattern import AnyOf, Pattern
+from checker.strictness import same
 from checker.timeline import DAY, Spans, complement, intersect, parse_instant, union
 
 CYCLE = (parse_instant("2024-01-01T00:00:00Z")[0], parse_instant("2052-01-01T00:00:00Z")[0])
@@ -26,7 +26,7 @@ def bare(spell: Spell) -> Spell:
 def within(one: Spell, other: Spell, definitions: Definitions) -> bool:
     """Whether every interval of the one surely is an interval of the other (or is part of one, of the same key)."""
     one, other = bare(one), bare(other)
-    if one == other:
+    if same(one, other):
         return True
     if isinstance(one, Where):
         if isinstance(other, Where) and within(one.part, other.part, definitions):
@@ -118,10 +118,19 @@ class Times:
         return total
 
 
-@lru_cache(maxsize=64)
 def times(spell: Spell) -> Times:
     """The times of an expression made of calendars alone."""
-    return Times(_spans(spell, *CYCLE))
+    name = repr(bare(spell))  # not the tuple: that is equal to any of the same parts
+    if name not in _KNOWN:
+        if len(_KNOWN) > MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[name] = Times(_spans(spell, *CYCLE))
+    return _KNOWN[name]
+
+
+_KNOWN: dict[str, Times] = {}
+MOST_KNOWN = 64
+"""How many expressions are kept worked out."""
 
 
 def _spans(spell: Spell, start: int, end: int) -> Spans:

@@ -22,7 +22,7 @@ from checker.measure import (
 )
 from checker.pattern import IsType, Pattern
 from checker.rulebook import Rulebook
-from checker.strictness import EQUAL, LOOSER, OF_EACH, by_rules
+from checker.strictness import EQUAL, LOOSER, OF_EACH, by_rules, same
 
 CODE = "dominated"
 
@@ -179,7 +179,7 @@ def _stands(book: Book, one: Rule, two: Rule) -> tuple[str, str] | None:
     if isinstance(one.measure, Holds) and isinstance(two.measure, Holds):
         return _prohibits(book, one, two)
     narrower = ""
-    if one.on != two.on:
+    if not same(one.on, two.on):
         if not isinstance(one.measure, (*OF_EACH, Total)) or (isinstance(one.measure, Total) and one.limit.at_least):
             return None
         if isinstance(one.measure, (Lead, Lag)) and one.measure.once:
@@ -198,7 +198,12 @@ def _stands(book: Book, one: Rule, two: Rule) -> tuple[str, str] | None:
         if set(mine_per) < set(their_per):
             narrower = narrower or "counted apart by more fields"
             two = two._replace(measure=theirs._replace(per=mine_per))  # type: ignore[call-arg]
-    if one.measure != two.measure and isinstance(one.measure, Total) and not narrower and one.limit == two.limit:
+    if (
+        not same(one.measure, two.measure)
+        and isinstance(one.measure, Total)
+        and not narrower
+        and one.limit == two.limit
+    ):
         return None if by_rules(one, two)[0] != LOOSER else (LOOSER, "; ".join(_words(by_rules(one, two)[1])))
     relation, why = by_rules(one, two)
     if relation == LOOSER:
@@ -213,7 +218,11 @@ def _prohibits(book: Book, one: Rule, two: Rule) -> tuple[str, str] | None:
     mine, theirs = one.on, two.on
     if not isinstance(mine, OnEvents) or not isinstance(theirs, OnEvents) or one.start > two.start or one.end < two.end:
         return None
-    if mine.outside is not None or theirs.outside is not None or mine.during not in (None, theirs.during):
+    if (
+        mine.outside is not None
+        or theirs.outside is not None
+        or not (mine.during is None or same(mine.during, theirs.during))
+    ):
         return None
     if one.as_received != two.as_received:
         return None
@@ -221,8 +230,8 @@ def _prohibits(book: Book, one: Rule, two: Rule) -> tuple[str, str] | None:
     second = together(theirs.pattern, two.measure.pattern)  # type: ignore[union-attr]
     if not possible(second, book.definitions) or not implies(second, first, book.definitions):
         return None
-    same = mine.during == theirs.during and implies(first, second, book.definitions)
-    return (EQUAL, "") if same else (LOOSER, "what it does not permit is not permitted there either")
+    equal = same(mine.during, theirs.during) and implies(first, second, book.definitions)
+    return (EQUAL, "") if equal else (LOOSER, "what it does not permit is not permitted there either")
 
 
 def _adds_up(measure: Measure) -> bool:

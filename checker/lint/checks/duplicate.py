@@ -7,7 +7,6 @@ from checker.lint.book import Book
 from checker.lint.remark import NOTE, Remark
 from checker.lint.spells import bare
 from checker.measure import Rule
-from checker.strictness import EQUAL, by_rulebook
 
 CODE = "duplicate"
 
@@ -19,7 +18,7 @@ def check(book: Book) -> Iterator[Remark]:
     for constraint in in_force:
         rules = repr(_rules(constraint))
         first = by_rules.setdefault(rules, constraint)
-        if first is not constraint and by_rulebook(first, constraint)[0] == EQUAL:
+        if first is not constraint:
             yield book.remark(
                 CODE, book.nodes[constraint.id]["id"],
                 f"{constraint.id} asks the same as {first.id}{book.under}: whatever keeps one keeps the other, and a "

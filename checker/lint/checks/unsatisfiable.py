@@ -13,6 +13,7 @@ from checker.lint.remark import ERROR, Remark
 from checker.lint.spells import base, opening
 from checker.measure import NONE_ALLOWED, Holds, Lag, Length, OnEvents, OnIntervals, Rule, Value
 from checker.pattern import AnyOf, Compare, Not, Pattern
+from checker.strictness import same
 from checker.timeline import format_duration
 from checker.wording import amount
 
@@ -61,7 +62,7 @@ def _ended_too_soon(book: Book, asked: Asked, least: int, what: str) -> Iterator
             continue
         if other.rule.on.during is not None or lag.released_by is not None or opens is None:
             continue
-        if implies(opens, other.rule.on.pattern, book.definitions) and lag.pattern == inner.closes:
+        if implies(opens, other.rule.on.pattern, book.definitions) and same(lag.pattern, inner.closes):
             yield book.on(
                 CODE, asked, ("at_least",),
                 f"no {what} is permitted{book.under}: {asked.id} asks each to last at least {format_duration(least)}, "
@@ -114,7 +115,7 @@ def _meet(book: Book, one: Rule, two: Rule) -> bool:
 def _both(one: Rule, two: Rule) -> Pattern | None:
     if not isinstance(one.on, OnEvents) or not isinstance(two.on, OnEvents):
         return None
-    if (one.on.during, one.on.outside) != (two.on.during, two.on.outside):
+    if not same((one.on.during, one.on.outside), (two.on.during, two.on.outside)):
         return None
     return together(one.on.pattern, two.on.pattern)
 
