@@ -59,6 +59,8 @@ def possible(pattern: Pattern, definitions: Definitions) -> bool:
 
 def implies(one: Pattern, other: Pattern, definitions: Definitions) -> bool:
     """Whether every event that matches the one matches the other."""
+    if other.types is not None and (one.types is None or not one.types & other.types):
+        return False
     return same(one, other) or not possible(AllOf((one, Not(other))), definitions)
 
 
@@ -94,9 +96,11 @@ def _possible(case: Case, definitions: Definitions) -> bool:
 
 def _types(case: Case, definitions: Definitions) -> Iterator[str]:
     """The types of which an event that fits the case can be; "" for one that is not in the catalogue."""
-    for name in (*definitions.catalogue.types, ""):
-        if all((name in test.part.names) is test.holds for test in case if isinstance(test.part, IsType)):
-            yield name
+    named = [test for test in case if isinstance(test.part, IsType)]
+    wanted = [test.part.names for test in named if test.holds]
+    refused = frozenset().union(*(test.part.names for test in named if not test.holds))
+    names = sorted(frozenset.intersection(*wanted)) if wanted else (*definitions.catalogue.types, "")
+    yield from (name for name in names if name not in refused)
 
 
 def _fields(case: Case, type_name: str, definitions: Definitions) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ What a witness claims ("all of these are kept, and more cannot be had") is there
 schedule of which the judgement says otherwise is no witness and is dropped.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -25,6 +26,8 @@ START = parse_instant("2031-01-01T00:00:00Z")[0]
 """Schedules begin about here: in a year that is no leap year."""
 MOST = 200
 """The most activities of one schedule; where more are needed none is built."""
+MOST_BEFORE = 40
+"""The most activities that are put before the end of a calendar window."""
 BRIEF = 60 * 60 * 1_000_000
 """How long an activity of a schedule lasts where nothing says so."""
 
@@ -134,7 +137,7 @@ def fullest(schedule: Schedule, window: Window, *, brief: bool) -> list[Span]:
         spans = packing.forward(start, start + length)
         tries.append(spans)
         boundary = packing.boundary(start)
-        if boundary is not None:
+        if boundary is not None and window.rolling is not None:
             before = packing.backward(boundary)
             if before:
                 tries.append([*before, *packing.forward(boundary, before[0][0] + length, before)])
@@ -202,23 +205,41 @@ class _Packing:
         """Activities as late as possible before an instant, as many as its calendar windows permit."""
         made: list[Span] = []
         at = end
-        for _ in range(MOST):
+        for _ in range(MOST_BEFORE):
             at = self._closing(at)
             if at - self.length < end - 400 * DAY:
                 break
             start = at - self.length
             trial = [(start, at), *made]
-            if not all(self._may(s, trial[:n]) for n, (s, _) in enumerate(trial)):
+            if not self._room(start, trial):
                 break
             made = trial
             at = start - max(self.pause, 0 if self.length else 1)
         return made
 
+    def _room(self, first: int, spans: Sequence[Span]) -> bool:
+        """Whether the windows that the first of them opens hold it and those that follow."""
+        for window, most in self.counts:
+            if sum(start < self._end(window, first) for start, _ in spans) > most:
+                return False
+        return all(
+            sum(max(0, min(end, self._end(window, first)) - start) for start, end in spans) <= most
+            for window, most in self.budgets
+        )
+
+    def _end(self, window: Window, at: int) -> int:
+        """When a window ends that begins with an instant (or holds it)."""
+        if window.rolling is not None:
+            return at + window.rolling
+        if window.unit is None:
+            return 1 << 62
+        return calendar_window(window.unit, self.zone, at, anchor=window.anchor)[1]
+
     def _opening(self, at: int) -> int:
         """The first instant from which the hours permit all of it."""
         if self.hours is None:
             return at
-        for start, end in self.hours.spans:
+        for start, end in self.hours.spans[max(bisect_left(self.hours.spans, (at, at)) - 1, 0) :]:
             if end - max(start, at) >= self.length:
                 return max(start, at)
         return at
@@ -226,7 +247,7 @@ class _Packing:
     def _closing(self, at: int) -> int:
         if self.hours is None:
             return at
-        for start, end in reversed(self.hours.spans):
+        for start, end in reversed(self.hours.spans[: bisect_left(self.hours.spans, (at, at))]):
             if min(end, at) - start >= self.length:
                 return min(end, at)
         return at

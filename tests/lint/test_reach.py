@@ -105,7 +105,7 @@ def most_in(spans: list[tuple[int, int]], total: Total, what: str) -> int:
     return max(sum(max(0, min(e, high) - max(s, low)) for s, e in spans) for low, high in tried)
 
 
-@settings(max_examples=400)
+@settings(max_examples=100)
 @given(rules(), st.data())
 def test_no_schedule_that_keeps_the_rules_has_more_than_the_bound(given_: dict[str, Any], draws: Any) -> None:
     book = book_of(given_)
@@ -121,7 +121,7 @@ def test_no_schedule_that_keeps_the_rules_has_more_than_the_bound(given_: dict[s
             assert most_in(spans, measure, measure.of) <= cap.value, (cap.because, spans)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(rules())
 def test_schedules_that_are_shown_keep_the_rules_and_stay_within_the_bound(given_: dict[str, Any]) -> None:
     book = book_of(given_)
@@ -138,7 +138,7 @@ def test_schedules_that_are_shown_keep_the_rules_and_stay_within_the_bound(given
         assert reached(spans, brief=brief) <= cap.value
         witness = judged(book, asked.rule.on, spans, (*schedule.rules, asked), "", {})
         assert witness is not None
-        assert {verdict for _, verdict in witness.verdicts} == {"satisfied"}, witness
+        assert {verdict for _, verdict in witness.verdicts} <= {"satisfied", "not_applicable"}, witness
 
 
 def test_times_of_a_calendar() -> None:
@@ -200,7 +200,7 @@ def events(definitions: Definitions) -> list[Any]:
 EVENTS = events(CATALOGUE.definitions)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(PATTERNS, PATTERNS)
 def test_what_is_impossible_matches_nothing_and_what_is_implied_follows(one: Pattern, two: Pattern) -> None:
     known = CATALOGUE.definitions

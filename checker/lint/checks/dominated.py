@@ -161,7 +161,9 @@ def _by(book: Book, asked: Asked) -> tuple[Asked, str, str] | None:
     """A rule that implies this one, how this one stands to it, and why; None if there is none."""
     found = None
     for other in book.asked:
-        if other.at == asked.at or book.excused_apart(other.id, asked.id):
+        if other.at == asked.at or type(other.rule.measure) is not type(asked.rule.measure):
+            continue
+        if book.excused_apart(other.id, asked.id):
             continue
         if other.id == asked.id and other.clause == asked.clause:
             continue
