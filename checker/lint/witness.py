@@ -133,12 +133,12 @@ def fullest(schedule: Schedule, window: Window, *, brief: bool) -> list[Span]:
     packing = _Packing(schedule, brief)
     length = longest_of(window)
     tries = []
-    for start in packing.starts(window):
-        spans = packing.forward(start, start + length)
+    for start, end in packing.windows(window):
+        spans = packing.forward(start, end)
         tries.append(spans)
         boundary = packing.boundary(start)
         if boundary is not None and window.rolling is not None:
-            before = packing.backward(boundary)
+            before = [span for span in packing.backward(boundary) if boundary - span[0] < length]
             if before:
                 tries.append([*before, *packing.forward(boundary, before[0][0] + length, before)])
     return max((t for t in tries if len(t) <= MOST), default=[], key=lambda spans: reached(spans, brief=brief))
@@ -169,11 +169,13 @@ class _Packing:
             and asked.rule.limit.at_most is not None
         ]  # fmt: skip
 
-    def starts(self, window: Window) -> list[int]:
-        """Where a window worth trying begins."""
+    def windows(self, window: Window) -> list[tuple[int, int]]:
+        """Windows worth trying: of a calendar the longest, else one that begins at midnight."""
         if window.unit is not None:
-            return [calendar_window(window.unit, self.zone, START + 45 * DAY, anchor=window.anchor)[0]]
-        return [calendar_window("day", self.zone, START + DAY)[0]]
+            days = {"year": 400, "quarter": 200}.get(window.unit, 10)
+            return [calendar_window(window.unit, self.zone, START + days * DAY, anchor=window.anchor)]
+        start = calendar_window("day", self.zone, START + DAY)[0]
+        return [(start, start + longest_of(window))]
 
     def boundary(self, start: int) -> int | None:
         """The end of the longest calendar window in which is counted, after the start."""

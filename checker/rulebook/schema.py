@@ -38,6 +38,7 @@ _SECTIONS = {
     "waivers": "Exceptions: what each excuses, and on which conditions",
     "assessments": "Rules of what findings together amount to",
     "examples": "Tiny logs with the verdicts that are to come of them",
+    "meant": "What `checker lint` says of definitions or constraints, and is meant so",
 }
 """What sections hold that are no model of their own."""
 
