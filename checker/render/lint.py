@@ -6,8 +6,8 @@ from typing import Any
 
 from checker.answers import Lint, RemarkOf
 from checker.legible import inert, legible
-from checker.render.difference import wrapped
 from checker.render.github import MOST, command, place_of
+from checker.render.layout import wrapped
 from checker.render.parts import many
 from checker.render.sarif import SCHEMA, location_of, message
 from checker.report import as_json
