@@ -282,3 +282,82 @@ class Sweep(Answer):
     unit: str
     constraints: list[Swept] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+
+
+# ---- lint ----
+
+
+@dataclass(slots=True)
+class BookOf:
+    """Which rulebook was looked at."""
+
+    id: str
+    version: str
+    title: str
+    digest: str
+
+
+@dataclass(slots=True)
+class SpanOf:
+    """When something of a schedule goes on, and of which asset."""
+
+    subject: str
+    from_: str
+    until: str
+
+
+@dataclass(slots=True)
+class Schedule:
+    """A schedule that shows what a remark says, as records of a log, with what the program made of it.
+
+    `verdicts` are by constraint, of the rules that the remark is about alone.
+    """
+
+    text: str
+    spans: list[SpanOf]
+    records: list[dict[str, Any]]
+    verdicts: dict[str, str]
+
+
+@dataclass(slots=True)
+class RemarkOf:
+    """Something that is wrong with a rulebook as an agreement, or may be: where, what, and what to do.
+
+    `constraints` are those it is about, the one that it points at first, `about` other names. `positions` are those
+    under which it holds, empty for a rulebook without any. `meant`: why its author means it so; null if nobody says
+    that.
+    """
+
+    code: str
+    level: str
+    file: str
+    line: int
+    column: int
+    excerpt: str
+    constraints: list[str]
+    about: list[str]
+    positions: list[str]
+    text: str
+    what_to_do: str
+    meant: str | None
+    witness: Schedule | None
+
+
+@dataclass(slots=True)
+class Lint(Answer):
+    """What is wrong with a rulebook as an agreement, without any log; `positions` are those it was looked at under.
+
+    `failed`: there are remarks, not meant, of the level `fail_on` or above.
+    """
+
+    lint_version: int
+    tool: ToolOf
+    rulebook: BookOf
+    positions: list[str]
+    fail_on: str
+    failed: bool
+    errors: int
+    warnings: int
+    notes: int
+    meant: int
+    remarks: list[RemarkOf] = field(default_factory=list)

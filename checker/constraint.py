@@ -72,7 +72,10 @@ class Clause(NamedTuple):
 
 
 class Constraint(NamedTuple):
-    """A declared norm. Not `in_force` under the position chosen: it is listed, and never activated."""
+    """A declared norm. Not `in_force` under the position chosen: it is listed, and never activated.
+
+    `needs` are constraints without which it cannot be met; `meant` are remarks of lint that are meant, with the reason.
+    """
 
     id: str
     title: str
@@ -87,6 +90,8 @@ class Constraint(NamedTuple):
     never_waivable: bool = False
     exception: str | None = None
     parameters: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    meant: tuple[tuple[str, str], ...] = ()
 
     @property
     def kind(self) -> str:

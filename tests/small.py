@@ -45,15 +45,15 @@ def rulebook(given: Mapping[str, Any], position: str | None = None) -> Rulebook:
     sections: dict[str, Any] = {"rulebook": head}
     sections |= {name: given[name] for name in SECTIONS if name in given and name not in ("rulebook", "constraints")}
     sections["constraints"] = [{**HEAD, **given["constraint"]}]
-    return parse_rulebook("\n".join(f"{name}: {_written(node)}" for name, node in sections.items()), position=position)
+    return parse_rulebook("\n".join(f"{name}: {written(node)}" for name, node in sections.items()), position=position)
 
 
-def _written(node: Any) -> str:
+def written(node: Any) -> str:
     """A tree as YAML in one line: what is plain and no text stays plain, everything else is quoted."""
     if isinstance(node, dict):
-        return "{" + ", ".join(f"{json.dumps(str(name))}: {_written(value)}" for name, value in node.items()) + "}"
+        return "{" + ", ".join(f"{json.dumps(str(name))}: {written(value)}" for name, value in node.items()) + "}"
     if isinstance(node, list):
-        return "[" + ", ".join(_written(item) for item in node) + "]"
+        return "[" + ", ".join(written(item) for item in node) + "]"
     if isinstance(node, Text) and node.plain and (node == "none" or not isinstance(core_value(node), str)):
         return str(node)
     return json.dumps(str(node), ensure_ascii=False)

@@ -136,3 +136,18 @@ def test_what_forbids_all_of_them_is_stricter_than_any_limit_on_each() -> None:
     )
     assert by_rulebook(limited, demanded) == ("stricter", ["none is permitted under the second"])
     assert by_rulebook(demanded, limited) == ("looser", ["none is permitted under the first"])
+
+
+def test_while_all_of_them_go_on_is_not_while_any_does() -> None:
+    head = {name: f"{value}" for name, value in HEAD.items()}
+    body = ", ".join(f"{name}: {value}" for name, value in head.items())
+    books = [
+        parse_rulebook(
+            "rulebook: {id: r, version: '1', title: R}\n"
+            "events: {ON: {}, OFF: {}, A: {}, B: {}, C: {}, D: {}}\n"
+            "intervals: {run: {from: ON, until: OFF}, x: {from: A, until: B}, y: {from: C, until: D}}\n"
+            f"constraints: [{{{body}, kind: during, of: run, inside: {{{how}: [x, y]}}}}]\n"
+        )
+        for how in ("all_of", "any_of")
+    ]
+    assert by_rulebook(books[0].constraints[0], books[1].constraints[0])[0] == "incomparable"

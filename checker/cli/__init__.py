@@ -16,6 +16,7 @@ COMMANDS = {
     "compare": "checker.cli.compare",
     "sweep": "checker.cli.sweep",
     "diff": "checker.cli.diff",
+    "lint": "checker.cli.lint",
     "test": "checker.cli.test",
     "docs": "checker.cli.docs",
     "init": "checker.cli.init",

@@ -59,7 +59,7 @@ class Loading:
         self._options = options
         path = options["rulebook"]
         self.path = LOCAL if path is None and Path(LOCAL).is_dir() else path
-        self.parameters = _assignments(options["parameters"])
+        self.parameters = assignments(options["parameters"])
 
     def whole(self, position: str | None, parameters: Mapping[str, str] | None = None) -> "Rulebook":
         """The rulebook under a position, with these parameters set beside those of the options."""
@@ -140,7 +140,8 @@ def _shows(encoding: str | None) -> bool:
     return True
 
 
-def _assignments(given: tuple[str, ...]) -> dict[str, str]:
+def assignments(given: tuple[str, ...]) -> dict[str, str]:
+    """The parameters that options set, by name."""
     found = {}
     for text in given:
         name, equals, value = text.partition("=")

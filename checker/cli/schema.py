@@ -7,7 +7,9 @@ from checker.cli.options import echo
 
 @click.command("schema")
 @click.argument(
-    "what", type=click.Choice(("rulebook", "report", "diff", "explain", "compare", "sweep", "test")), default="rulebook"
+    "what",
+    type=click.Choice(("rulebook", "report", "diff", "explain", "compare", "sweep", "test", "lint")),
+    default="rulebook",
 )
 def command(what: str) -> int:
     """Print the JSON Schema of rulebooks (for editors), of reports, or of what other commands answer."""
@@ -26,7 +28,7 @@ def command(what: str) -> int:
 
         named: dict[str, type[answers.Answer]] = {
             "explain": answers.Explanation, "compare": answers.Comparison, "sweep": answers.Sweep,
-            "test": tested.Outcome,
+            "test": tested.Outcome, "lint": answers.Lint,
         }  # fmt: skip
         schema = named[what].schema()
     else:

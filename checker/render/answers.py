@@ -34,6 +34,10 @@ SWEEPS: Formats = {
     "html": _late("checker.render.html.sweep", "render"),
 }  # fmt: skip
 DIFFERENCES: Formats = {"text": _late("checker.render.difference", "render_text"), "json": as_json}
+LINTS: Formats = {
+    "text": _late("checker.render.lint", "render"), "json": as_json, "github": _late("checker.render.lint", "github"),
+    "sarif": _late("checker.render.lint", "sarif"),
+}  # fmt: skip
 TESTS: Formats = {
     "text": _late("checker.render.tested", "render"), "json": as_json, "junit": _late("checker.render.tested", "junit"),
 }  # fmt: skip

@@ -31,7 +31,7 @@ _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 def render(report: Report) -> str:
     """A command for each finding that is no pass, then the verdict in a line."""
     constraints = {constraint.id: constraint for constraint in report.constraints}
-    whole = _place(report.logs[0].name, 1) if report.logs else {}
+    whole = place_of(report.logs[0].name, 1) if report.logs else {}
     made: list[tuple[str, str]] = []
     for degree, name in _COMMANDS.items():
         chosen = ranked((f for f in report.findings if f.verdict != "satisfied" and level(f) == degree), MOST)
@@ -48,7 +48,7 @@ def render(report: Report) -> str:
         kept = _fitting(made, room | {"notice": MOST - 1})
         left = f"{total - len(kept):,} of {total:,} have no annotation of their own"
         note = f"{left}: GitHub shows {MOST} of a level. Breaches come first, then the severest. The report has all."
-        kept.append(_command("notice", note, title="Not everything found is annotated"))
+        kept.append(command("notice", note, title="Not everything found is annotated"))
     lines = [
         *kept,
         inert(legible(f"{SIGNS[report.verdict]} {word(report.verdict).upper()}: {sentence(report)}")),
@@ -69,27 +69,27 @@ def _fitting(made: list[tuple[str, str]], room: dict[str, int]) -> list[str]:
 
 
 def _unread(reject: RejectedOf) -> str:
-    return _command("warning", reject.reason, **_place(reject.log, reject.line), title="Record that could not be read")
+    return command("warning", reject.reason, **place_of(reject.log, reject.line), title="Record that could not be read")
 
 
 def _annotation(finding: Finding, constraint: ConstraintOf, whole: dict[str, str]) -> str:
     """The command for a finding; `whole` is where those go that no single record shows."""
     witness = main_witness(finding)
-    place = _place(witness.log, witness.line) if witness is not None else whole
+    place = place_of(witness.log, witness.line) if witness is not None else whole
     title = f"{constraint.id} {constraint.title} ({finding.verdict}, {finding.severity})"
     lines = [constraint.text, f"{about(finding)}, {span(finding)}: {fact(finding, constraint)}"]
     if finding.evidence is not None:
         lines.append(f"To decide it: {finding.evidence}.")
     lines.append(f"[{finding.id}]")
-    return _command(_COMMANDS[level(finding)], *lines, **place, title=title)
+    return command(_COMMANDS[level(finding)], *lines, **place, title=title)
 
 
-def _place(log: str, line: int) -> dict[str, str]:
+def place_of(log: str, line: int) -> dict[str, str]:
     """As GitHub names files: from the root of the repository, without `./`; not a URI."""
     return {"file": normpath(log), "line": str(max(line, 1))}
 
 
-def _command(name: str, *lines: str, **properties: str) -> str:
+def command(name: str, *lines: str, **properties: str) -> str:
     """A workflow command; nothing in its texts can end it, begin another, or be taken for a property."""
     told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{name} {told}::" + "%0A".join(_data(line) for line in lines)

@@ -71,10 +71,10 @@ def _run(report: Report) -> dict[str, Any]:
         "invocations": [
             {"executionSuccessful": True, "toolExecutionNotifications": _notifications(report, kept, artifacts)}
         ],
-        "originalUriBaseIds": {_ROOT: {"description": _message("The folder that names of logs are relative to.")}},
+        "originalUriBaseIds": {_ROOT: {"description": message("The folder that names of logs are relative to.")}},
         "artifacts": [
             {
-                "location": _location(log.name),
+                "location": location_of(log.name),
                 "roles": ["analysisTarget"],
                 **({"hashes": {"sha-256": log.digest.removeprefix("sha256:")}} if log.digest else {}),
                 "properties": {"records": log.records, "rejected": log.rejected},
@@ -111,9 +111,9 @@ def _rule(constraint: ConstraintOf) -> dict[str, Any]:
     )
     return {
         "id": legible(constraint.id),
-        "shortDescription": _message(constraint.title),
-        "fullDescription": _message(constraint.text),
-        "help": {**_message(told), "markdown": marked},
+        "shortDescription": message(constraint.title),
+        "fullDescription": message(constraint.text),
+        "help": {**message(told), "markdown": marked},
         "defaultConfiguration": {"level": _LEVELS[constraint.severity]},
         "properties": {
             "tags": [legible(constraint.group)],
@@ -139,7 +139,7 @@ def _result(
         "ruleIndex": rules[finding.constraint],
         "kind": kind,
         "level": _LEVELS[finding.severity] if kind == "fail" else "none",
-        "message": _message(told),
+        "message": message(told),
         "locations": [_at(main, artifacts)] if main is not None else _somewhere(artifacts),
     }
     others = [witness for witness in finding.witnesses if witness is not main][:MOST_RECORDS]
@@ -194,10 +194,10 @@ def _notifications(report: Report, kept: list[Finding], artifacts: dict[str, int
 
 
 def _note(name: str, degree: str, text: str) -> dict[str, Any]:
-    return {"descriptor": {"id": name}, "level": degree, "message": _message(text)}
+    return {"descriptor": {"id": name}, "level": degree, "message": message(text)}
 
 
-def _message(text: str) -> dict[str, str]:
+def message(text: str) -> dict[str, str]:
     """A plain message, in which braces are doubled and what would be a link is not."""
     told = legible(text).replace("{", "{{").replace("}", "}}")
     return {"text": told.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]") if "](" in told else told}
@@ -205,11 +205,11 @@ def _message(text: str) -> dict[str, str]:
 
 def _at(witness: WitnessOf, artifacts: dict[str, int]) -> dict[str, Any]:
     told = f"{witness.type} at {witness.time} ({witness.role})"
-    return {**_physical(witness.log, witness.line, artifacts), "message": _message(told)}
+    return {**_physical(witness.log, witness.line, artifacts), "message": message(told)}
 
 
 def _physical(log: str, line: int, artifacts: dict[str, int]) -> dict[str, Any]:
-    where = _location(log) | ({"index": artifacts[log]} if log in artifacts else {})
+    where = location_of(log) | ({"index": artifacts[log]} if log in artifacts else {})
     return {"physicalLocation": {"artifactLocation": where, "region": {"startLine": max(line, 1)}}}
 
 
@@ -218,10 +218,11 @@ def _somewhere(artifacts: dict[str, int]) -> list[dict[str, Any]]:
     first = min(artifacts, key=lambda name: artifacts[name], default=None)
     if first is None:
         return []
-    return [{**_physical(first, 1, artifacts), "message": _message("The log as a whole: no single record shows it.")}]
+    return [{**_physical(first, 1, artifacts), "message": message("The log as a whole: no single record shows it.")}]
 
 
-def _location(name: str) -> dict[str, Any]:
+def location_of(name: str) -> dict[str, Any]:
+    """Where a file is, by its name."""
     where = uri(name)
     inside = not where.startswith(("file:", "../")) and where != ".."
     return {"uri": where, "uriBaseId": _ROOT} if inside else {"uri": where}

@@ -20,9 +20,10 @@ from checker.timeline import Zone
 
 if TYPE_CHECKING:
     from checker.mapping import Mapping as LogMapping
+    from checker.rulebook.models import MeantOf
     from checker.waiver import Waiver
 
-__all__ = ["Rulebook", "builtin", "load_rulebook", "parse_rulebook"]
+__all__ = ["Rulebook", "builtin", "load_positions", "load_rulebook", "parse_rulebook"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Rulebook:
     assessments: Assessments = field(default_factory=Assessments)
     corrections: Corrections | None = None
     clock: Clock | None = None
+    meant: "tuple[MeantOf, ...]" = ()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -123,6 +125,21 @@ def parse_rulebook(
     files = Files()
     files.read_text(text, name)
     return _built(files, position, parameters or {})
+
+
+def load_positions(
+    path: str | Path | None = None, *, parameters: Mapping[str, str] | None = None
+) -> tuple[list[Rulebook], Files]:
+    """The rulebook under each of its positions (once if it has none), and its files, which know where what stands.
+
+    Raises RulebookError with every problem found under the first position that has any.
+    """
+    files = Files()
+    files.read(builtin() if path is None else Path(path))
+    first = _built(files, None, parameters or {})
+    others = [_built(files, name, parameters or {}) for name in first.positions if name != first.position]
+    by_name = {book.position: book for book in (first, *others)}
+    return [by_name[name] for name in first.positions or (first.position,)], files
 
 
 def _built(files: Files, position: str | None, parameters: Mapping[str, str]) -> Rulebook:

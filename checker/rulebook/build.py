@@ -32,6 +32,7 @@ from checker.rulebook.models import (
     FieldOf,
     GapsOf,
     Head,
+    MeantOf,
     Position,
     RegisterOf,
 )
@@ -131,6 +132,7 @@ class Builder:
             "assessments": assessments,
             "corrections": self._corrections(sections.get("corrections")),
             "clock": self._clock(sections.get("clock")),
+            "meant": self._meant(),
         }
 
     @property
@@ -261,6 +263,10 @@ class Builder:
             return None
         self._carries(node, model.event, {"corrects": (model.corrects, "text"), "fields": (model.fields, "mapping")})
         return Corrections(model.event, model.corrects, model.fields, tuple(model.authorities))
+
+    def _meant(self) -> tuple[MeantOf, ...]:
+        found = [self._validate(MeantOf, node) for node, _ in self._files.items["meant"]]
+        return tuple(one for one in found if one is not None)
 
     def _clock(self, node: Any) -> Clock | None:
         if node is not None:
@@ -423,7 +429,21 @@ class Builder:
                 seen.setdefault(given, given)
             if made is not None:
                 found.append(made)
+        for node, _ in self._files.items["constraints"]:
+            if isinstance(node, Table) and "needs" in node:
+                self._needs(node, seen)
         return found
+
+    def _needs(self, node: Table, known: Mapping[str, Any]) -> None:
+        """What a constraint needs is another one of the rulebook."""
+        given: Any = node["needs"]
+        for name in given if isinstance(given, Items) else [given]:
+            if not isinstance(name, Text):
+                continue  # that is told where the field is read
+            if name == node.get("id"):
+                self._files.problem(name, "a constraint does not need itself")
+            elif name not in known:
+                self._files.problem(name, f"unknown constraint {str(name)!r}", nearest(name, known))
 
     def _constraint(self, node: Table, file: str) -> Constraint | None:
         heads = set(field_names(ConstraintHead))
@@ -552,7 +572,7 @@ class Builder:
             id=head.id, title=head.title, text=head.text, group=head.group, severity=head.severity,
             source=head.source, clauses=clauses, location=Location(file, node.line, node.column), note=head.note,
             in_force=bool(clauses), never_waivable=head.never_waivable, exception=head.exception,
-            parameters=tuple(references(node)),
+            parameters=tuple(references(node)), needs=tuple(head.needs), meant=tuple(head.meant.items()),
         )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ def no_items() -> list[Any]:
     return []
 
 
-def no_entries() -> dict[str, Any]:
+def no_entries() -> dict[Any, Any]:
     """A default, likewise instead of `dict`."""
     return {}
 
@@ -173,6 +173,26 @@ class ClockOf(Section):
     tolerance: Amount = Field(0, description="A clock counts as right while it is off by no more, in seconds")
 
 
+LINT_CODES = (
+    "unsatisfiable", "near-unsatisfiable", "conflicting", "dominated", "duplicate", "vacuous", "wrong-side", "dangling",
+    "never-activated", "units", "unused",
+)  # fmt: skip
+"""What can be wrong with a rulebook as an agreement, from what permits nothing to what nobody asks for."""
+
+LintCode = Literal[
+    "unsatisfiable", "near-unsatisfiable", "conflicting", "dominated", "duplicate", "vacuous", "wrong-side", "dangling",
+    "never-activated", "units", "unused",
+]  # fmt: skip
+
+
+class MeantOf(Section):
+    """What `checker lint` says of definitions or constraints, and is meant so."""
+
+    code: LintCode = Field(description="The code of the remark")
+    about: Several = Field(description="The names that it is about; `*` stands for anything")
+    reason: Words = Field(description="Why it is meant")
+
+
 class Effective(Section):
     """From when to when a constraint applies."""
 
@@ -197,6 +217,13 @@ class ConstraintHead(Section):
         False, description="It is about the records as received: one that is missing neither keeps nor breaks it"
     )
     exception: Words | None = Field(None, description="The exception of which it is a condition")
+    needs: Several = Field(
+        default_factory=no_items,
+        description="Constraints without which this one cannot be met, such as the duty to have someone there who asks",
+    )
+    meant: dict[LintCode, Words] = Field(
+        default_factory=no_entries, description="What `checker lint` says of it and is meant so: the reason, by code"
+    )
     under: dict[str, Any] = Field(
         default_factory=no_entries,
         description="How the formal part differs under a position: other fields, another kind, or `not_in_force`",

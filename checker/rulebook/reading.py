@@ -17,13 +17,14 @@ ENDINGS = (".yaml", ".yml")
 SECTIONS = (
     "rulebook", "parameters", "positions", "events", "unauthenticated", "gaps", "registers", "calendars", "intervals",
     "mapping", "constraints", "waivers", "assessments", "corrections", "clock", "examples",
+    "meant",
 )  # fmt: skip
 """What a rulebook may consist of."""
 
 TABLES = ("parameters", "positions", "events", "registers", "calendars", "intervals")
 """Sections that several files may each add names to."""
 
-LISTS = {"constraints": "id", "waivers": "id", "assessments": "id", "examples": "name"}
+LISTS = {"constraints": "id", "waivers": "id", "assessments": "id", "examples": "name", "meant": "code"}
 """Sections that several files may each add items to, with the field that these begin with."""
 
 
@@ -118,7 +119,8 @@ class Files:
         if isinstance(node, Items):
             self.items[section].extend((item, file) for item in node)
         else:
-            self.problem(node, f"`{section}` is a list", f"begin each {section[:-1]} with `- {LISTS[section]}:`")
+            one = "entry" if section == "meant" else section[:-1]
+            self.problem(node, f"`{section}` is a list", f"begin each {one} with `- {LISTS[section]}:`")
 
     def _merge_table(self, section: str, node: Node) -> None:
         if not isinstance(node, Table):
@@ -167,6 +169,11 @@ class Files:
                     of[id(made)] = of[id(original)]
         return of.get(id(node))
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the files, in the order in which they were read."""
+        return [source.file for source in self._sources]
+
     def location(self, node: Any) -> Location:
         """Where a node stands."""
         source = self._source_of(node)
@@ -176,13 +183,16 @@ class Files:
 
     def problem(self, node: Any, message: str, hint: str = "", fallback: Any = None) -> None:
         """Note a problem at a node, or at the fallback if the node has no place."""
+        self.problems.append(self.pointed(node, message, hint, fallback))
+
+    def pointed(self, node: Any, message: str, hint: str = "", fallback: Any = None) -> Problem:
+        """A message with its place: that of the node, or of the fallback if the node has none."""
         places: tuple[Any, ...] = (node, fallback, self._root)
         for place in places:
             source = self._source_of(place)
             if source is not None and place.line:
-                self.problems.append(source.problem(place.line, place.column, message, hint))
-                return
-        self.problems.append(Problem(None, message, hint))
+                return source.problem(place.line, place.column, message, hint)
+        return Problem(None, message, hint)
 
     def mistakes(self, mistakes: Iterable[Mistake], fallback: Any) -> None:
         """Note the mistakes that reading a value found."""

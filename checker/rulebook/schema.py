@@ -17,6 +17,7 @@ from checker.rulebook.models import (
     FieldOf,
     GapsOf,
     Head,
+    MeantOf,
     Parameter,
     Position,
     RegisterOf,
@@ -37,6 +38,7 @@ _SECTIONS = {
     "waivers": "Exceptions: what each excuses, and on which conditions",
     "assessments": "Rules of what findings together amount to",
     "examples": "Tiny logs with the verdicts that are to come of them",
+    "meant": "What `checker lint` says of definitions or constraints, and is meant so",
 }
 """What sections hold that are no model of their own."""
 
@@ -147,6 +149,7 @@ def rulebook_schema() -> dict[str, Any]:
         "waivers": {"type": "array", "items": _waiver(of(WaiverSection))},
         "assessments": {"type": "array", "items": of(AssessmentOf)},
         "examples": {"type": "array", "items": example},
+        "meant": {"type": "array", "items": of(MeantOf)},
     }
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
