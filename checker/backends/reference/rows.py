@@ -40,7 +40,7 @@ class Rows(Base):
             for (before, earlier), (after, later) in pairwise(numbered):
                 if not (later.start.low <= self._until and self._from <= later.start.high):
                     continue
-                if not self._focus.of_cause(later.cause):
+                if not self._focus.of(later):
                     continue
                 step = minus(after, before)
                 assert isinstance(earlier.item, Event)  # noqa: S101 - events carry sequence numbers
@@ -69,7 +69,7 @@ class Rows(Base):
                 surely, possibly = (group[at - 1], group[max(0, at - 1) : at]) if plain else _before(group, at)
                 if not possibly or not (later.start.low <= self._until and self._from <= later.start.high):
                     continue
-                if not self._focus.of_cause(later.cause):
+                if not self._focus.of(later):
                     continue
                 pauses = [later.start - one.end for one in possibly]
                 pause = Bounds(min(p.low for p in pauses), max(p.high for p in pauses) if surely else INFINITY)
