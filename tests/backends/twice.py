@@ -7,7 +7,7 @@ to be missing and columns have to see for themselves what is not plain; in other
 import contextlib
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import damage
@@ -131,6 +131,55 @@ def sample(seed: int) -> tuple[list[Row], Rulebook, tuple[int | None, int | None
     return rows, book(chance.randrange(len(damage.SETTINGS)), gaps), span
 
 
+_HIDING = [
+    "",
+    "gaps: {about: assets_shown}\n",
+    "gaps: {never_hide: [AMEND]}\n",
+    "gaps: {never_hide: [AMEND, N, V], about: assets_shown}\n",
+    "gaps: {never_hide: [X_OFF, Y_OFF, T, AMEND]}\n",
+    "gaps: {never_hide: [X_ON, X_OFF, Y_ON, Y_OFF, AMEND]}\n",
+    "gaps: {declared: {event: {type: V, k: x}, starts: until, ends: until}, never_hide: [AMEND]}\n",
+]
+"""What a rulebook says of what may be missing: everything, or not, about any asset, or about those of the source."""
+
+LONG = 90
+"""So many seconds a log lasts of which a few records are missing somewhere."""
+
+
+def lacking(seed: int) -> tuple[list[Row], Rulebook, tuple[int | None, int | None]]:
+    """A longer log of which a few records are missing or cannot be read, some say less, and much is out of reach."""
+    chance = random.Random(f"lacking {seed}")
+    end = damage.END
+    damage.END = chance.choice((30, 60, LONG))
+    try:
+        rows = damage.complete(chance, damage.END // 6)
+    finally:
+        damage.END = end
+    few = chance.choice((0, 1, 1, 1, 2, 2, 3, 5))
+    if chance.random() < 0.3 and few:  # together
+        at = chance.randrange(len(rows))
+        gone = set(range(at, at + few))
+    else:
+        gone = set(chance.sample(range(len(rows)), few))
+    rows = [row for at, row in enumerate(rows) if at not in gone]
+    if chance.random() < 0.2:
+        rows = damage.doubt(chance, rows) if any(row["type"] in damage.DOUBTFUL for row in rows) else rows
+    if chance.random() < 0.3:
+        rows = damage.blur(chance, rows)
+    if chance.random() < 0.3:  # what has no type cannot be read, but its time can
+        broken = {id(row) for row in chance.sample(rows, chance.randint(1, 2))}
+        rows = [{**row, "type": ""} if id(row) in broken else row for row in rows]
+        if chance.random() < 0.2:
+            rows = [{**row, "time": "never"} if id(row) in broken else row for row in rows]
+    if chance.random() < 0.2:
+        rows = fractions(chance, rows)
+    span: tuple[int | None, int | None] = (None, None)
+    if chance.random() < 0.3:
+        first, last = sorted((chance.randint(-2, LONG), chance.randint(0, LONG + 3)))
+        span = (damage.BASE + first * damage.S, damage.BASE + last * damage.S)
+    return rows, book(chance.randrange(len(damage.SETTINGS)), chance.choice(_HIDING)), span
+
+
 def fractions(chance: random.Random, rows: list[Row]) -> list[Row]:
     """The same, where some numbers are not whole."""
     return [
@@ -152,9 +201,9 @@ def told(rows: list[Row], rulebook: Rulebook, span: tuple[int | None, int | None
     return FORMATS["json"](telling.report(found), Page())
 
 
-def differing(seed: int, only: tuple[str, ...] = ()) -> list[str]:
+def differing(seed: int, only: tuple[str, ...] = (), drawn: Callable[[int], Any] = sample) -> list[str]:
     """The lines in which what both tell of a log differs."""
-    rows, rulebook, span = sample(seed)
+    rows, rulebook, span = drawn(seed)
     if only:
         rulebook = rulebook.only(only)
     few, spare = partners._FEW, table._SPARE

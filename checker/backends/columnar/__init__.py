@@ -73,6 +73,9 @@ class Columnar(Single, Rows, Sums, States, Compared):
         if isinstance(rule.on, OnEvents) and rule.on.during is rule.on.outside is None:
             if isinstance(rule.measure, (Holds, Value, Distance)):
                 rows = found.rows
+            elif isinstance(rule.measure, (Lead, Lag)):
+                more = self._of_hidden(rule.on, rule.measure, rule.limit)
+                rows = None if more is None else np.union1d(found.rows, more)
         if rows is None:
             rows = self._table.of_types(types_of(rule))
         return found._replace(rows=rows, hidden=True)
@@ -101,6 +104,8 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
     """Whether columns tell which occasions of a rule are out of reach of everything that gaps may hide."""
     if any(pattern.test(event, trace.registers) for pattern in patterns_of(rule) for event in trace.hidden):
         return False  # what is missing surely is one
+    if isinstance(rule.measure, (Lead, Lag)):
+        return not rule.measure.once
     return isinstance(rule.measure, (Holds, Value, Distance, Within, Length, Portion))
 
 

@@ -68,8 +68,11 @@ class Partners(Base):
         if any(value is None and theirs != "subject" for (theirs, _), value in zip(match, wanted, strict=True)):
             return []
         by_key, withheld = self._index(pattern, tuple(theirs for theirs, _ in match))
-        if not withheld and not any(isinstance(value, Unknown) for value in wanted):
-            return by_key.get(_comparable(wanted), [])
+        same = by_key.get(_comparable(wanted), [])
+        if not any(isinstance(value, Unknown) for value in wanted):
+            if not withheld:
+                return same
+            by_key = {(): same}  # of those all of whose fields are known only these fit
         found = []
         for event, truth in (pair for pairs in (*by_key.values(), withheld) for pair in pairs):
             fits: bool | None = truth
