@@ -106,6 +106,8 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
         return False  # what is missing surely is one
     if isinstance(rule.measure, (Lead, Lag)):
         return not rule.measure.once
+    if isinstance(rule.measure, Spacing) and rule.measure.along is None:
+        return rule.measure.scope is not None if rule.measure.edges else isinstance(rule.on, OnEvents)
     return isinstance(rule.measure, (Holds, Value, Distance, Within, Length, Portion))
 
 

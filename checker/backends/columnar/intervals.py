@@ -362,7 +362,7 @@ class Keyed:
         # a key is known by its place among all keys
         self.keys, place = np.unique(number, return_inverse=True)
         self._own, self._place = own, place
-        self._unseen = paired.unseen
+        self.unseen = paired.unseen
         if paired.unseen and (before < 0 or after < 0):
             raise NotScreened
         if paired.unseen.keyless and set(names) != set(spell.per):
@@ -401,12 +401,12 @@ class Keyed:
         self.run_sure = np.ones(len(self.run_keys), np.bool_)
         """Which runs are what was going on in every case, from beginning to end."""
         self._sure = self._maybe = Runs(self.run_keys, self.run_starts, self.run_ends)
-        if self._unseen:
+        if self.unseen:
             self._with_unseen()
 
     def _with_unseen(self) -> None:
         """Keep apart what surely was going on and what may have been."""
-        sure, unseen = ~self._paired.touched[self.order], self._unseen
+        sure, unseen = ~self._paired.touched[self.order], self.unseen
         self._sure = Runs.of(self.key[sure], self.starts[sure], self.ends[sure])
         keys, since, until = EMPTY, EMPTY, EMPTY
         if len(unseen.rows):
@@ -454,7 +454,7 @@ class Keyed:
         """Whether each instant lies inside an interval of its key; -1 for an odd key."""
         inside = self._sure.touch(comb, times, times + 1)
         found = np.where(self.odd_keys[comb], -1, inside)
-        if self._unseen:
+        if self.unseen:
             found = np.where(~inside & self._may_touch(comb, times, times + 1), -1, found)
         return found.astype(np.int8)
 
@@ -462,13 +462,13 @@ class Keyed:
         """Of spans [low, high), which lie wholly inside intervals of their key, and which wholly outside."""
         plain = ~self.odd_keys[comb]
         inside = self._sure.hold(comb, lows, highs)
-        outside = ~(self._may_touch(comb, lows, highs) if self._unseen else self._sure.touch(comb, lows, highs))
+        outside = ~(self._may_touch(comb, lows, highs) if self.unseen else self._sure.touch(comb, lows, highs))
         return inside & plain, outside & plain
 
     def _may_touch(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:
         """Of which spans [low, high) of a key some instant may lie in an interval, seen or not."""
-        found = self._maybe.touch(comb, lows, highs) | self._unseen.anywhere(lows - self._after, highs + self._before)
-        return found | (comb == len(self.keys)) if self._unseen.keyless else found
+        found = self._maybe.touch(comb, lows, highs) | self.unseen.anywhere(lows - self._after, highs + self._before)
+        return found | (comb == len(self.keys)) if self.unseen.keyless else found
 
     def touching(self, comb: Whole, lows: Whole, highs: Whole) -> Whole:
         """The rows of the intervals that touch [low, high] of their key, and of odd keys every row."""
