@@ -147,7 +147,9 @@ class Walk:
                         yield self._without_opening()
                     self._orphan, self._before_orphan = event, hiding
                     self._orphan_alone = not self._opens_hidden
-                    self._orphan_sure = not (spell.continues and any(h.gap.start <= event.latest for h in self._holes.items))
+                    self._orphan_sure = not (
+                        spell.continues and any(h.gap.start <= event.latest for h in self._holes.items)
+                    )
             elif trusted:
                 yield from self._ended(moment.greatest(start), event, "")
                 self._brief = self._tied and self._maybe_ended is not None

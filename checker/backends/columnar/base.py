@@ -138,9 +138,7 @@ class Base:
             return self._events_on(rule.on)
         paired = self._intervals.of(rule.on.spell)
         asked = Asked(self._table, paired.openings, paired.closings)
-        return Occasions(
-            asked, paired.starts, paired.ends, paired.touched, paired.going, paired.odd
-        )
+        return Occasions(asked, paired.starts, paired.ends, paired.touched, paired.going, paired.odd)
 
     def _events_on(self, on: OnEvents) -> Occasions:
         table = self._table

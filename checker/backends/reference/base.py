@@ -134,6 +134,7 @@ class Base:
             self._began = min(self._from, *ends)
         self._intervals = Intervals(trace)
         self._indexes: dict[tuple[int, tuple[str, ...]], tuple[Any, Any, Pattern]] = {}
+        self._guests: dict[tuple[int, tuple[str, ...], tuple[Any, ...]], list[tuple[Event, bool]]] = {}
         self._without: frozenset[Event] = frozenset()
         self._doubtful: frozenset[Event] = frozenset()
         self._focus = EVERYTHING
