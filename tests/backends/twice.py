@@ -180,6 +180,22 @@ def lacking(seed: int) -> tuple[list[Row], Rulebook, tuple[int | None, int | Non
     return rows, book(chance.randrange(len(damage.SETTINGS)), chance.choice(_HIDING)), span
 
 
+def sparing(seed: int) -> tuple[list[Row], Rulebook, tuple[int | None, int | None]]:
+    """A log of which most is out of reach of what is missing: many times the same, and one record missing between."""
+    chance = random.Random(f"sparing {seed}")
+    rows: list[Row] = []
+    for turn in range(8):
+        for second, name, data in (
+            (0, "Y_ON", {"w": 1, "k": "x"}), (1, "N", {"n": 2, "k": "x", "to": "q"}), (2, "X_ON", {"w": 1, "k": "x"}),
+            (3, "T", {"n": 2, "k": "x", "to": "q", "here": {"type": "Point", "coordinates": [1, 0]}}),
+            (4, "N", {"n": 2, "k": "x", "to": "q"}), (5, "X_OFF", {}), (6, "Y_OFF", {}), (8, "BEAT", {}),
+        ):  # fmt: skip
+            at = damage.stamp(20 * turn + second)
+            rows.append({"time": at, "type": name, "subject": "A", "source": "p", "seq": len(rows), "data": data})
+    rows.remove(next(row for row in rows[len(rows) // 2 :] if row["type"] == "BEAT"))
+    return rows, book(0, chance.choice(("", "gaps: {about: assets_shown}\n"))), (None, None)
+
+
 def fractions(chance: random.Random, rows: list[Row]) -> list[Row]:
     """The same, where some numbers are not whole."""
     return [
