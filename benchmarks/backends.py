@@ -178,7 +178,7 @@ FAULTS = [
           "np.concatenate([closings[closings >= 0], ", "np.concatenate([closings[:0], "),
     # where records are missing
     Fault("gaps: they hide nothing", COLUMNAR + "__init__.py",
-          "if measure is None or (hides and not _is_local(rule, trace)):", "if measure is None:"),
+          "if measure is None or (self._hides and not _is_local(rule, trace)):", "if measure is None:"),
     Fault("gaps: what they may hide is not asked about", COLUMNAR + "__init__.py",
           "found._replace(rows=rows, hidden=True)", "found._replace(rows=rows, hidden=False)"),
     Fault("gaps: what no record shows is not asked about", "backends/reference/base.py",

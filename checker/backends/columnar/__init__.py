@@ -54,13 +54,13 @@ class Columnar(Single, Rows, Sums, States, Compared):
             if self._received is None:
                 self._received = Columnar(Table(self._table.columns, trace.as_received(), self._table.began))
             return self._received.screen(rule)
-        measure, hides = _MEASURES.get(type(rule.measure)), may_hide(rule, trace)
-        if measure is None or (hides and not _is_local(rule, trace)):
+        measure, self._hides = _MEASURES.get(type(rule.measure)), may_hide(rule, trace)
+        if measure is None or (self._hides and not _is_local(rule, trace)):
             return self.whole(rule)
         try:
             with np.errstate(over="raise"):
                 found = measure(self, rule, rule.measure)
-                return self._with_hidden(rule, found) if hides else found
+                return self._with_hidden(rule, found) if self._hides else found
         except NotScreened:
             return self.whole(rule)
 
@@ -108,6 +108,8 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
         return not rule.measure.once
     if isinstance(rule.measure, Spacing) and rule.measure.along is None:
         return rule.measure.scope is not None if rule.measure.edges else isinstance(rule.on, OnEvents)
+    if isinstance(rule.measure, Total):
+        return rule.measure.window.rolling is None
     return isinstance(rule.measure, (Holds, Value, Distance, Within, Length, Portion))
 
 

@@ -96,6 +96,8 @@ class Base:
         self._table = table
         self._intervals = Intervals(table)
         self._from, self._until = table.first, table.until
+        self._hides = False
+        """Whether a gap may hide something that the rule asks for which is screened."""
         self._began = self._from
         if table.began < self._from:
             seen = table.trace.began

@@ -41,6 +41,13 @@ class Asked(NamedTuple):
         """Some of them."""
         return Asked(self.table, self.rows[at], None if self.closings is None else self.closings[at])
 
+    def joined(self, other: "Asked") -> "Asked":
+        """These, and others that have no closings."""
+        rows = np.concatenate([self.rows, other.rows])
+        if self.closings is None:
+            return Asked(self.table, rows)
+        return Asked(self.table, rows, np.concatenate([self.closings, np.full(len(other.rows), -1)]))
+
     def codes(self, ours: str, theirs: str) -> Code:
         """The values of a field as codes of another field; of an interval as its opening says, else its closing."""
         found = self.table.translated(ours, theirs, self.rows)

@@ -152,7 +152,7 @@ class Rows(Base):
             margin = INFINITY if margins is None else unscaled(rule.limit, int(margins[best[0]]))
             subject = min(subjects, key=lambda name: name or "")
             nearest = Closest(margin, int(points[begins[best[0]]]), subject, DURATION)
-        if holes or (due.scope is not None and due.scope.unseen):  # what else there may be is not known here
+        if self._hides:  # what else there may be is not known here
             told: dict[Key, Spans] = {}
             for at in np.flatnonzero(clean):
                 name = due.names[due.keys[at]]
