@@ -68,6 +68,12 @@ KINDS = [
     "{kind: preceded_by, event: T, during: {not: x}, by: X_ON, at_least: $b, at_most: $d}",
     "{kind: followed_by, event: T, during: {not: x}, by: X_OFF, within: $b}",
     "{kind: followed_by, event: T, during: {not: y}, by: Y_ON, at_least: $b}",
+    # what missing records may state
+    "{kind: apart, event: T, from: s, by: 1 s}",
+    "{kind: apart, event: T, from: s}",
+    "{kind: apart, event: T, from: v}",
+    "{kind: never, event: N, during: {not: y}}",
+    "{kind: total, of: s, each: day, at_most: 9 s}",
     # what differs in its limit alone shares what columns find
     *(f"{{kind: preceded_by, event: T, by: N, {limit}}}" for limit in LIMITS),
     *(f"{{kind: followed_by, event: T, by: N, {limit}}}" for limit in ("within: 1 s", "within: 5 s, exclusive: true")),
@@ -257,7 +263,7 @@ def counted() -> Iterator[dict[str, Told]]:
     def screened(self: Columnar, rule: Rule) -> Screened:
         found = screen(self, rule)
         of(rule).rules += 1
-        of(rule).whole += found.causes is None and found.groups is None
+        of(rule).whole += found.causes is None and found.groups is None and found.told is None
         return found
 
     Screening.passing, Columnar.screen = passed, screened  # type: ignore[method-assign]
