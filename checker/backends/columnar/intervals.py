@@ -393,28 +393,21 @@ class Keyed:
         self._runs()
 
     def _runs(self) -> None:
-        """Merge what overlaps or touches: of each interval, the greatest end so far in its key, and its run."""
-        count = len(self.starts)
-        moments, rank = np.unique(self.ends, return_inverse=True)
-        reach = np.maximum.accumulate(self.key * (len(moments) + 1) + rank) - self.key * (len(moments) + 1)
-        self.reach = moments[reach] if count else self.ends
-        begins = np.ones(count, np.bool_)
-        begins[1:] = (self.key[1:] != self.key[:-1]) | (self.starts[1:] > self.reach[:-1])
-        self._run = np.cumsum(begins) - 1
-        self.run_starts = self.starts[begins]
-        last = np.append(begins[1:], True) if count else begins
-        self.run_ends = self.reach[last]
-        self.run_keys = self.key[begins]
-        self.run_sure = np.ones(len(self.run_keys), np.bool_)
-        """Which runs are what was going on in every case, from beginning to end."""
-        self._sure = self._maybe = Runs(self.run_keys, self.run_starts, self.run_ends)
+        """Merge what overlaps or touches: of each interval, the greatest end so far in its key; and what may have been.
+
+        `run_sure`: which runs were going on in every case, from beginning to end.
+        """
+        self.reach = _reach(self.key, self.ends)
+        self._sure = self._maybe = Runs.of(self.key, self.starts, self.reach)
+        self.run_sure = np.ones(len(self._maybe.keys), np.bool_)
         if self.unseen:
             self._with_unseen()
+        self.run_keys, self.run_starts, self.run_ends = self._maybe.keys, self._maybe.starts, self._maybe.ends
 
     def _with_unseen(self) -> None:
         """Keep apart what surely was going on and what may have been."""
         sure, unseen = ~self._paired.touched[self.order], self.unseen
-        self._sure = Runs.of(self.key[sure], self.starts[sure], self.ends[sure])
+        self._sure = Runs.of(self.key[sure], self.starts[sure], _reach(self.key[sure], self.ends[sure]))
         keys, since, until = EMPTY, EMPTY, EMPTY
         if len(unseen.rows):
             asked = Asked(self._table, unseen.rows)
@@ -422,15 +415,12 @@ class Keyed:
             there = keys < len(self.keys)
             keys, since, until = keys[there], unseen.since[there] - self._before, unseen.until[there]
             until = np.where(until >= FAR, FAR, until + self._after)
-        self._maybe = Runs.of(
-            *(np.concatenate(pair) for pair in ((self.key, keys), (self.starts, since), (self.ends, until)))
-        )
-        self.run_keys, self.run_starts, self.run_ends = self._maybe.keys, self._maybe.starts, self._maybe.ends
+        every = np.concatenate([self.key, keys]), np.concatenate([self.starts, since])
+        self._maybe = Runs.merged(*every, np.concatenate([self.ends, until]))
         doubtful = np.concatenate([~sure, np.ones(len(keys), np.bool_)])
-        place = self._maybe.last_before(np.concatenate([self.key, keys]), np.concatenate([self.starts, since]))
-        self.run_sure = np.ones(len(self.run_keys), np.bool_)
-        self.run_sure[place[doubtful]] = False
-        self.run_sure &= ~unseen.anywhere(self.run_starts - self._after, self.run_ends + self._before)
+        self.run_sure = np.ones(len(self._maybe.keys), np.bool_)
+        self.run_sure[self._maybe.last_before(*every)[doubtful]] = False
+        self.run_sure &= ~unseen.anywhere(self._maybe.starts - self._after, self._maybe.ends + self._before)
 
     @cached_property
     def _by_start(self) -> "Ranked":
@@ -522,13 +512,14 @@ class Runs:
         return Ranked.of(self.keys, self.starts)
 
     @classmethod
-    def of(cls, keys: Whole, starts: Whole, ends: Whole) -> "Runs":
-        """Merge what overlaps or touches."""
+    def merged(cls, keys: Whole, starts: Whole, ends: Whole) -> "Runs":
+        """Those of intervals in no order."""
         order = np.lexsort((starts, keys))
-        keys, starts, ends = keys[order], starts[order], ends[order]
-        moments, rank = np.unique(ends, return_inverse=True)
-        many = len(moments) + 1
-        reach = moments[np.maximum.accumulate(keys * many + rank) - keys * many] if len(keys) else ends
+        return cls.of(keys[order], starts[order], _reach(keys[order], ends[order]))
+
+    @classmethod
+    def of(cls, keys: Whole, starts: Whole, reach: Whole) -> "Runs":
+        """Merge what overlaps or touches, in order of key and start; `reach` is the greatest end so far in the key."""
         begins = np.ones(len(keys), np.bool_)
         begins[1:] = (keys[1:] != keys[:-1]) | (starts[1:] > reach[:-1])
         last = np.append(begins[1:], True) if len(keys) else begins
@@ -595,6 +586,16 @@ def _by_closing(paired: Paired) -> tuple[Whole, Whole]:
     """The closings in order, and what each closes."""
     order = np.argsort(paired.closings, kind="stable")[np.count_nonzero(paired.closings < 0) :]
     return paired.closings[order], paired.openings[order]
+
+
+def _reach(keys: Whole, ends: Whole) -> Whole:
+    """Of each interval, in order of key and start, the greatest end so far in its key."""
+    if not len(keys):
+        return ends
+    moments, rank = np.unique(ends, return_inverse=True)
+    many = len(moments) + 1
+    found: Whole = moments[np.maximum.accumulate(keys * many + rank) - keys * many]
+    return found
 
 
 def shortened(places: Whole) -> Whole:

@@ -162,7 +162,7 @@ class Sums(Base):
                 raise NotScreened
             touched |= ~np.isin(of, groups.of)  # what has none may have those that no record shows
             mine = groups.unseen_of >= 0
-            runs = Runs.of(groups.unseen_of[mine], unseen.since[mine], unseen.until[mine])
+            runs = Runs.merged(groups.unseen_of[mine], unseen.since[mine], unseen.until[mine])
             touched |= runs.touch(of, lows, highs + 1)
         return ~touched
 
