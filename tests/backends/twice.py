@@ -69,7 +69,7 @@ KINDS = [
     "{kind: followed_by, event: T, during: {not: x}, by: X_OFF, within: $b}",
     "{kind: followed_by, event: T, during: {not: y}, by: Y_ON, at_least: $b}",
     # what missing records may state
-    "{kind: apart, event: T, from: s, by: 1 s}",
+    "{kind: apart, event: T, from: s, by: 2 s}",
     "{kind: apart, event: T, from: s}",
     "{kind: apart, event: T, from: v}",
     "{kind: never, event: N, during: {not: y}}",

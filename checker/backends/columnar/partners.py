@@ -7,7 +7,7 @@ import numpy as np
 from checker.backends.columnar.base import Base, Occasions, Screened, compared, is_whole
 from checker.backends.columnar.intervals import EMPTY, Asked, expanded, shortened
 from checker.backends.columnar.table import NotScreened, Table, combined, is_plain
-from checker.bounds import INFINITY
+from checker.bounds import INFINITY, is_finite
 from checker.columns import ABSENT, WITHHELD, Mask, Whole
 from checker.event import Unknown
 from checker.interval import FAR
@@ -231,7 +231,6 @@ class Pairs(Base):
         if measure.released_by is not None:
             lifting = Partners.of(self._table, measure.released_by, measure.release_match, occasions.asked)
             plain &= ~lifting.touched(begun, np.where(first >= 0, answered, begun))
-            plain &= ~self._table.holes(measure.released_by).touch(begun, np.maximum(answered, begun))
         if measure.next_among is not None:
             stops = Partners.of(self._table, measure.next_among, measure.match, occasions.asked)
             stop = stops.since_time(begun, own)
@@ -271,11 +270,17 @@ class Pairs(Base):
             times = table.time[ours]
             lows, highs = np.array(some, np.int64).T
             if isinstance(measure, Lead):
-                if limit.at_least is not None and limit.at_most is not None:
-                    return None
                 until = np.searchsorted(times, highs, side="right")
+                if limit.at_least is not None and limit.at_most is not None:
+                    if not is_finite(limit.at_most) or not is_finite(limit.at_least):
+                        return None
+                    # what comes nearest to the middle of both serves best, before it or after it
+                    middle = (lows + highs - int(limit.at_least) - int(limit.at_most)) // 2
+                    until = np.searchsorted(times, middle, side="right")
                 since = np.searchsorted(times, np.append(times, 0)[until - 1], side="left")
                 since = np.where(until > 0, since, 0)
+                if limit.at_least is not None and limit.at_most is not None:
+                    until = np.searchsorted(times, np.append(times, FAR)[until], side="right")
                 found.append(ours[times == times[:1]])
             else:
                 soon = 0 if limit.at_least is None else max(0, int(limit.at_least)) + 1
