@@ -5,6 +5,7 @@
 """
 
 import json
+from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
@@ -33,15 +34,19 @@ def agree(measure: str, logs: int) -> None:
     """Both backends tell the same of so many random logs, as far as it comes to this measure; half as many are long
     ones of which a few records are missing.
     """
-    names = twice.measuring(measure)
     for drawn, many in ((twice.sample, logs), (twice.lacking, logs // 2)):
+        agree_on(twice.measuring(measure), drawn, many)
 
-        @settings(max_examples=many, derandomize=True, database=None)
-        @given(st.integers(0, 1 << 48))
-        def same(seed: int, drawn: Any = drawn) -> None:
-            assert twice.differing(seed, names, drawn) == []
 
-        same()
+def agree_on(names: tuple[str, ...], drawn: Callable[[int], Any], logs: int) -> None:
+    """The same, on so many logs drawn in one way."""
+
+    @settings(max_examples=logs, derandomize=True, database=None)
+    @given(st.integers(0, 1 << 48))
+    def same(seed: int) -> None:
+        assert twice.differing(seed, names, drawn) == []
+
+    same()
 
 
 def test_holds_is_the_same_in_columns() -> None:
