@@ -47,6 +47,7 @@ class Intervals:
         self._trace = trace
         self._by_spell: dict[int, tuple[Spell, list[Interval]]] = {}
         self._by_fields: dict[tuple[int, tuple[str, ...]], tuple[dict[Any, Nearby[Interval]], list[Interval]]] = {}
+        self._guests: dict[tuple[int, Key], Nearby[Interval]] = {}
         self._by_type: dict[str, list[Event]] = {}
         self._ranks: dict[Event, int] = {}
         for event in trace.events:
@@ -121,6 +122,7 @@ class Intervals:
                 if may_be(key, other):
                     group.append((*mark[:-1], False))
         holes = self._holes(spell)
+        every = _by_gap(holes)
         for hole in holes:
             if is_known(hole.key):
                 marks.setdefault(hole.key, [])
@@ -129,7 +131,8 @@ class Intervals:
         for key, group in marks.items():
             theirs = [hole for hole in holes if may_be(hole.key, key)]
             ordered, unplaced = in_turn(group, key, spell, bool(theirs))
-            yield from Walk(key, spell, theirs + unplaced, self._trace).through(ordered)
+            nearby = every if len(theirs) == len(holes) and not unplaced else _by_gap(theirs + unplaced)
+            yield from Walk(key, spell, nearby, self._trace).through(ordered)
 
     def _holes(self, spell: Between) -> list[Hole]:
         """Where openings and closings may be hidden, and how many records of both together."""
@@ -338,10 +341,15 @@ class Intervals:
             of_key = theirs[wanted]
             found = [(interval, True) for interval in (of_key.touching(*near) if near else of_key.items)]
             shown = set(names) >= set(spell.per)
+        if not withheld:
+            return found
         ours = tuple(zip(names, wanted, strict=True))
-        return found + [
-            (i, False) for i in withheld if may_be(key_of(i.get, names), ours) and not (shown and i.elsewhere)
-        ]
+        if (id(spell), ours) not in self._guests:
+            self._guests[id(spell), ours] = _nearby(
+                i for i in withheld if may_be(key_of(i.get, names), ours) and not (shown and i.elsewhere)
+            )
+        guests = self._guests[id(spell), ours]
+        return found + [(interval, False) for interval in (guests.touching(*near) if near else guests.items)]
 
     def supporting(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> list[Interval]:
         """The event-made intervals of the asker's key that touch [low, high]: the evidence of a cover."""
@@ -372,6 +380,10 @@ def _asked(spell: Spell) -> Iterator[Spell]:
         yield from _asked(spell.part)
     elif not isinstance(spell, Recurring):
         yield spell
+
+
+def _by_gap(holes: Sequence[Hole]) -> Nearby[Hole]:
+    return Nearby(holes, lambda hole: (hole.gap.start, hole.gap.end))
 
 
 def _nearby(intervals: Iterable[Interval]) -> Nearby[Interval]:

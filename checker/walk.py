@@ -11,6 +11,7 @@ from typing import NamedTuple
 from checker.bounds import INFINITY, Bounds, Number, plus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Gap
 from checker.interval import FAR, Between, Interval, Key, Lack
+from checker.nearby import Nearby
 from checker.trace import Trace
 
 Mark = tuple[int, int, int, str, Event, bool]
@@ -60,7 +61,7 @@ class Walk:
     as many as it has room for, and in no other order.
     """
 
-    def __init__(self, key: Key, spell: Between, holes: Sequence[Hole], trace: Trace) -> None:
+    def __init__(self, key: Key, spell: Between, holes: Nearby[Hole], trace: Trace) -> None:
         self._key, self._spell, self._holes, self._trace = key, spell, holes, trace
         began = trace.beginning
         self._began = began
@@ -146,7 +147,9 @@ class Walk:
                         yield self._without_opening()
                     self._orphan, self._before_orphan = event, hiding
                     self._orphan_alone = not self._opens_hidden
-                    self._orphan_sure = not (spell.continues and any(h.gap.start <= event.latest for h in self._holes))
+                    self._orphan_sure = not (
+                        spell.continues and any(h.gap.start <= event.latest for h in self._holes.items)
+                    )
             elif trusted:
                 yield from self._ended(moment.greatest(start), event, "")
                 self._brief = self._tied and self._maybe_ended is not None
@@ -249,9 +252,8 @@ class Walk:
     def _holes_between(self, since: int, before: Event | None, until: int, after: Event | None) -> list[Hole]:
         """Those that may hide records between two others."""
         return [
-            hole for hole in self._holes
-            if hole.gap.start <= until and since <= hole.gap.end
-            and not hole.gap.comes_before(before) and not hole.gap.comes_after(after)
+            hole for hole in self._holes.touching(since, until)
+            if not hole.gap.comes_before(before) and not hole.gap.comes_after(after)
         ]  # fmt: skip
 
     def _between(self, holes: list[Hole], since: int, until: int, role: str, first: bool) -> Iterator[Interval]:

@@ -100,19 +100,22 @@ class _Left(NamedTuple):
     times: Times
     causes: Whole | None
     groups: Mapping[Key, Any] | None
+    told: Mapping[Key, Any] | None
+    hidden: bool
 
     @classmethod
     def of(cls, screened: Screened, table: Table) -> "_Left":
         columns, rows = table.columns, np.unique(screened.rows)
         causes = None if screened.causes is None else columns.places[screened.causes]
         times = columns.earliest[rows], columns.latest[rows]
-        return cls(table.trace, columns.places[rows], times, causes, screened.groups)
+        more = screened.groups, screened.told, screened.hidden
+        return cls(table.trace, columns.places[rows], times, causes, *more)
 
     @property
     def empty(self) -> bool:
         """Whether nothing is asked."""
         asked = [part for part in (self.causes, self.groups) if part is not None]
-        return not len(self.places) and bool(asked) and not any(map(len, asked))
+        return not (len(self.places) or self.hidden) and bool(asked) and not any(map(len, asked))
 
 
 class Screening:
@@ -192,7 +195,8 @@ class Screening:
             if left.causes is not None:
                 caused = set(left.causes.tolist())
                 causes = frozenset(e for e, place in zip(events, left.places.tolist(), strict=True) if place in caused)
-            found = Reference(replace(left.trace, events=events)).evaluate(rule, focus=Focus(causes, left.groups))
+            focus = Focus(causes, left.groups, left.told)
+            found = Reference(replace(left.trace, events=events)).evaluate(rule, focus=focus)
             yield ([replace(o, occasion=o.occasion + many) for o in found] if many else found), None
             many += 1 + max((obligation.occasion for obligation in found), default=-1)
         yield [], self._passed.get(id(rule))

@@ -4,6 +4,8 @@
 `benchmarks/backends.py`.
 """
 
+import json
+from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
@@ -29,13 +31,20 @@ def test_both_backends_give_the_same_report(case: dict[str, Any]) -> None:
 
 
 def agree(measure: str, logs: int) -> None:
-    """Both backends tell the same of so many random logs, as far as it comes to this measure."""
-    names = twice.measuring(measure)
+    """Both backends tell the same of so many random logs, as far as it comes to this measure; half as many are long
+    ones of which a few records are missing.
+    """
+    for drawn, many in ((twice.sample, logs), (twice.lacking, logs // 2)):
+        agree_on(twice.measuring(measure), drawn, many)
+
+
+def agree_on(names: tuple[str, ...], drawn: Callable[[int], Any], logs: int) -> None:
+    """The same, on so many logs drawn in one way."""
 
     @settings(max_examples=logs, derandomize=True, database=None)
     @given(st.integers(0, 1 << 48))
     def same(seed: int) -> None:
-        assert twice.differing(seed, names) == []
+        assert twice.differing(seed, names, drawn) == []
 
     same()
 
@@ -114,6 +123,24 @@ def test_columns_tell_much_of_every_measure_and_seldom_leave_all() -> None:
         told = counts[measure]
         assert told.columns > 20, measure
         assert told.whole < told.rules / 2, measure
+
+
+LOCAL = ["Holds", "Within", "Value", "Distance", "Length", "Portion", "Lead", "Lag", "Spacing", "Total"]
+"""The measures of which columns tell what is out of reach of a gap."""
+
+
+@pytest.mark.parametrize("measure", LOCAL)
+def test_what_no_gap_can_touch_is_told_by_columns(measure: str) -> None:
+    for seed in range(2):
+        rows, rulebook, span = twice.sparing(seed)
+        missing = len({row["seq"] for row in rows}) < rows[-1]["seq"] + 1
+        assert missing
+        few = rulebook.only(twice.measuring(measure))
+        with twice.counted() as counts:
+            found = twice.told(rows, few, span, "columnar")
+        assert found == twice.told(rows, few, span, "reference")
+        kept = sum(row["satisfied"] for row in json.loads(found)["constraints"])
+        assert counts[measure].columns >= max(6, kept / 3)
 
 
 def test_of_what_is_not_seen_to_last_the_record_that_shows_it_is_asked_about() -> None:

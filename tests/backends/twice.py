@@ -7,7 +7,7 @@ to be missing and columns have to see for themselves what is not plain; in other
 import contextlib
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import damage
@@ -68,6 +68,12 @@ KINDS = [
     "{kind: preceded_by, event: T, during: {not: x}, by: X_ON, at_least: $b, at_most: $d}",
     "{kind: followed_by, event: T, during: {not: x}, by: X_OFF, within: $b}",
     "{kind: followed_by, event: T, during: {not: y}, by: Y_ON, at_least: $b}",
+    # what missing records may state
+    "{kind: apart, event: T, from: s, by: 2 s}",
+    "{kind: apart, event: T, from: s}",
+    "{kind: apart, event: T, from: v}",
+    "{kind: never, event: N, during: {not: y}}",
+    "{kind: total, of: s, each: day, at_most: 9 s}",
     # what differs in its limit alone shares what columns find
     *(f"{{kind: preceded_by, event: T, by: N, {limit}}}" for limit in LIMITS),
     *(f"{{kind: followed_by, event: T, by: N, {limit}}}" for limit in ("within: 1 s", "within: 5 s, exclusive: true")),
@@ -131,6 +137,71 @@ def sample(seed: int) -> tuple[list[Row], Rulebook, tuple[int | None, int | None
     return rows, book(chance.randrange(len(damage.SETTINGS)), gaps), span
 
 
+_HIDING = [
+    "",
+    "gaps: {about: assets_shown}\n",
+    "gaps: {never_hide: [AMEND]}\n",
+    "gaps: {never_hide: [AMEND, N, V], about: assets_shown}\n",
+    "gaps: {never_hide: [X_OFF, Y_OFF, T, AMEND]}\n",
+    "gaps: {never_hide: [X_ON, X_OFF, Y_ON, Y_OFF, AMEND]}\n",
+    "gaps: {declared: {event: {type: V, k: x}, starts: until, ends: until}, never_hide: [AMEND]}\n",
+]
+"""What a rulebook says of what may be missing: everything, or not, about any asset, or about those of the source."""
+
+LONG = 90
+"""So many seconds a log lasts of which a few records are missing somewhere."""
+
+
+def lacking(seed: int) -> tuple[list[Row], Rulebook, tuple[int | None, int | None]]:
+    """A longer log of which a few records are missing or cannot be read, some say less, and much is out of reach."""
+    chance = random.Random(f"lacking {seed}")
+    end = damage.END
+    damage.END = chance.choice((30, 60, LONG))
+    try:
+        rows = damage.complete(chance, damage.END // 6)
+    finally:
+        damage.END = end
+    few = chance.choice((0, 1, 1, 1, 2, 2, 3, 5))
+    if chance.random() < 0.3 and few:  # together
+        at = chance.randrange(len(rows))
+        gone = set(range(at, at + few))
+    else:
+        gone = set(chance.sample(range(len(rows)), few))
+    rows = [row for at, row in enumerate(rows) if at not in gone]
+    if chance.random() < 0.2:
+        rows = damage.doubt(chance, rows) if any(row["type"] in damage.DOUBTFUL for row in rows) else rows
+    if chance.random() < 0.3:
+        rows = damage.blur(chance, rows)
+    if chance.random() < 0.3:  # what has no type cannot be read, but its time can
+        broken = {id(row) for row in chance.sample(rows, chance.randint(1, 2))}
+        rows = [{**row, "type": ""} if id(row) in broken else row for row in rows]
+        if chance.random() < 0.2:
+            rows = [{**row, "time": "never"} if id(row) in broken else row for row in rows]
+    if chance.random() < 0.2:
+        rows = fractions(chance, rows)
+    span: tuple[int | None, int | None] = (None, None)
+    if chance.random() < 0.3:
+        first, last = sorted((chance.randint(-2, LONG), chance.randint(0, LONG + 3)))
+        span = (damage.BASE + first * damage.S, damage.BASE + last * damage.S)
+    return rows, book(chance.randrange(len(damage.SETTINGS)), chance.choice(_HIDING)), span
+
+
+def sparing(seed: int) -> tuple[list[Row], Rulebook, tuple[int | None, int | None]]:
+    """A log of which most is out of reach of what is missing: many times the same, and one record missing between."""
+    chance = random.Random(f"sparing {seed}")
+    rows: list[Row] = []
+    for turn in range(8):
+        for second, name, data in (
+            (0, "Y_ON", {"w": 1, "k": "x"}), (1, "N", {"n": 2, "k": "x", "to": "q"}), (2, "X_ON", {"w": 1, "k": "x"}),
+            (3, "T", {"n": 2, "k": "x", "to": "q", "here": {"type": "Point", "coordinates": [1, 0]}}),
+            (4, "N", {"n": 2, "k": "x", "to": "q"}), (5, "X_OFF", {}), (6, "Y_OFF", {}), (8, "BEAT", {}),
+        ):  # fmt: skip
+            at = damage.stamp(20 * turn + second)
+            rows.append({"time": at, "type": name, "subject": "A", "source": "p", "seq": len(rows), "data": data})
+    rows.remove(next(row for row in rows[len(rows) // 2 :] if row["type"] == "BEAT"))
+    return rows, book(0, chance.choice(("", "gaps: {about: assets_shown}\n"))), (None, None)
+
+
 def fractions(chance: random.Random, rows: list[Row]) -> list[Row]:
     """The same, where some numbers are not whole."""
     return [
@@ -152,9 +223,9 @@ def told(rows: list[Row], rulebook: Rulebook, span: tuple[int | None, int | None
     return FORMATS["json"](telling.report(found), Page())
 
 
-def differing(seed: int, only: tuple[str, ...] = ()) -> list[str]:
+def differing(seed: int, only: tuple[str, ...] = (), drawn: Callable[[int], Any] = sample) -> list[str]:
     """The lines in which what both tell of a log differs."""
-    rows, rulebook, span = sample(seed)
+    rows, rulebook, span = drawn(seed)
     if only:
         rulebook = rulebook.only(only)
     few, spare = partners._FEW, table._SPARE
@@ -192,7 +263,7 @@ def counted() -> Iterator[dict[str, Told]]:
     def screened(self: Columnar, rule: Rule) -> Screened:
         found = screen(self, rule)
         of(rule).rules += 1
-        of(rule).whole += found.causes is None and found.groups is None
+        of(rule).whole += found.causes is None and found.groups is None and found.told is None
         return found
 
     Screening.passing, Columnar.screen = passed, screened  # type: ignore[method-assign]

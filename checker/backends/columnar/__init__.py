@@ -25,6 +25,7 @@ from checker.measure import (
     Lead,
     Length,
     Level,
+    OnEvents,
     Portion,
     Rule,
     Spacing,
@@ -42,16 +43,42 @@ __all__ = ["Closest", "Columnar", "Screened", "Table", "fields_of", "from_trace"
 class Columnar(Single, Rows, Sums, States, Compared):
     """Screens rules on one table, one after the other; intervals are paired once and shared."""
 
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self._received: Columnar | None = None
+
     def screen(self, rule: Rule) -> Screened:
         """On which occasions the limit was surely kept, and what it takes to judge all others."""
-        measure = _MEASURES.get(type(rule.measure))
-        if measure is None or may_hide(rule, self._table.trace):
+        trace = self._table.trace
+        if rule.as_received and trace.hidden:
+            if self._received is None:
+                self._received = Columnar(Table(self._table.columns, trace.as_received(), self._table.began))
+            return self._received.screen(rule)
+        measure, self._hides = _MEASURES.get(type(rule.measure)), may_hide(rule, trace)
+        if measure is None or (self._hides and not _is_local(rule, trace)):
             return self.whole(rule)
         try:
             with np.errstate(over="raise"):
-                return measure(self, rule, rule.measure)
+                found = measure(self, rule, rule.measure)
+                return self._with_hidden(rule, found) if self._hides else found
         except NotScreened:
             return self.whole(rule)
+
+    def _with_hidden(self, rule: Rule, found: Screened) -> Screened:
+        """The same, and what a gap may hide: to judge that, too, it takes every record that the rule may look at.
+
+        Where no intervals are asked for, what is hidden is an occasion of its own: it takes what may lead or answer.
+        """
+        rows = None
+        if isinstance(rule.on, OnEvents) and rule.on.during is rule.on.outside is None:
+            if isinstance(rule.measure, (Holds, Value, Distance)):
+                rows = found.rows
+            elif isinstance(rule.measure, (Lead, Lag)):
+                more = self._of_hidden(rule.on, rule.measure, rule.limit)
+                rows = None if more is None else np.union1d(found.rows, more)
+        if rows is None:
+            rows = self._table.of_types(types_of(rule))
+        return found._replace(rows=rows, hidden=True)
 
 
 _MEASURES: dict[type, Callable[..., Screened]] = {
@@ -71,6 +98,19 @@ _MEASURES: dict[type, Callable[..., Screened]] = {
     Deviation: Columnar._deviation,
     Standing: Columnar._standing,
 }
+
+
+def _is_local(rule: Rule, trace: Trace) -> bool:
+    """Whether columns tell which occasions of a rule are out of reach of everything that gaps may hide."""
+    if any(pattern.test(event, trace.registers) for pattern in patterns_of(rule) for event in trace.hidden):
+        return False  # what is missing surely is one
+    if isinstance(rule.measure, (Lead, Lag)):
+        return not rule.measure.once
+    if isinstance(rule.measure, Spacing) and rule.measure.along is None:
+        return rule.measure.scope is not None if rule.measure.edges else isinstance(rule.on, OnEvents)
+    if isinstance(rule.measure, Total):
+        return rule.measure.window.rolling is None
+    return isinstance(rule.measure, (Holds, Value, Distance, Within, Length, Portion))
 
 
 def may_hide(rule: Rule, trace: Trace) -> bool:

@@ -46,7 +46,8 @@ class Screened(NamedTuple):
 
     On `passed` occasions the limit was surely kept, the closest being `nearest`. To judge the others it takes the
     records of `rows`; of the occasions that these show only those are meant that the records of `causes` made arise
-    (all if None), or those of the keys of `groups` (all if None; of a key only these spans, if there are any).
+    (all if None), or those of the keys of `groups` (all if None; of a key only these spans, if there are any), but for
+    the spans that are `told`. Where something is `hidden`, what no record shows is meant too.
     """
 
     passed: int
@@ -54,6 +55,8 @@ class Screened(NamedTuple):
     rows: Whole
     causes: Whole | None = None
     groups: Mapping[Key, Spans | None] | None = None
+    told: Mapping[Key, Spans] | None = None
+    hidden: bool = False
 
 
 @dataclass
@@ -93,6 +96,8 @@ class Base:
         self._table = table
         self._intervals = Intervals(table)
         self._from, self._until = table.first, table.until
+        self._hides = False
+        """Whether a gap may hide something that the rule asks for which is screened."""
         self._began = self._from
         if table.began < self._from:
             seen = table.trace.began
@@ -135,9 +140,7 @@ class Base:
             return self._events_on(rule.on)
         paired = self._intervals.of(rule.on.spell)
         asked = Asked(self._table, paired.openings, paired.closings)
-        return Occasions(
-            asked, paired.starts, paired.ends, np.zeros(len(paired.starts), np.bool_), paired.going, paired.odd
-        )
+        return Occasions(asked, paired.starts, paired.ends, paired.touched, paired.going, paired.odd)
 
     def _events_on(self, on: OnEvents) -> Occasions:
         table = self._table

@@ -41,6 +41,13 @@ class Asked(NamedTuple):
         """Some of them."""
         return Asked(self.table, self.rows[at], None if self.closings is None else self.closings[at])
 
+    def joined(self, other: "Asked") -> "Asked":
+        """These, and others that have no closings."""
+        rows = np.concatenate([self.rows, other.rows])
+        if self.closings is None:
+            return Asked(self.table, rows)
+        return Asked(self.table, rows, np.concatenate([self.closings, np.full(len(other.rows), -1)]))
+
     def codes(self, ours: str, theirs: str) -> Code:
         """The values of a field as codes of another field; of an interval as its opening says, else its closing."""
         found = self.table.translated(ours, theirs, self.rows)
@@ -56,6 +63,7 @@ class Paired(NamedTuple):
     """The plain intervals of an expression, by start; and the records (`odd`) of the keys that are not plain.
 
     `starts` and `ends` are µs, an end `FAR` where there is none yet (`going` on); `openings`, `closings` rows (or -1).
+    Of those that are `touched` missing records leave open when they ended; `unseen` says where others may have been.
     """
 
     starts: Whole
@@ -64,10 +72,40 @@ class Paired(NamedTuple):
     closings: Whole
     going: Mask
     odd: Whole
+    touched: Mask
+    unseen: "Unseen"
 
     def take(self, at: Whole | Mask) -> "Paired":
-        """Some of them, with all that is odd."""
-        return Paired(self.starts[at], self.ends[at], self.openings[at], self.closings[at], self.going[at], self.odd)
+        """Some of them, with all that is odd or unseen."""
+        starts, ends, openings, closings = self.starts[at], self.ends[at], self.openings[at], self.closings[at]
+        return Paired(starts, ends, openings, closings, self.going[at], self.odd, self.touched[at], self.unseen)
+
+
+class Unseen(NamedTuple):
+    """Where a gap may hide intervals: in [low, high) of the key of a record each, and at any time of other keys.
+
+    `lows` and `highs` of what may be of whatever key, both included; `keyless` if keys that no record shows may have
+    some.
+    """
+
+    rows: Whole = EMPTY
+    since: Whole = EMPTY
+    until: Whole = EMPTY
+    keyless: bool = False
+    lows: Whole = EMPTY
+    highs: Whole = EMPTY
+
+    def __bool__(self) -> bool:
+        return self.keyless or bool(len(self.lows))
+
+    def anywhere(self, lows: Whole, highs: Whole) -> Mask:
+        """Which of the spans [low, high] what may be of whatever key touches."""
+        began = np.searchsorted(np.sort(self.lows), highs, side="right")
+        found: Mask = began > np.searchsorted(np.sort(self.highs), lows, side="left")
+        return found
+
+
+NOTHING = Unseen()
 
 
 class Intervals:
@@ -131,13 +169,56 @@ class Intervals:
         opening = np.flatnonzero(fine & opens)
         going = last[opening]
         closing = np.where(going, opening, opening + 1)
+        starts = table.time[rows[opening]]
+        ends = np.where(going, FAR, table.time[rows[closing]])
+        touched, unseen = self._missing(spell, group[opening], starts, ends, rows[opening], going)
         return Paired(
-            table.time[rows[opening]],
-            np.where(going, FAR, table.time[rows[closing]]),
+            starts,
+            ends,
             rows[opening],
             np.where(going, -1, rows[closing]),
             going,
             np.unique(rows[~fine]),
+            touched,
+            unseen,
+        )
+
+    def _missing(
+        self, spell: Between, group: Whole, starts: Whole, ends: Whole, rows: Whole, going: Mask
+    ) -> tuple[Mask, Unseen]:
+        """Which intervals, in order of key and time, missing records may have ended; where they may hide others.
+
+        Openings and closings take turns: between the two records of an interval, or of one and the next, there is no
+        room for a single one. Before the first record of a key and after its last there is.
+        """
+        holes = self._table.holes(spell.opens, spell.closes)
+        if not holes:
+            return np.zeros(len(starts), np.bool_), NOTHING
+        if spell.continues:
+            raise NotScreened
+        head = np.ones(len(group), np.bool_)
+        head[1:] = group[1:] != group[:-1]
+        tail = np.append(head[1:], True) if len(head) else head
+        room = holes.room(starts, ends)
+        nexts = np.append(starts[1:], FAR)
+        tied = ~tail & (nexts == ends)
+        touched = (room >= np.where(going | tied, 1, 2)) if len(room) else going
+        # what may have lasted no time at the end of one that is touched may be part of what follows at once
+        run = np.cumsum(~np.append(False, tied[:-1])) - 1 if len(tied) else EMPTY
+        bad = np.zeros(int(run[-1]) + 1 if len(run) else 0, np.bool_)
+        bad[run[touched]] = True
+        touched = bad[run] if len(run) else touched
+        before = np.flatnonzero(head & holes.touch(np.full(len(starts), -FAR), starts))
+        between = np.flatnonzero(~tail)
+        between = between[holes.room(ends[between], nexts[between]) >= 2]
+        after = np.flatnonzero(tail & ~going)
+        after = after[holes.touch(ends[after], np.full(len(after), FAR))]
+        far = FAR >> 1
+        return touched, Unseen(
+            np.concatenate([rows[before], rows[between], rows[after]]),
+            np.concatenate([np.full(len(before), -far), ends[between], ends[after]]),
+            np.concatenate([starts[before] + 1, nexts[between] + 1, np.full(len(after), FAR)]),
+            keyless=True,
         )
 
     def _stated(self, spell: Stated) -> Paired:
@@ -162,7 +243,15 @@ class Intervals:
         odd = np.unique(rows[np.isin(key, key[~plain])]) if not plain.all() else EMPTY
         fine = ~np.isin(rows, odd) if len(odd) else plain
         closings = np.full(int(fine.sum()), -1)
-        return Paired(starts[fine], ends[fine], rows[fine], closings, ends[fine] > table.until, odd)
+        holes, unseen = table.holes(spell.event), NOTHING
+        if holes:  # of a field nothing is known that says when it was
+            far = np.array([FAR])
+            unseen = Unseen(lows=-far, highs=far)
+            if spell.start in (None, "time"):
+                highs = holes.ends + spell.lasts if spell.lasts is not None else np.full(len(holes.ends), FAR)
+                unseen = Unseen(lows=holes.starts, highs=highs)
+        touched = np.zeros(len(closings), np.bool_)
+        return Paired(starts[fine], ends[fine], rows[fine], closings, ends[fine] > table.until, odd, touched, unseen)
 
     def _where(self, spell: Where) -> Paired:
         part = self.of(spell.part)
@@ -280,6 +369,11 @@ class Keyed:
         # a key is known by its place among all keys
         self.keys, place = np.unique(number, return_inverse=True)
         self._own, self._place = own, place
+        self.unseen = paired.unseen
+        if paired.unseen and (before < 0 or after < 0):
+            raise NotScreened
+        if paired.unseen.keyless and set(names) != set(spell.per):
+            raise NotScreened  # what is missing may carry anything in other fields
         count = len(paired.starts)
         self.order = np.argsort(place[:count], kind="stable")
         self.key = place[:count][self.order]
@@ -295,21 +389,38 @@ class Keyed:
         self.odd_keys[place[count:]] = True
         self._odd_order = np.argsort(place[count:], kind="stable")
         self._odd_key = place[count:][self._odd_order]
+        self._before, self._after = before, after
         self._runs()
 
     def _runs(self) -> None:
-        """Merge what overlaps or touches: of each interval, the greatest end so far in its key, and its run."""
-        count = len(self.starts)
-        moments, rank = np.unique(self.ends, return_inverse=True)
-        reach = np.maximum.accumulate(self.key * (len(moments) + 1) + rank) - self.key * (len(moments) + 1)
-        self.reach = moments[reach] if count else self.ends
-        begins = np.ones(count, np.bool_)
-        begins[1:] = (self.key[1:] != self.key[:-1]) | (self.starts[1:] > self.reach[:-1])
-        self._run = np.cumsum(begins) - 1
-        self.run_starts = self.starts[begins]
-        last = np.append(begins[1:], True) if count else begins
-        self.run_ends = self.reach[last]
-        self.run_keys = self.key[begins]
+        """Merge what overlaps or touches: of each interval, the greatest end so far in its key; and what may have been.
+
+        `run_sure`: which runs were going on in every case, from beginning to end.
+        """
+        self.reach = _reach(self.key, self.ends)
+        self._sure = self._maybe = Runs.of(self.key, self.starts, self.reach)
+        self.run_sure = np.ones(len(self._maybe.keys), np.bool_)
+        if self.unseen:
+            self._with_unseen()
+        self.run_keys, self.run_starts, self.run_ends = self._maybe.keys, self._maybe.starts, self._maybe.ends
+
+    def _with_unseen(self) -> None:
+        """Keep apart what surely was going on and what may have been."""
+        sure, unseen = ~self._paired.touched[self.order], self.unseen
+        self._sure = Runs.of(self.key[sure], self.starts[sure], _reach(self.key[sure], self.ends[sure]))
+        keys, since, until = EMPTY, EMPTY, EMPTY
+        if len(unseen.rows):
+            asked = Asked(self._table, unseen.rows)
+            keys = self.places([asked.codes(name, name) for name in self._names], len(unseen.rows))
+            there = keys < len(self.keys)
+            keys, since, until = keys[there], unseen.since[there] - self._before, unseen.until[there]
+            until = np.where(until >= FAR, FAR, until + self._after)
+        every = np.concatenate([self.key, keys]), np.concatenate([self.starts, since])
+        self._maybe = Runs.merged(*every, np.concatenate([self.ends, until]))
+        doubtful = np.concatenate([~sure, np.ones(len(keys), np.bool_)])
+        self.run_sure = np.ones(len(self._maybe.keys), np.bool_)
+        self.run_sure[self._maybe.last_before(*every)[doubtful]] = False
+        self.run_sure &= ~unseen.anywhere(self._maybe.starts - self._after, self._maybe.ends + self._before)
 
     @cached_property
     def _by_start(self) -> "Ranked":
@@ -318,10 +429,6 @@ class Keyed:
     @cached_property
     def _by_reach(self) -> "Ranked":
         return Ranked.of(self.key, self.reach)
-
-    @cached_property
-    def _by_run(self) -> "Ranked":
-        return Ranked.of(self.run_keys, self.run_starts)
 
     def places(self, codes: Sequence[Code], count: int) -> Whole:
         """The place of each key, made of the codes of its fields; one more than there are for one that has none."""
@@ -342,19 +449,23 @@ class Keyed:
 
     def at(self, comb: Whole, times: Whole) -> Truths:
         """Whether each instant lies inside an interval of its key; -1 for an odd key."""
-        place = self._by_run.last_before(comb, times, inclusive=True)
-        inside = (place >= 0) & (np.append(self.run_ends, -FAR)[place] > times)
-        return np.where(self.odd_keys[comb], -1, inside).astype(np.int8)
+        inside = self._sure.touch(comb, times, times + 1)
+        found = np.where(self.odd_keys[comb], -1, inside)
+        if self.unseen:
+            found = np.where(~inside & self._may_touch(comb, times, times + 1), -1, found)
+        return found.astype(np.int8)
 
     def covering(self, comb: Whole, lows: Whole, highs: Whole) -> tuple[Mask, Mask]:
         """Of spans [low, high), which lie wholly inside intervals of their key, and which wholly outside."""
         plain = ~self.odd_keys[comb]
-        ends = np.append(self.run_ends, -FAR)
-        place = self._by_run.last_before(comb, lows, inclusive=True)
-        inside = (place >= 0) & (ends[place] >= highs)
-        place = self._by_run.last_before(comb, highs, inclusive=False)
-        outside = (place < 0) | (ends[place] <= lows)
+        inside = self._sure.hold(comb, lows, highs)
+        outside = ~(self._may_touch(comb, lows, highs) if self.unseen else self._sure.touch(comb, lows, highs))
         return inside & plain, outside & plain
+
+    def _may_touch(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:
+        """Of which spans [low, high) of a key some instant may lie in an interval, seen or not."""
+        found = self._maybe.touch(comb, lows, highs) | self.unseen.anywhere(lows - self._after, highs + self._before)
+        return found | (comb == len(self.keys)) if self.unseen.keyless else found
 
     def touching(self, comb: Whole, lows: Whole, highs: Whole) -> Whole:
         """The rows of the intervals that touch [low, high] of their key, and of odd keys every row."""
@@ -388,6 +499,47 @@ def _singles(spell: Spell, before: int = 0, after: int = 0) -> list[tuple[Spell,
     if isinstance(spell, Where):
         return [(part, before, after) for part in primitives(spell)]
     return [(spell, before, after)]
+
+
+class Runs:
+    """What intervals of each key are together, in order of key and start: none of a key touches another."""
+
+    def __init__(self, keys: Whole, starts: Whole, ends: Whole) -> None:
+        self.keys, self.starts, self.ends = keys, starts, ends
+
+    @cached_property
+    def _ranked(self) -> "Ranked":
+        return Ranked.of(self.keys, self.starts)
+
+    @classmethod
+    def merged(cls, keys: Whole, starts: Whole, ends: Whole) -> "Runs":
+        """Those of intervals in no order."""
+        order = np.lexsort((starts, keys))
+        return cls.of(keys[order], starts[order], _reach(keys[order], ends[order]))
+
+    @classmethod
+    def of(cls, keys: Whole, starts: Whole, reach: Whole) -> "Runs":
+        """Merge what overlaps or touches, in order of key and start; `reach` is the greatest end so far in the key."""
+        begins = np.ones(len(keys), np.bool_)
+        begins[1:] = (keys[1:] != keys[:-1]) | (starts[1:] > reach[:-1])
+        last = np.append(begins[1:], True) if len(keys) else begins
+        return cls(keys[begins], starts[begins], reach[last])
+
+    def last_before(self, comb: Whole, times: Whole, *, inclusive: bool = True) -> Whole:
+        """The place of the last run of a key that began before a time (or at it, if inclusive); -1 if none did."""
+        return self._ranked.last_before(comb, times, inclusive=inclusive)
+
+    def touch(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:
+        """Of which spans [low, high) of a key some instant lies in a run."""
+        place = self.last_before(comb, highs, inclusive=False)
+        found: Mask = (place >= 0) & (np.append(self.ends, -FAR)[place] > lows)
+        return found
+
+    def hold(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:
+        """Which spans [low, high) of a key lie wholly in a run."""
+        place = self.last_before(comb, lows)
+        found: Mask = (place >= 0) & (np.append(self.ends, -FAR)[place] >= highs)
+        return found
 
 
 class Ranked(NamedTuple):
@@ -434,6 +586,16 @@ def _by_closing(paired: Paired) -> tuple[Whole, Whole]:
     """The closings in order, and what each closes."""
     order = np.argsort(paired.closings, kind="stable")[np.count_nonzero(paired.closings < 0) :]
     return paired.closings[order], paired.openings[order]
+
+
+def _reach(keys: Whole, ends: Whole) -> Whole:
+    """Of each interval, in order of key and start, the greatest end so far in its key."""
+    if not len(keys):
+        return ends
+    moments, rank = np.unique(ends, return_inverse=True)
+    many = len(moments) + 1
+    found: Whole = moments[np.maximum.accumulate(keys * many + rank) - keys * many]
+    return found
 
 
 def shortened(places: Whole) -> Whole:

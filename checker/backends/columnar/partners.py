@@ -1,15 +1,17 @@
 """What came before and what came after, in columns."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from checker.backends.columnar.base import Base, Occasions, Screened, compared, is_whole
 from checker.backends.columnar.intervals import EMPTY, Asked, expanded, shortened
 from checker.backends.columnar.table import NotScreened, Table, combined, is_plain
-from checker.bounds import INFINITY
+from checker.bounds import INFINITY, is_finite
 from checker.columns import ABSENT, WITHHELD, Mask, Whole
-from checker.measure import DURATION, Lag, Lead, Match, Rule
+from checker.event import Unknown
+from checker.interval import FAR
+from checker.measure import DURATION, Lag, Lead, Limit, Match, OnEvents, Rule
 from checker.pattern import Pattern
 
 _FEW = 64
@@ -235,10 +237,61 @@ class Pairs(Base):
             same = np.append(stops.rows, -1)[stop] == np.append(partners.rows, -2)[first]
             plain &= (stop < 0) | same | (stops.time(stop) > answered)
             plain &= ~stops.odd
+            plain &= ~self._table.holes(measure.next_among).touch(begun, np.maximum(answered, begun))
         if measure.once:
             several = (first != early) | (first != partners.upto(np.full(len(occasions), self._until), own))
             plain &= ~several & _alone(partners)
         return Answers(partners, shortened(early), shortened(first), answered - begun, plain, lifting, stops)
+
+    def _of_hidden(self, on: OnEvents, measure: Lead | Lag, limit: Limit) -> Whole | None:
+        """Of what may be among missing records the partners: what leads or answers best; all (None) if that is open.
+
+        Nothing is known of such an occasion but its source and, maybe, its asset: whoever has the same may be one.
+        """
+        table = self._table
+        rows, sure = table.matching(measure.pattern)
+        rows, sure = rows[table.authentic[rows]], sure[table.authentic[rows]]
+        plain = sure & table.exact[rows]
+        for theirs, _ in measure.match:
+            plain &= table.codes(theirs)[rows] != WITHHELD
+        found, rows = [rows[~plain]], rows[plain]
+        spans: dict[tuple[tuple[str, Any], ...], list[tuple[int, int]]] = {}
+        for event in table.trace.hidden:
+            if on.pattern.test(event, table.trace.registers) is not False:
+                told = ((theirs, event.get(ours)) for theirs, ours in measure.match)
+                known = tuple((theirs, value) for theirs, value in told if not isinstance(value, Unknown))
+                spans.setdefault(known, []).append((event.earliest, event.latest))
+        for known, some in spans.items():
+            fitting = np.ones(len(rows), np.bool_)
+            for name, value in known:
+                codes = [at for at, one in enumerate(table.column(name).values) if one == value]
+                fitting &= np.isin(table.codes(name)[rows], codes)
+            ours = rows[fitting]
+            times = table.time[ours]
+            lows, highs = np.array(some, np.int64).T
+            if isinstance(measure, Lead):
+                until = np.searchsorted(times, highs, side="right")
+                if limit.at_least is not None and limit.at_most is not None:
+                    if not is_finite(limit.at_most) or not is_finite(limit.at_least):
+                        return None
+                    # what comes nearest to the middle of both serves best, before it or after it
+                    middle = (lows + highs - int(limit.at_least) - int(limit.at_most)) // 2
+                    until = np.searchsorted(times, middle, side="right")
+                since = np.searchsorted(times, np.append(times, 0)[until - 1], side="left")
+                since = np.where(until > 0, since, 0)
+                if limit.at_least is not None and limit.at_most is not None:
+                    until = np.searchsorted(times, np.append(times, FAR)[until], side="right")
+                found.append(ours[times == times[:1]])
+            else:
+                soon = 0 if limit.at_least is None else max(0, int(limit.at_least)) + 1
+                since = np.searchsorted(times, lows, side="left")
+                until = np.searchsorted(times, highs + soon, side="left")
+                until = np.searchsorted(times, np.append(times, FAR)[until], side="right")
+            found.append(ours[np.unique(expanded(since, until))])
+        if isinstance(measure, Lag):
+            others = (one for one in (measure.released_by, measure.next_among) if one is not None)
+            found += [table.matching(pattern).rows for pattern in others]
+        return np.unique(np.concatenate(found))
 
     def _of_odd(self, rule: Rule, occasions: Occasions, pattern: Pattern, match: Match) -> Whole:
         """Every record of a pattern that the intervals of odd keys may ask for."""

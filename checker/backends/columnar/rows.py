@@ -20,7 +20,7 @@ from checker.backends.columnar.table import NOWHERE, NotScreened
 from checker.bounds import INFINITY
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Between, Key, Stated, Where
-from checker.measure import DURATION, OnIntervals, Rule, Spacing
+from checker.measure import DURATION, OnEvents, OnIntervals, Rule, Spacing
 
 COUNT = "count"
 
@@ -50,20 +50,26 @@ class Rows(Base):
         every = self._all_occasions(rule)
         most = rule.limit.at_most is not None
         occasions, loose, later = self._shared(every, measure, lambda: self._in_turn(rule, measure, every, most), most)
-        starts = occasions.starts
+        starts, places = occasions.starts, later
         asked = (starts[later] <= self._until) & (starts[later] >= self._from)
         asked &= (starts[later] >= bound(rule.start)) & (starts[later] < bound(rule.end))
         later = later[asked | loose[later]]
         pauses = starts[later] - occasions.ends[later - 1]
         kept, margins = compared(rule.limit, pauses)
         kept &= ~loose[later] & ~occasions.going[later - 1]
+        holes = self._table.holes(rule.on.pattern) if isinstance(rule.on, OnEvents) else None
+        alone = EMPTY
+        if holes:  # what is missing may have come between, or before the first
+            kept &= ~holes.touch(starts[later - 1], starts[later])
+            alone = np.setdiff1d(np.arange(len(occasions)), places)
+            alone = alone[holes.touch(np.full(len(alone), -FAR), starts[alone])]
         chosen = occasions.take(later)
         earlier = occasions.take((later - 1)[~kept])
         whole = occasions.take(loose)
         more = [self._around(rule, earlier), self._around(rule, whole), whole.rows]
         found = self._left(rule, chosen, kept, margins, DURATION, more)
-        causes = np.unique(np.concatenate([chosen.rows[~kept], whole.rows, occasions.odd]))
-        return found._replace(causes=causes)
+        causes = [chosen.rows[~kept], whole.rows, occasions.odd, occasions.rows[alone]]
+        return found._replace(causes=np.unique(np.concatenate(causes)))
 
     def _in_turn(self, rule: Rule, measure: Spacing, occasions: Occasions, most: bool) -> tuple[Occasions, Mask, Whole]:
         """Occasions by group and start, of which groups columns do not tell, and which follow another one.
@@ -121,6 +127,10 @@ class Rows(Base):
         kept, margins = compared(rule.limit, points[begins + 1] - points[begins])
         clean = ~odd[due.keys]
         clean[of[~kept]] = False
+        holes = self._table.holes(rule.on.pattern) if isinstance(rule.on, OnEvents) else None
+        if holes:
+            clean &= ~holes.touch(due.lows, due.highs)
+        clean &= due.sure
         if measure.scope is None:  # the stretch is all that is observed: what is left of a key is all of it
             odd = odd.copy()
             odd[due.keys[~clean]] = True
@@ -142,6 +152,12 @@ class Rows(Base):
             margin = INFINITY if margins is None else unscaled(rule.limit, int(margins[best[0]]))
             subject = min(subjects, key=lambda name: name or "")
             nearest = Closest(margin, int(points[begins[best[0]]]), subject, DURATION)
+        if self._hides:  # what else there may be is not known here
+            told: dict[Key, Spans] = {}
+            for at in np.flatnonzero(clean):
+                name = due.names[due.keys[at]]
+                told[name] = told.get(name, frozenset()) | {(int(due.lows[at]), int(due.highs[at]))}
+            return Screened(len(counted), nearest, EMPTY, told=told)
         left = np.flatnonzero(~clean & ~odd[due.keys])
         groups: dict[Key, Spans | None] = {due.names[at]: None for at in np.flatnonzero(odd)}
         for at in left:
@@ -217,9 +233,8 @@ class Rows(Base):
         everywhere = np.arange(count)
         if measure.scope is None:
             lows, highs = np.full(count, first), np.full(count, last)
-            found = Due(
-                names, beat_keys, everywhere, lows, highs, np.zeros(count, np.bool_), None, everywhere, examples
-            )
+            plain, sure = np.zeros(count, np.bool_), np.ones(count, np.bool_)
+            found = Due(names, beat_keys, everywhere, lows, highs, plain, None, everywhere, examples, sure)
         else:
             scope = measure.scope
             if not isinstance(scope, (Between, Stated, Where)) or not set(scope.per) <= set(per):
@@ -230,9 +245,11 @@ class Rows(Base):
             until = np.searchsorted(keyed.run_keys, combs, side="right")
             runs, keys = expanded(since, until), np.repeat(everywhere, until - since)
             lows, highs = np.maximum(keyed.run_starts[runs], first), np.minimum(keyed.run_ends[runs], last)
-            found = Due(names, beat_keys, keys, lows, highs, keyed.odd_keys[combs], keyed, combs, examples)
+            odd, sure = keyed.odd_keys[combs], keyed.run_sure[runs]
+            found = Due(names, beat_keys, keys, lows, highs, odd, keyed, combs, examples, sure)
         there = found.lows < found.highs
-        return found._replace(keys=found.keys[there], lows=found.lows[there], highs=found.highs[there])
+        lows, highs = found.lows[there], found.highs[there]
+        return found._replace(keys=found.keys[there], lows=lows, highs=highs, sure=found.sure[there])
 
     def _scope_rows(self, due: "Due", left: Whole, odd: Whole) -> Whole:
         """The records that show some stretches, and all of some keys."""
@@ -277,3 +294,5 @@ class Due(NamedTuple):
     combs: Whole
     examples: Whole
     """A record of each of the first keys: without one, there is no such key."""
+    sure: Mask
+    """Which stretches are due in every case, from beginning to end."""

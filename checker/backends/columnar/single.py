@@ -90,7 +90,7 @@ class Single(Base):
     def _length(self, rule: Rule, measure: Length) -> Screened:
         occasions = self._occasions(rule)
         kept, margins = compared(rule.limit, occasions.ends - occasions.starts)
-        return self._left(rule, occasions, kept & ~occasions.going, margins, DURATION)
+        return self._left(rule, occasions, kept & ~occasions.going & ~occasions.loose, margins, DURATION)
 
     def _portion(self, rule: Rule, measure: Portion) -> Screened:
         occasions = self._occasions(rule)

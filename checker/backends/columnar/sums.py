@@ -16,11 +16,11 @@ from checker.backends.columnar.base import (
     unscaled,
     with_odd,
 )
-from checker.backends.columnar.intervals import EMPTY, expanded
+from checker.backends.columnar.intervals import EMPTY, NOTHING, Asked, Runs, Unseen, contained, expanded
 from checker.backends.columnar.table import NotScreened
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Key
-from checker.measure import DURATION, Level, OnIntervals, Rule, Total
+from checker.measure import DURATION, Level, OnEvents, OnIntervals, Rule, Total
 from checker.timeline import calendar_windows
 
 _MOST = 1 << 61
@@ -35,6 +35,8 @@ class Groups(NamedTuple):
     of: Whole
     names: list[Key]
     odd: Mask
+    unseen_of: Whole
+    """Of each span in which a gap may hide others, as intervals have them, the group; -1 if it is none of these."""
 
     def course(self, steps: "Steps", digits: int, touching: Mask) -> "Course":
         """What goes on in groups, as these steps tell, of which these occasions touch what is asked about."""
@@ -124,22 +126,45 @@ class Sums(Base):
         return found._replace(odd=found.odd.copy())
 
     def _all_groups(self, rule: Rule, occasions: Occasions, per: tuple[str, ...], due: bool) -> Groups:
-        every = with_odd(occasions)
-        key = self._keys(every, per)
+        every, unseen = with_odd(occasions), self._unseen(rule)
+        both = every if not len(unseen.rows) else every.joined(Asked(self._table, unseen.rows))
+        numbers = self._keys(both, per)
+        key, of_unseen = numbers[: len(every.rows)], numbers[len(every.rows) :]
         if len(occasions.odd) and not (isinstance(rule.on, OnIntervals) and set(per) <= set(rule.on.spell.per)):
             raise NotScreened
-        _, example, of = np.unique(key, return_index=True, return_inverse=True)
+        own, example, of = np.unique(key, return_index=True, return_inverse=True)
+        unseen_of = np.where(contained(own, of_unseen), np.searchsorted(own, of_unseen), -1)
         one = every.take(example)
         names = self._table.named(per, [one.codes(name, name) for name in per], len(example))
         odd = np.zeros(len(names), np.bool_)
         count = len(occasions)
         odd[of[count:]] = True
-        odd[of[:count][occasions.loose]] = True
+        if isinstance(rule.on, OnEvents):
+            odd[of[:count][occasions.loose]] = True
         if due:
             odd[of[:count][~self._table.authentic[occasions.rows]]] = True
             more = self._silent(names, per)
             names, odd = names + more, np.append(odd, np.zeros(len(more), np.bool_))
-        return Groups(occasions, of[:count], names, odd)
+        return Groups(occasions, of[:count], names, odd, unseen_of)
+
+    def _unseen(self, rule: Rule) -> Unseen:
+        """Where gaps may hide intervals that are asked about."""
+        return NOTHING if isinstance(rule.on, OnEvents) else self._intervals.of(rule.on.spell).unseen
+
+    def _untouched(self, rule: Rule, groups: Groups, lows: Whole, highs: Whole, of: Whole) -> Mask:
+        """In which spans [low, high] of groups a gap hides nothing. Raises NotScreened if that is not known."""
+        if isinstance(rule.on, OnEvents):
+            return ~self._table.holes(rule.on.pattern).touch(lows, highs)
+        unseen = self._unseen(rule)
+        touched = unseen.anywhere(lows, highs)
+        if unseen.keyless:
+            if not set(rule.on.spell.per) <= set(rule.measure.per if isinstance(rule.measure, Total) else ()):
+                raise NotScreened
+            touched |= ~np.isin(of, groups.of)  # what has none may have those that no record shows
+            mine = groups.unseen_of >= 0
+            runs = Runs.merged(groups.unseen_of[mine], unseen.since[mine], unseen.until[mine])
+            touched |= runs.touch(of, lows, highs + 1)
+        return ~touched
 
     def _silent(self, names: list[Key], per: tuple[str, ...]) -> list[Key]:
         """The groups of which no occasion is there, and something is due."""
@@ -272,6 +297,9 @@ class Sums(Base):
                 plain &= begins >= self._began
             kept &= plain[cells % count]
         kept &= ~groups.odd[cells // count]
+        if self._hides:
+            kept[of_cell[occasions.loose[places]]] = False
+            kept &= self._untouched(rule, groups, begins[cells % count], ends[cells % count], cells // count)
         clean = np.flatnonzero(kept)
         nearest = None
         if len(clean):
@@ -281,6 +309,12 @@ class Sums(Base):
             subjects = [self._subjects_of(groups, int(cells[one]) // count, places[of_cell == one]) for one in best]
             subject = min(subjects, key=lambda name: name or "")
             nearest = Closest(unscaled(rule.limit, int(margins[best[0]]), digits), int(moments.min()), subject, unit)
+        if self._hides:
+            told: dict[Key, Spans] = {}
+            for one in cells[clean].tolist():
+                name = groups.names[one // count]
+                told[name] = told.get(name, frozenset()) | {windows[one % count]}
+            return Screened(len(clean), nearest, EMPTY, told=told)
         asked_of: dict[Key, Spans | None] = {groups.names[at]: None for at in np.flatnonzero(groups.odd)}
         left = np.flatnonzero(~kept & ~groups.odd[cells // count])
         for one in cells[left].tolist():

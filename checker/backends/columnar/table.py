@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from checker.backends.columnar.holes import Holes
 from checker.backends.columnar.kept import Kept
 from checker.columns import ABSENT, WITHHELD, Code, Column, Columns, Mask, Whole
 from checker.event import UNKNOWN, Event, Record
@@ -57,6 +58,7 @@ class Table:
         self._decimals: dict[str, tuple[Whole, Truths, int]] = {}
         self._alike: dict[str, bool] = {}
         self._as_theirs: dict[tuple[str, str], Code] = {}
+        self._holes: dict[str, Holes] = {}
         self.kept = Kept(_SPARE + _EACH * len(columns.earliest))
 
     def __len__(self) -> int:
@@ -93,6 +95,15 @@ class Table:
             keep = truths != 0
             known = self._matching[name] = Matching(rows[keep], truths[keep] == 1)
         return known
+
+    def holes(self, *patterns: Pattern) -> Holes:
+        """The gaps that may hide what matches one of the patterns."""
+        name = self.name_of(patterns)
+        if name not in self._holes:
+            tests = [pattern.test for pattern in patterns]
+            hidden = (e for e in self.trace.hidden if any(t(e, self.trace.registers) is not False for t in tests))
+            self._holes[name] = Holes.of(hidden)
+        return self._holes[name]
 
     def name_of(self, part: Any) -> str:
         """A text that is the same for parts of rules that mean the same: what one has found serves all of them."""

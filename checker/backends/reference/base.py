@@ -71,11 +71,16 @@ class Focus(NamedTuple):
     """Which occasions are asked about, of those that a trace shows of which only a part is there.
 
     Those that the events of `causes` made arise, and those of the keys of `groups` (of a key only these spans, if there
-    are any); all of them where that is None.
+    are any); all of them where that is None. What no record shows is always asked about; a span that is `told` is not.
     """
 
     causes: frozenset[Event] | None = None
     groups: Mapping[Key, frozenset[tuple[int, int]] | None] | None = None
+    told: Mapping[Key, frozenset[tuple[int, int]]] | None = None
+
+    def of(self, occasion: Occasion) -> bool:
+        """Whether an occasion is asked about."""
+        return self.causes is None or self.of_cause(occasion.cause) or occasion.hidden
 
     def of_cause(self, event: Event | None) -> bool:
         """Whether what an event made arise is asked about."""
@@ -87,6 +92,8 @@ class Focus(NamedTuple):
 
     def of_span(self, key: Key, first: int, last: int) -> bool:
         """Whether a span of a group is asked about."""
+        if self.told is not None and (first, last) in self.told.get(key, ()):
+            return False
         spans = None if self.groups is None else self.groups.get(key)
         return spans is None or (first, last) in spans
 
@@ -127,6 +134,7 @@ class Base:
             self._began = min(self._from, *ends)
         self._intervals = Intervals(trace)
         self._indexes: dict[tuple[int, tuple[str, ...]], tuple[Any, Any, Pattern]] = {}
+        self._guests: dict[tuple[int, tuple[str, ...], tuple[Any, ...]], list[tuple[Event, bool]]] = {}
         self._without: frozenset[Event] = frozenset()
         self._doubtful: frozenset[Event] = frozenset()
         self._focus = EVERYTHING
@@ -140,7 +148,7 @@ class Base:
 
     def _occasions(self, rule: Rule) -> list[Occasion]:
         """Those within the observation; an interval counts from its start, or if it was already going on."""
-        asked = [o for o in self._all_occasions(rule) if self._focus.of_cause(o.cause)]
+        asked = [o for o in self._all_occasions(rule) if self._focus.of(o)]
         if isinstance(rule.on, OnEvents):
             return [o for o in asked if o.start.low <= self._until and self._from <= o.start.high]
         return [

@@ -21,17 +21,17 @@ class Partners(Base):
 
     def _lead(self, rule: Rule, measure: Lead) -> Iterator[Obligation]:
         occasions = self._occasions(rule)
-        found = [
+        found: Iterable[list[tuple[Event, bool]]] = (
             [
                 (event, truth)
                 for event, truth in self._partners(measure.pattern, measure.match, o.get)
                 if event.earliest <= o.start.high and event is not o.item
             ]
             for o in occasions
-        ]
+        )
         if measure.once:
             unseen = [self._unseen_before(rule, o) is not None for o in occasions]
-            found = _one_to_one(occasions, found, rule.limit, before=True, unseen=unseen)
+            found = _one_to_one(occasions, list(found), rule.limit, before=True, unseen=unseen)
         for number, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
             leads = [(occasion.start - Bounds(e.earliest, e.latest), e) for e, _ in candidates]
             best = _serving(leads, rule.limit)
@@ -68,8 +68,14 @@ class Partners(Base):
         if any(value is None and theirs != "subject" for (theirs, _), value in zip(match, wanted, strict=True)):
             return []
         by_key, withheld = self._index(pattern, tuple(theirs for theirs, _ in match))
-        if not withheld and not any(isinstance(value, Unknown) for value in wanted):
-            return by_key.get(_comparable(wanted), [])
+        same = by_key.get(_comparable(wanted), [])
+        if not any(isinstance(value, Unknown) for value in wanted):
+            if not withheld:
+                return same
+            by_key = {(): same}  # of those all of whose fields are known only these fit
+        asked = (id(pattern), tuple(theirs for theirs, _ in match), _comparable(wanted))
+        if asked in self._guests:  # what gaps may hide all asks the same
+            return self._guests[asked]
         found = []
         for event, truth in (pair for pairs in (*by_key.values(), withheld) for pair in pairs):
             fits: bool | None = truth
@@ -82,7 +88,10 @@ class Partners(Base):
                     break
             if fits is not False:
                 found.append((event, fits is True))
-        return sorted(found, key=lambda pair: self._intervals.rank(pair[0]))
+        found.sort(key=lambda pair: self._intervals.rank(pair[0]))
+        if any(isinstance(value, Unknown) for value in wanted):
+            self._guests[asked] = found
+        return found
 
     def _index(
         self, pattern: Pattern, fields: tuple[str, ...]
@@ -106,30 +115,13 @@ class Partners(Base):
         occasions = self._occasions(rule)
         if measure.once:
             occasions.sort(key=lambda o: (o.end.low, o.end.high))
-        found: list[list[tuple[Event, bool]]] = []
-        stops: list[tuple[Event | None, bool]] = []
-        for occasion in occasions:
-            begun, item = occasion.end, occasion.item
-            partners = [
-                (e, t and e.earliest >= begun.high)
-                for e, t in self._partners(measure.pattern, measure.match, occasion.get)
-                if e.latest >= begun.low and e is not item
-            ]
-            stop, maybe = None, False
-            if measure.next_among is not None:
-                for e, t in self._partners(measure.next_among, measure.match, occasion.get):
-                    if stop is None and e.latest >= begun.low and e is not item:
-                        stop = e if t and e.earliest >= begun.high else None
-                        maybe = maybe or stop is None
-                        partners = [
-                            (p, s and (p.latest <= e.earliest)) for p, s in partners
-                            if stop is None or p.earliest <= e.latest
-                        ]  # fmt: skip
-            found.append(partners)
-            stops.append((stop, maybe))
+        found: Iterable[tuple[list[tuple[Event, bool]], Event | None, bool]]
+        found = (self._candidates(measure, occasion) for occasion in occasions)
         if measure.once:
-            found = _one_to_one(occasions, found, rule.limit, before=False)
-        for number, (occasion, candidates, (stop, maybe)) in enumerate(zip(occasions, found, stops, strict=True)):
+            every = list(found)
+            chosen = _one_to_one(occasions, [partners for partners, _, _ in every], rule.limit, before=False)
+            found = [(partners, stop, maybe) for partners, (_, stop, maybe) in zip(chosen, every, strict=True)]
+        for number, (occasion, (candidates, stop, maybe)) in enumerate(zip(occasions, found, strict=True)):
             if isinstance(occasion.item, Interval) and occasion.item.going_on:
                 if plus(occasion.end.low, rule.limit.at_most or 0) >= self._until:
                     continue  # if it has ended at all, the answer is not due yet
@@ -137,6 +129,26 @@ class Partners(Base):
             obligation = self._answer(rule, measure, occasion, number, candidates, stop, maybe)
             if obligation is not None:
                 yield obligation
+
+    def _candidates(self, measure: Lag, occasion: Occasion) -> tuple[list[tuple[Event, bool]], Event | None, bool]:
+        """What may answer an occasion; what ends the time in which an answer counts, and whether something may."""
+        begun, item = occasion.end, occasion.item
+        partners = [
+            (e, t and e.earliest >= begun.high)
+            for e, t in self._partners(measure.pattern, measure.match, occasion.get)
+            if e.latest >= begun.low and e is not item
+        ]
+        stop, maybe = None, False
+        if measure.next_among is not None:
+            for e, t in self._partners(measure.next_among, measure.match, occasion.get):
+                if stop is None and e.latest >= begun.low and e is not item:
+                    stop = e if t and e.earliest >= begun.high else None
+                    maybe = maybe or stop is None
+                    partners = [
+                        (p, s and (p.latest <= e.earliest)) for p, s in partners
+                        if stop is None or p.earliest <= e.latest
+                    ]  # fmt: skip
+        return partners, stop, maybe
 
     def _answer(
         self,

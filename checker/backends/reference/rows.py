@@ -40,7 +40,7 @@ class Rows(Base):
             for (before, earlier), (after, later) in pairwise(numbered):
                 if not (later.start.low <= self._until and self._from <= later.start.high):
                     continue
-                if not self._focus.of_cause(later.cause):
+                if not self._focus.of(later):
                     continue
                 step = minus(after, before)
                 assert isinstance(earlier.item, Event)  # noqa: S101 - events carry sequence numbers
@@ -66,10 +66,10 @@ class Rows(Base):
                 group = _discharging(group, rule.limit.at_least is None)
             plain = all(one.certain and one.start.known for one in group)
             for at, later in enumerate(group):
+                if not self._focus.of(later):
+                    continue
                 surely, possibly = (group[at - 1], group[max(0, at - 1) : at]) if plain else _before(group, at)
                 if not possibly or not (later.start.low <= self._until and self._from <= later.start.high):
-                    continue
-                if not self._focus.of_cause(later.cause):
                     continue
                 pauses = [later.start - one.end for one in possibly]
                 pause = Bounds(min(p.low for p in pauses), max(p.high for p in pauses) if surely else INFINITY)
