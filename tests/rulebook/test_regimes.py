@@ -136,7 +136,10 @@ def table() -> str:
         norm = norm_of(constraint.id)
         assert norm is not None
         by_norm.setdefault(norm.id, []).append((path, constraint))
-    lines = ["| id | instrument | constraint | kinds | rulebook | number | how it was read |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| id | instrument | constraint | kinds | rulebook | number | how it was read |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for norm in NORMS.values():
         for path, one in by_norm.get(norm.id, []):
             number = norm.number if one.id == norm.id else ""
