@@ -153,7 +153,8 @@ def _of_limit(rule: Rule, catalogue: Catalogue) -> Iterator[tuple[str, Limit]]:
             told = f"`{name}` {amount(value, rule.unit)} became {amount(changed, rule.unit)}"
             yield told, limit._replace(at_most=changed) if name == "at_most" else limit._replace(at_least=changed)
     sides = [side for side in (limit.at_most, limit.at_least) if side is not None and is_finite(side)]
-    if sides and limit.at_most != limit.at_least:
+    never_at_it = isinstance(measure, Distance)  # no distance is exactly so many metres
+    if sides and limit.at_most != limit.at_least and not never_at_it:
         told = "the limit itself counts as kept" if limit.exclusive else "the limit itself counts as a breach"
         yield told, limit._replace(exclusive=not limit.exclusive)
     if limit.at_most != limit.at_least and INFINITY not in (limit.at_most, limit.at_least) and len(sides) == 1:

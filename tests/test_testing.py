@@ -154,6 +154,39 @@ def test_mutants_show_what_no_example_notices() -> None:
     assert "without the alternative: LOST" in changes
 
 
+BEFORE = """
+rulebook: {id: notices, version: "1", title: Notices}
+events: {NOTICE: {visit: text}, CALL: {visit: text}, ENTRY: {visit: text}, AT: {point: mapping}}
+registers: {bases: [{member: B, place: {type: Point, coordinates: [0, 0]}}]}
+constraints:
+  - {id: N-1, title: t, text: t., group: g, severity: minor, source: illustrative, kind: preceded_by, event: ENTRY,
+     by: {type: [NOTICE, CALL], visit: V1}}
+  - {id: N-2, title: t, text: t., group: g, severity: minor, source: illustrative, kind: distance, event: AT,
+     field: point, to: bases, at_least: 1000}
+examples:
+  - name: One
+    log: [08:00 NOTICE A visit=V1, 08:00 ENTRY A visit=V2, "08:00 AT A point={type: Point, coordinates: [1, 1]}"]
+    expect: {N-1: satisfied, N-2: satisfied}
+"""
+
+
+def test_no_mutant_is_made_that_nothing_could_notice() -> None:
+    made = outcome_of(BEFORE, mutate=True).mutation
+    assert made is not None
+    changes = [(s.of, s.change) for s in made.survivors]
+    assert ("N-1", "without CALL") in changes or ("N-1", "without the alternative: CALL") in changes
+    assert ("N-2", "`at_least` 1000 m became 1010 m") in changes
+    assert not [change for _, change in changes if "-1 s" in change or "NOTICE or CALL" in change]
+    assert ("N-2", "the limit itself counts as a breach") not in changes
+
+
+def test_a_constraint_that_cannot_be_read_is_not_missing_too() -> None:
+    with pytest.raises(RulebookError) as caught:
+        parse_examples(BOOK.replace("of: stay", "of: sty") + KEPT)
+    assert "sty" in str(caught.value)
+    assert "no constraint" not in str(caught.value)
+
+
 def test_only_names_constraints_and_groups() -> None:
     made = outcome_of(BOOK + KEPT + BROKEN + HEAVY, only=("Ships",))
     assert [one.name for one in made.examples] == ["Exactly 21 days", "Too heavy"]

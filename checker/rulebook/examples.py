@@ -115,7 +115,8 @@ def _examples(files: Files) -> list[Example]:
     builder = Builder(files)
     builder.choose_position(None, {})
     made = builder.build()
-    reader = _Reader(files, made["definitions"].catalogue, [constraint.id for constraint in made["constraints"]])
+    written = [str(node["id"]) for node, _ in files.items["constraints"] if isinstance(node, Table) and "id" in node]
+    reader = _Reader(files, made["definitions"].catalogue, written)  # one that is wrong is none that is missing
     found = [example for node, _ in files.items["examples"] if (example := reader.example(node)) is not None]
     files.stop_if_wrong()
     return found

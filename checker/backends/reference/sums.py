@@ -189,6 +189,8 @@ class Sums(Base):
         Judged when it ends, or when the rule does; what is due by the end of a window is asked only then.
         """
         first, last = self._in_force(rule)
+        if first > last:
+            return  # what was observed lies wholly before the rule, or after it
         for start, end in self._windows(measure):
             if not self._focus.of_span(key, start, end):
                 continue
