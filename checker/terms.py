@@ -326,10 +326,12 @@ class Reader:
     def _spell_from(self, node: dict[str, Any]) -> Spell:
         opens = self.pattern(node["from"])
         closes: Pattern = AnyOf(())
-        if "until" in node:
+        for_good = node.get("until") == FOR_GOOD
+        if "until" not in node:
+            hint = f"which event ends it; `{FOR_GOOD}`: it goes on for good"
+            self.wrong(node, "an interval `from` an event needs `until`", hint)
+        elif not for_good:
             closes = self.pattern(node["until"])
-        else:
-            self.wrong(node, "an interval `from` an event needs `until`", "which event ends it")
         already = self.pattern(node["already"]) if "already" in node else None
         repeat = node.get("repeat", "restarts")
         if repeat not in ("restarts", "continues"):
@@ -343,7 +345,7 @@ class Reader:
             per=self._per(node, opens),
             at_latest=self.pattern(node["at_latest"]) if "at_latest" in node else None,
             already=already,
-            continues=repeat == "continues",
+            continues=repeat == "continues" or for_good,
             observed_by=observed_by,
         )
 
@@ -426,6 +428,9 @@ _OF_TEXTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("in_register", "not_in_register"), ("text", "list", "")),
     **dict.fromkeys(("starts_with", "ends_with", "contains", "matches"), ("text", "")),
 }
+FOR_GOOD = "none"
+"""The `until` of an interval that nothing ends."""
+
 _SPELL_FORMS: dict[str, tuple[str, ...]] = {
     "from": ("from", "until", "per", "at_latest", "already", "repeat", "observed_by"),
     "event": ("event", "starts", "ends", "lasts", "per"),
