@@ -133,7 +133,8 @@ class Between(NamedTuple):
 
     `at_latest` names events that show it had ended by then, without saying when; `already` those that show it
     was going on without saying since when. `continues`: a second opening confirms the first; otherwise it shows
-    that a closing is missing. `switches`: nor does a closing show that an opening is missing. `observed_by`: what another source says of when it went on.
+    that a closing is missing. `switches`: nor does a closing show that an opening is missing. `observed_by`: what
+    another source says of when it went on.
     """
 
     opens: Pattern
@@ -230,9 +231,10 @@ class Where(NamedTuple):
 
 
 class Lasting(NamedTuple):
-    """Those intervals of the part that last from `least` to `most` (microseconds; ends included unless `above`, `below`).
+    """Those intervals of the part that last from `least` to `most` (microseconds), both included.
 
-    With `of`, what is asked about is how long such intervals go on within one of the part, in all.
+    `above`, `below`: more than the least, less than the most. With `of`, what is asked about is how long such intervals go
+    on within one of the part, in all.
     """
 
     part: "Spell"

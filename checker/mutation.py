@@ -370,10 +370,14 @@ def _inside(spell: Spell) -> Iterator[Made]:
         if isinstance(spell, (Begun, Lasting)) and not (isinstance(spell, Lasting) and spell.of is None):
             yield f"all of {spell_text(spell.part)}", spell.part._replace(name=spell.name)
         for change, changed in _of_parts(spell):
-            if isinstance(spell, Lasting) and isinstance(changed, Lasting):
-                if (changed.above != spell.above and not spell.least) or (changed.below and spell.most is None):
-                    continue  # there is no such limit
+            if isinstance(spell, Lasting) and isinstance(changed, Lasting) and _pointless(spell, changed):
+                continue
             yield change, changed
+
+
+def _pointless(spell: Lasting, changed: Lasting) -> bool:
+    """Whether a limit that there is not would be excluded, or included."""
+    return (changed.above != spell.above and not spell.least) or (changed.below and spell.most is None)
 
 
 def _of_pattern(pattern: Pattern) -> Iterator[Made]:

@@ -183,7 +183,9 @@ def rule_text(rule: Rule) -> str:
     elif isinstance(measure, Lead):
         dates = measure.deadline
         since = "" if dates is None else f" the start of its {dates.unit}"
-        told = f"Before {_lower(each)} there is {event_text(measure.pattern)}{_tied(measure.match)}, {asked} before{since}"
+        told = (
+            f"Before {_lower(each)} there is {event_text(measure.pattern)}{_tied(measure.match)}, {asked} before{since}"
+        )
         told += ", each serving once" if measure.once else ""
     elif isinstance(measure, Lag):
         after = "the end of " if isinstance(rule.on, OnIntervals) else ""

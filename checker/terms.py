@@ -719,7 +719,7 @@ Renewals = Annotated[
     _type(
         _raw,
         {
-            "description": "Intervals after which a total starts anew; of a list, any; of a list in it, all in that order",
+            "description": "After what a total starts anew; of a list, any; of a list in it, all in that order",
             "anyOf": [
                 {SHARED: "interval"},
                 {

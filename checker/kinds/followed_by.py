@@ -1,8 +1,9 @@
 """followed_by: an event, or the end of an interval, is answered by another within a time.
 
 The first answer that fits counts; none before the end of observation is a breach if it was due before, and
-pending if not. A time may depend on dates: months, the end of a month, working days, a day that is none and moves it
-on; it is then told how long that was. `unless` names events that lift the duty when they come before it is due and before the answer.
+pending if not. `unless` names events that lift the duty when they come before it is due and before the answer. A
+time may depend on dates: months, the end of a month, working days, a day that is none and moves it on; the limit
+that is told is then the time that this occasion left.
 """
 
 from typing import ClassVar, Literal
