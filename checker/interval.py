@@ -233,8 +233,8 @@ class Where(NamedTuple):
 class Lasting(NamedTuple):
     """Those intervals of the part that last from `least` to `most` (microseconds), both included.
 
-    `above`, `below`: more than the least, less than the most. With `of`, what is asked about is how long such intervals go
-    on within one of the part, in all.
+    `above`, `below`: more than the least, less than the most. With `of`, what is asked about is how long such intervals
+    go on within one of the part, in all.
     """
 
     part: "Spell"
