@@ -815,7 +815,10 @@ _SPELLS = {SHARED: "interval"}
 
 
 def _lengths(**more: Any) -> dict[str, Any]:
-    limits = {name: _or_parameter(_DURATION_SCHEMA) for name in _LENGTHS}
+    limits = {
+        name: {**_or_parameter(_DURATION_SCHEMA), "description": f"{name.replace('_', ' ').capitalize()} so long"}
+        for name in _LENGTHS
+    }
     return {"type": "object", "properties": {**more, **limits}, "required": list(more), "additionalProperties": False}
 
 
@@ -824,7 +827,7 @@ _SPELL_PROPERTIES: dict[str, Any] = {
     "from": _PATTERNS, "until": _PATTERNS, "at_latest": _PATTERNS, "already": _PATTERNS, "event": _PATTERNS,
     "where": _PATTERNS, "repeat": {"enum": list(_REPEATS)}, "of": _SPELLS, "not": _SPELLS,
     "observed_by": _SPELLS, "end_of": _SPELLS, "start_of": _SPELLS, "begun_in": _SPELLS,
-    "lasting": _lengths(), "total": _lengths(of=_SPELLS),
+    "lasting": _lengths(), "total": _lengths(of={**_SPELLS, "description": "The intervals that add up"}),
     "all_of": {"type": "array", "items": _SPELLS}, "any_of": {"type": "array", "items": _SPELLS},
     "per": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
     "starts": {"type": "string"}, "ends": {"type": "string"}, "calendar": {"type": "string"},
