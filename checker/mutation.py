@@ -248,6 +248,8 @@ def _of_parts(whole: Any) -> Iterator[Made]:
     """Mutants of everything that a part of a rule is made of."""
     for name in whole._fields:
         value = getattr(whole, name)
+        if name == "continues" and whole.switches:
+            continue  # one form of three
         for change, changed in _of_value(name, value):
             yield change, whole._replace(**{name: changed})
 
