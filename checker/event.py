@@ -120,6 +120,7 @@ GAP = "gap"
 UNREADABLE = "unreadable record"
 WITHHELD = "withheld field"
 REDUCED = "reduced precision"
+ENDED = "end of observation"
 """Why something is not known, as findings tell it."""
 
 

@@ -200,6 +200,10 @@ def _window(measure: Total) -> str:
         return f"in any {amount(window.rolling, DURATION)}, at most" if measure.of == "duration" else (
             f"in any {amount(window.rolling, DURATION)}"
         )  # fmt: skip
+    if window.since:
+        return "since the last renewal"
+    if window.periods > 1:
+        return f"in the {window.periods} {window.unit}s"
     return f"in the {window.unit}" if window.unit is not None else "in the time observed"
 
 

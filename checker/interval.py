@@ -133,7 +133,8 @@ class Between(NamedTuple):
 
     `at_latest` names events that show it had ended by then, without saying when; `already` those that show it
     was going on without saying since when. `continues`: a second opening confirms the first; otherwise it shows
-    that a closing is missing. `observed_by`: what another source says of when it went on.
+    that a closing is missing. `switches`: nor does a closing show that an opening is missing. `observed_by`: what
+    another source says of when it went on.
     """
 
     opens: Pattern
@@ -142,6 +143,7 @@ class Between(NamedTuple):
     at_latest: Pattern | None = None
     already: Pattern | None = None
     continues: bool = False
+    switches: bool = False
     observed_by: "Stated | None" = None
     name: str = ""
 
@@ -228,7 +230,66 @@ class Where(NamedTuple):
         return self.part.per
 
 
-Spell = Between | Stated | Recurring | During | Either | Outside | Widened | Where
+class Lasting(NamedTuple):
+    """Those intervals of the part that last from `least` to `most` (microseconds), both included.
+
+    `above`, `below`: more than the least, less than the most. With `of`, what is asked about is how long such intervals
+    go on within one of the part, in all.
+    """
+
+    part: "Spell"
+    least: int = 0
+    most: int | None = None
+    above: bool = False
+    below: bool = False
+    of: "Spell | None" = None
+    name: str = ""
+
+    @property
+    def per(self) -> tuple[str, ...]:
+        """What keeps its intervals apart."""
+        return self.part.per
+
+    def fits(self, length: Bounds) -> bool | None:
+        """Whether one is of such a length; None if that is open."""
+        least, most = self.least, INFINITY if self.most is None else self.most
+        if (length.low > least or (length.low == least and not self.above)) and (
+            length.high < most or (length.high == most and not self.below)
+        ):
+            return True
+        short = length.high < least or (length.high == least and self.above)
+        long = length.low > most or (length.low == most and self.below)
+        return False if short or long else None
+
+
+class Anchored(NamedTuple):
+    """From the end (or the start) of each interval of the part, for so long (microseconds)."""
+
+    part: "Spell"
+    lasts: int
+    at_end: bool = True
+    name: str = ""
+
+    @property
+    def per(self) -> tuple[str, ...]:
+        """What keeps its intervals apart."""
+        return self.part.per
+
+
+class Begun(NamedTuple):
+    """Those intervals of the part that began while the other ones went on."""
+
+    part: "Spell"
+    inside: "Spell"
+    name: str = ""
+
+    @property
+    def per(self) -> tuple[str, ...]:
+        """What keeps its intervals apart."""
+        return self.part.per
+
+
+Spell = Between | Stated | Recurring | During | Either | Outside | Widened | Where | Lasting | Anchored | Begun
 """An expression that names intervals."""
 
 
@@ -249,12 +310,16 @@ def primitives(spell: Spell) -> list[Between | Stated]:
                 visit(inner)
         elif not isinstance(part, Recurring):
             visit(part.part)
+            if isinstance(part, Lasting) and part.of is not None:
+                visit(part.of)
+            elif isinstance(part, Begun):
+                visit(part.inside)
 
     visit(spell)
     return found
 
 
-SPELLS = (Between, Stated, Recurring, During, Either, Outside, Widened, Where)
+SPELLS = (Between, Stated, Recurring, During, Either, Outside, Widened, Where, Lasting, Anchored, Begun)
 """The classes of `Spell`."""
 
 

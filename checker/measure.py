@@ -9,7 +9,7 @@ from typing import NamedTuple
 from checker.bounds import INFINITY, Number
 from checker.interval import Spell
 from checker.pattern import ANYTHING, Pattern
-from checker.timeline import CalendarUnit, Zone
+from checker.timeline import Calendar, CalendarUnit, Zone
 
 Match = tuple[tuple[str, str], ...]
 """Which field of the other event (or interval) equals which field of the occasion, as pairs (theirs, ours)."""
@@ -75,6 +75,21 @@ class Portion(NamedTuple):
     brief: Spell | None = None
 
 
+class Deadline(NamedTuple):
+    """What the last instant for something depends on, beside how long it may take: dates rather than lengths of time.
+
+    It is counted from the end of the calendar `unit` that the occasion falls into (from its start, of what has to come
+    before), and as many `months` later. Only the times of `counting` count. If it is no time of `roll_over`, it moves
+    to the end of the next day that is.
+    """
+
+    zone: Zone
+    unit: CalendarUnit | None = None
+    months: int = 0
+    counting: Calendar | None = None
+    roll_over: Calendar | None = None
+
+
 class Lead(NamedTuple):
     """How long before the occasion the best matching event came (µs).
 
@@ -84,6 +99,7 @@ class Lead(NamedTuple):
     pattern: Pattern
     match: Match
     once: bool = False
+    deadline: Deadline | None = None
 
 
 class Lag(NamedTuple):
@@ -99,6 +115,15 @@ class Lag(NamedTuple):
     release_match: Match = ()
     once: bool = False
     next_among: Pattern | None = None
+    deadline: Deadline | None = None
+
+
+class Before(NamedTuple):
+    """For how long intervals of its own key went on within `back` (µs) before the occasion: in all, or in one piece."""
+
+    spell: Spell
+    back: int
+    unbroken: bool = False
 
 
 class Spacing(NamedTuple):
@@ -120,12 +145,18 @@ class Spacing(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Over which time a total is taken: `rolling` (length in µs), a calendar `unit`, or the whole observation."""
+    """Over which time a total is taken: `rolling` (length in µs), a calendar `unit`, or the whole observation.
+
+    `periods`: so many calendar windows on end, taken together. `since`: and no further back than to when one of these
+    went on last; where it is several that have to follow one another for that, the last of them.
+    """
 
     rolling: int | None = None
     unit: CalendarUnit | None = None
     anchor: tuple[int, int] = (1, 1)
     zone: Zone | None = None
+    periods: int = 1
+    since: tuple[tuple[Spell, ...], ...] = ()
 
 
 class Total(NamedTuple):
@@ -221,7 +252,7 @@ class Distance(NamedTuple):
 
 Measure = (
     Holds | Within | Value | Length | Portion | Lead | Lag | Spacing | Total | Level | Step
-    | Clashes | Deviation | Standing | Distance
+    | Clashes | Deviation | Standing | Distance | Before
 )  # fmt: skip
 
 

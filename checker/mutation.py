@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from checker.bounds import INFINITY, Number, is_finite
 from checker.catalogue import Catalogue
-from checker.interval import SPELLS, Between, During, Either, Outside, Recurring, Spell, Where
+from checker.interval import SPELLS, Begun, Between, During, Either, Lasting, Outside, Recurring, Spell, Where
 from checker.measure import (
     DURATION,
     Clashes,
+    Deadline,
     Deviation,
     Distance,
     Holds,
@@ -147,6 +148,8 @@ def _of_limit(rule: Rule, catalogue: Catalogue) -> Iterator[tuple[str, Limit]]:
         if value is None or not is_finite(value):
             continue
         for sign in (-1, 1):
+            if sign < 0 and value == 0 and isinstance(measure, Lead):
+                continue  # what comes later is no lead at all
             changed = _moved(value, unit, sign)
             if name == "at_least" and changed < 0 <= value and (members or _is_never_negative(measure)):
                 continue
@@ -245,6 +248,8 @@ def _of_parts(whole: Any) -> Iterator[Made]:
     """Mutants of everything that a part of a rule is made of."""
     for name in whole._fields:
         value = getattr(whole, name)
+        if name == "continues" and whole.switches:
+            continue  # one form of three
         for change, changed in _of_value(name, value):
             yield change, whole._replace(**{name: changed})
 
@@ -260,10 +265,12 @@ def _of_value(name: str, value: Any) -> Iterator[Made]:
         yield from _of_spell(value)
     elif isinstance(value, Window):
         yield from _of_window(value)
+    elif isinstance(value, Deadline):
+        yield from _of_deadline(value)
     elif isinstance(value, _TESTS):
         yield from _of_pattern(value)
     elif isinstance(value, bool):
-        if name in ("inside", "signed") or (value and name in ("once", "continues")):
+        if name in ("inside", "signed", "above", "below", "unbroken") or (value and name in ("once", "continues")):
             yield f"`{name}` was turned round", not value
     elif name in ("match", "release_match", "per"):
         yield from _without(value, lambda one: f"`{one if name == 'per' else one[1]}` no longer tells apart", "subject")
@@ -271,7 +278,7 @@ def _of_value(name: str, value: Any) -> Iterator[Made]:
         yield from _without(value, lambda one: f"from {one[0]} to {one[1]} is not allowed")
     elif name == "on" and isinstance(value, int):
         yield "`on` a day earlier", value - DAY
-    elif name in ("before", "after", "lasts") and isinstance(value, int) and value:
+    elif name in ("before", "after", "lasts", "least", "most", "back") and isinstance(value, int) and value:
         for sign in (-1, 1):
             changed = int(_moved(value, DURATION, sign))
             told = f"{format_duration(abs(value))} became {format_duration(abs(changed))}"
@@ -311,6 +318,33 @@ def _of_window(window: Window) -> Iterator[Made]:
     elif window.unit is not None:
         yield f"each {window.unit} became each {_UNITS[window.unit]}", window._replace(unit=_UNITS[window.unit])
 
+    if window.periods > 1:
+        yield f"{window.periods} on end became one", window._replace(periods=1)
+    for at, parts in enumerate(window.since):
+        before, after = window.since[:at], window.since[at + 1 :]
+        if before or after or window.rolling is not None:
+            yield f"no longer since {spell_text(parts[-1])}", window._replace(since=(*before, *after))
+        for place, part in enumerate(parts):
+            others = (*parts[:place], *parts[place + 1 :])
+            if others:
+                yield f"since all but {spell_text(part)}", window._replace(since=(*before, others, *after))
+            for change, changed in _of_spell(part):
+                made = (*parts[:place], changed, *parts[place + 1 :])
+                yield change, window._replace(since=(*before, made, *after))
+
+
+def _of_deadline(deadline: Deadline) -> Iterator[Made]:
+    if deadline.unit is not None:
+        yield "counted from the occasion itself", deadline._replace(unit=None)
+        yield f"each {deadline.unit} became each {_UNITS[deadline.unit]}", deadline._replace(unit=_UNITS[deadline.unit])
+    if deadline.months:
+        yield "a month later", deadline._replace(months=deadline.months + 1)
+        yield "a month earlier", deadline._replace(months=deadline.months - 1)
+    if deadline.counting is not None:
+        yield "all time counts", deadline._replace(counting=None)
+    if deadline.roll_over is not None:
+        yield "without `roll_over`", deadline._replace(roll_over=None)
+
 
 def _of_spell(spell: Spell) -> Iterator[Made]:
     if spell.name:
@@ -335,8 +369,17 @@ def _inside(spell: Spell) -> Iterator[Made]:
     else:
         if isinstance(spell, Where):
             yield f"without the condition on {spell_text(spell.part)}", spell.part._replace(name=spell.name)
+        if isinstance(spell, (Begun, Lasting)) and not (isinstance(spell, Lasting) and spell.of is None):
+            yield f"all of {spell_text(spell.part)}", spell.part._replace(name=spell.name)
         for change, changed in _of_parts(spell):
+            if isinstance(spell, Lasting) and isinstance(changed, Lasting) and _pointless(spell, changed):
+                continue
             yield change, changed
+
+
+def _pointless(spell: Lasting, changed: Lasting) -> bool:
+    """Whether a limit that there is not would be excluded, or included."""
+    return (changed.above != spell.above and not spell.least) or (changed.below and spell.most is None)
 
 
 def _of_pattern(pattern: Pattern) -> Iterator[Made]:

@@ -9,9 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from checker.bounds import INFINITY, Bounds
-from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Gap, Unknown
+from checker.event import ENDED, GAP, REDUCED, UNKNOWN, WITHHELD, Event, Gap, Unknown
 from checker.interval import (
     FAR,
+    Anchored,
+    Begun,
     Between,
     Cover,
     During,
@@ -19,6 +21,7 @@ from checker.interval import (
     Interval,
     Key,
     Lack,
+    Lasting,
     Lookup,
     Outside,
     Recurring,
@@ -34,7 +37,7 @@ from checker.interval import (
 from checker.measure import Match
 from checker.nearby import Nearby
 from checker.pattern import IsType
-from checker.timeline import Spans, complement, intersect, merge, union, widen
+from checker.timeline import Spans, complement, intersect, merge, total, union, widen
 from checker.trace import Trace
 from checker.turns import in_turn
 from checker.walk import Hole, Mark, Walk, of_unknown
@@ -89,6 +92,12 @@ class Intervals:
             return self._stated(spell)
         if isinstance(spell, Where):
             return self._where(spell)
+        if isinstance(spell, Lasting):
+            return self._lasting(spell)
+        if isinstance(spell, Begun):
+            return self._begun(spell)
+        if isinstance(spell, Anchored):
+            return self._anchored(spell)
         return self._composed(spell)
 
     # ---- from one event to another ----
@@ -200,6 +209,48 @@ class Intervals:
             elif truth is None:
                 yield replace(interval, certain=False, reason=WITHHELD, also=())
 
+    def _lasting(self, spell: Lasting) -> Iterator[Interval]:
+        """What still goes on may turn out to last any longer."""
+        for interval in self.of(spell.part):
+            length = interval.length if spell.of is None else self._amount(spell.of, interval)
+            fits = spell.fits(length)
+            if fits:
+                yield interval
+            elif fits is None:
+                reason = interval.reason or (ENDED if interval.going_on else GAP)
+                yield replace(interval, certain=False, reason=reason, also=())
+
+    def _begun(self, spell: Begun) -> Iterator[Interval]:
+        for interval in self.of(spell.part):
+            first, last = (int(min(max(bound, -FAR), FAR)) for bound in (interval.start.low, interval.start.high))
+            cover = self.cover(spell.inside, interval.get, first, last + 1)
+            if total(cover.surely) == last + 1 - first:
+                yield interval
+            elif cover.possibly:
+                reason = interval.reason or self.doubt(spell.inside, interval.get, first, last, None)
+                yield replace(interval, certain=False, reason=reason, also=())
+
+    def _amount(self, spell: Spell, interval: Interval) -> Bounds:
+        """For how long such intervals of its own key go on within an interval, in all."""
+        low, high = self._began, self._trace.observed_until + 1
+        first, last = interval.possibly
+        cover = self.cover(spell, interval.get, max(low, first), min(high, last))
+        least = total(intersect(cover.surely, interval.surely))
+        most = INFINITY if interval.end.high == INFINITY else total(cover.possibly)
+        return Bounds(least, max(least, most))
+
+    def _anchored(self, spell: Anchored) -> Iterator[Interval]:
+        """What has not ended while it was observed is followed by nothing that was."""
+        for interval in self.of(spell.part):
+            start = interval.end if spell.at_end else interval.start
+            if spell.at_end and interval.going_on and start.low >= self._trace.observed_until:
+                continue
+            end = start + Bounds.exactly(spell.lasts)
+            yield replace(
+                interval, start=start, end=end, also=(), going_on=end.low > self._trace.observed_until,
+                reason=interval.reason if interval.certain and start.known else interval.reason or GAP,
+            )  # fmt: skip
+
     def _composed(self, spell: Spell) -> Iterator[Interval]:
         """One list of spans for each key that occurs; ends are uncertain where surely and possibly differ."""
         parts = primitives(spell)
@@ -235,6 +286,8 @@ class Intervals:
                 if last > high:
                     end = Bounds(min(end.low, high) if end.low > high else end.low, INFINITY)
                 reason = "" if inner == [(first, last)] else GAP
+                if last > high and reason and self.doubt(spell, get, max(first, low), high, None) == ENDED:
+                    reason = ENDED
                 closing = closed.get(last) or opened.get(last)
                 lack = next((lack for lack in lacks if first <= lack.end), None)
                 hidden = not inner and bool(made_of) and all(i.hidden for i in near.touching(first, last))
@@ -271,7 +324,7 @@ class Intervals:
             inner = self.cover(spell.part, get, low, high, match)
             return Cover(complement(inner.possibly, low, high), complement(inner.surely, low, high))
         if isinstance(spell, Widened):
-            if isinstance(spell.part, (Between, Stated, Where)):
+            if isinstance(spell.part, (Anchored, Begun, Between, Lasting, Stated, Where)):
                 return self._cover(spell.part, get, low, high, match, spell.before, spell.after)
             inner = self.cover(spell.part, get, low - spell.after, high + spell.before, match)
             clip = [(low, high)]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
 from checker.event import Event, Scalar, Unknown
+from checker.geodesy import distance_to, position_of
 from checker.quick import dataclass
 from checker.register import Register
 
@@ -133,6 +134,23 @@ class Listed(FieldTest):
         members = value if isinstance(value, list) else [value]
         found = [registers[self.register].has(member, event.earliest, event.latest) for member in members]
         return False if False in found else None if None in found else True
+
+
+@dataclass(frozen=True, slots=True)
+class Inside(FieldTest):
+    """The field is a position (a GeoJSON point) in an area of a register as of the event; the border belongs to it."""
+
+    register: str
+
+    def holds(self, value: Any, event: Event, registers: Registers) -> Truth:
+        """What is no position may be anywhere."""
+        if position_of(value) is None:
+            return None
+        listings = registers[self.register].listings(event.earliest, event.latest)
+        found = {distance_to(value, places, None)[0].high == 0 for places in listings}
+        if registers[self.register].is_open(event.earliest, event.latest):
+            found.add(False)
+        return found.pop() if len(found) == 1 else None
 
 
 class Present(NamedTuple):

@@ -3,9 +3,11 @@
 from typing import Any
 
 from checker.bounds import INFINITY, is_finite
-from checker.interval import Between, During, Either, Outside, Recurring, Spell, Stated, Where
+from checker.interval import Anchored, Begun, Between, During, Either, Lasting, Outside, Recurring, Spell, Stated, Where
 from checker.measure import (
+    Before,
     Clashes,
+    Deadline,
     Deviation,
     Distance,
     Holds,
@@ -30,6 +32,7 @@ from checker.pattern import (
     AnyOf,
     Compare,
     HasText,
+    Inside,
     Is,
     IsType,
     Listed,
@@ -82,6 +85,8 @@ def _test(pattern: Pattern) -> str:
         return f"`{pattern.field}` {_SIGNS[pattern.sign]} {pattern.value}"
     if isinstance(pattern, Listed):
         return f"`{pattern.field}` in the register `{pattern.register}`"
+    if isinstance(pattern, Inside):
+        return f"`{pattern.field}` inside the areas of `{pattern.register}`"
     if isinstance(pattern, HasText):
         return f"`{pattern.field}` that {pattern.how.replace('_', ' ')} {pattern.text!r}"
     if isinstance(pattern, Matches):
@@ -122,6 +127,17 @@ def spell_text(spell: Spell, *, by_name: bool = True) -> str:
         return f"while there is no {spell_text(spell.part)}"
     if isinstance(spell, Where):
         return f"{spell_text(spell.part)} opened by {pattern_text(spell.pattern)}"
+    if isinstance(spell, Lasting):
+        sides = [f"{'more than' if spell.above else 'at least'} {format_duration(spell.least)}"] if spell.least else []
+        if spell.most is not None:
+            sides.append(f"{'less than' if spell.below else 'at most'} {format_duration(spell.most)}")
+        held = "that lasts" if spell.of is None else f"that holds, of {spell_text(spell.of)},"
+        return f"{spell_text(spell.part)} {held} {_and(sides)}"
+    if isinstance(spell, Begun):
+        return f"{spell_text(spell.part)} begun inside {spell_text(spell.inside)}"
+    if isinstance(spell, Anchored):
+        end = "end" if spell.at_end else "start"
+        return f"the {format_duration(spell.lasts)} from the {end} of {spell_text(spell.part)}"
     moved = [
         f"{format_duration(abs(by))} {word if by > 0 else other}"
         for by, word, other in ((spell.before, "earlier", "later"), (spell.after, "later", "earlier"))
@@ -165,17 +181,27 @@ def rule_text(rule: Rule) -> str:
         never = limit.at_most == 0 and limit.exclusive
         told = f"There is no {_one(rule)}" if never else f"{each} lasts {asked}"
     elif isinstance(measure, Lead):
-        told = f"Before {_lower(each)} there is {event_text(measure.pattern)}{_tied(measure.match)}, {asked} before"
+        dates = measure.deadline
+        since = "" if dates is None else f" the start of its {dates.unit}"
+        told = (
+            f"Before {_lower(each)} there is {event_text(measure.pattern)}{_tied(measure.match)}, {asked} before{since}"
+        )
         told += ", each serving once" if measure.once else ""
     elif isinstance(measure, Lag):
         after = "the end of " if isinstance(rule.on, OnIntervals) else ""
         when = "" if limit.at_least is None and limit.at_most == INFINITY else f", {asked} later"
+        if measure.deadline is not None:
+            when = _dated(measure.deadline, asked)
         told = f"After {after}{_lower(each)} there is {event_text(measure.pattern)}{_tied(measure.match)}{when}"
         told += ", each serving once" if measure.once else ""
         if measure.next_among is not None:
             told += f", and before any {event_text(measure.next_among)}"
         if measure.released_by is not None:
             told += f"; unless there is {event_text(measure.released_by)}{_tied(measure.release_match)} first"
+    elif isinstance(measure, Before):
+        piece = " without a break" if measure.unbroken else ""
+        spell = spell_text(measure.spell)
+        told = f"In the {format_duration(measure.back)} before {_lower(each)} lies {asked} of {spell}{piece}"
     elif isinstance(measure, Spacing):
         told = _spaced(rule, measure, asked)
     elif isinstance(measure, Total):
@@ -268,9 +294,22 @@ def _summed(rule: Rule, measure: Total) -> str:
 
 
 def _window(window: Window) -> str:
+    if window.since:
+        sorts = _or([" then ".join(spell_text(part) for part in parts) for parts in window.since])
+        within = f"in any {format_duration(window.rolling)} and " if window.rolling is not None else ""
+        return f"{within}since the last {sorts}"
     if window.rolling is not None:
         return f"in any {format_duration(window.rolling)}"
+    if window.periods > 1:
+        return f"in each {window.periods} {window.unit}s on end"
     return "over the observation" if window.unit is None else f"in each {window.unit}"
+
+
+def _dated(dates: Deadline, asked: str) -> str:
+    told = f", {asked} later" if dates.months == 0 else f", within {dates.months} months"
+    told += "" if dates.counting is None else " of the time that counts"
+    told += "" if dates.unit is None else f", counted from the end of its {dates.unit}"
+    return told + ("" if dates.roll_over is None else ", or by the end of the next day that counts")
 
 
 def _per(per: tuple[str, ...]) -> str:

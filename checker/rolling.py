@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from checker.bounds import INFINITY, Number, is_finite, minus, plus
 from checker.quick import dataclass
+from checker.timeline import Spans, complement, merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,35 @@ def steps(changes: Iterable[tuple[int, Number]], low: int, high: int) -> list[Pi
         if at >= low:
             pieces.append(Piece(at, INFINITY.copy_sign(unbounded) if unbounded else value))
     return pieces
+
+
+def durations_since(
+    spans: Iterable[tuple[int, int, int]], anew: Spans, window: int | None, low: int, high: int
+) -> list[Piece]:
+    """The same as `durations`, but of what lies after the last instant of `anew` alone; with no window, of all that."""
+    spans = list(spans)
+    pieces: list[Piece] = []
+    since = min([low, *(start for start, _, _ in spans)])
+    for start, end in [*anew, (high + 1, high + 1)]:
+        if start > max(low, since):
+            inside = [(max(s, since), min(e, start), n) for s, e, n in spans if s < start and e > since]
+            whole = start - since + 1 if window is None else window
+            pieces += durations(inside, whole, max(low, since), min(high, start - 1))
+        if end > low and start < end and start <= high:
+            pieces.append(Piece(max(low, start), 0))
+        since = end
+    return pieces
+
+
+def counted_since(early: int, late: int, window: int | None, anew: Spans, wide: bool) -> Spans:
+    """When something that happened once, from early to late, counts: possibly (`wide`), or in every case."""
+    far = late + (1 << 62) if window is None else (late if wide else early) + window
+    first = late if wide else early
+    stop = min([far, *(start for start, end in anew if start > first or start <= first < end)])
+    found = [(late, max(late, stop))]
+    if wide:
+        found += complement([span for span in anew if span[1] > early and span[0] <= late], early, late)
+    return [span for span in merge(found) if span[0] < span[1]]
 
 
 def beyond(pieces: list[Piece], limit: Number, exclusive: bool, high: int) -> list[tuple[int, int]]:

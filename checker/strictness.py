@@ -138,6 +138,8 @@ def _windows(one: Rule, two: Rule) -> str | None:
     if mine.of not in ("duration", "count") or sides != (None, None):
         return None
     a, b = mine.window, theirs.window
+    if a.since != b.since or a.periods != b.periods:
+        return None
     if a.rolling is not None and b.rolling is not None:
         return STRICTER if a.rolling < b.rolling else LOOSER
     names = [str(window.unit or "") for window in (a, b)]

@@ -331,9 +331,10 @@ def _independent(rule: Rule) -> bool:
         return False
     match measure:
         case Lead():
-            return not measure.once
+            return not measure.once and measure.deadline is None
         case Lag():
-            return isinstance(rule.on, OnEvents) and not measure.once and measure.released_by is None
+            alone = not measure.once and measure.released_by is None and measure.deadline is None
+            return isinstance(rule.on, OnEvents) and alone
         case Spacing():
             return not measure.edges and measure.along is None
         case Total() | Level():

@@ -15,14 +15,28 @@ from checker.bounds import Number
 from checker.definitions import Definitions
 from checker.errors import nearest
 from checker.event import Scalar
-from checker.interval import Between, During, Either, Outside, Recurring, Spell, Stated, Where, Widened
-from checker.measure import Match, Window
+from checker.interval import (
+    Anchored,
+    Begun,
+    Between,
+    During,
+    Either,
+    Lasting,
+    Outside,
+    Recurring,
+    Spell,
+    Stated,
+    Where,
+    Widened,
+)
+from checker.measure import Deadline, Match, Window
 from checker.pattern import (
     ANYTHING,
     AllOf,
     AnyOf,
     Compare,
     HasText,
+    Inside,
     Is,
     IsType,
     Listed,
@@ -33,7 +47,7 @@ from checker.pattern import (
     SameAs,
 )
 from checker.quick import dataclass
-from checker.timeline import CalendarUnit, parse_date, parse_duration, parse_instant, parse_month_day
+from checker.timeline import Calendar, CalendarUnit, parse_date, parse_duration, parse_instant, parse_month_day
 from checker.yamltree import Text, core_value
 
 
@@ -201,6 +215,11 @@ class Reader:
             return HasText(name, str(operator), str(node))
         if operator == "matches":
             return self._matches(name, node)
+        if operator in ("inside", "outside"):
+            register = self.register(node)
+            self.position_field(name, types)
+            self.places(register)
+            return Inside(name, register) if operator == "inside" else Not(Inside(name, register))
         if operator == "same_as":
             self._known_field(node, types)
             return SameAs(name, str(node))
@@ -279,7 +298,9 @@ class Reader:
 
     # ---- windows ----
 
-    def window(self, rolling: int | None, each: CalendarUnit | None, year_from: Any) -> Window:
+    def window(
+        self, rolling: int | None, each: CalendarUnit | None, year_from: Any, periods: Any = None, since: Any = None
+    ) -> Window:
         """A rolling window, a calendar window in the rulebook's zone, or the whole observation."""
         if rolling is not None and each is not None:
             self.wrong(None, "`in` and `each` do not go together", "a rolling window, or a calendar window")
@@ -293,7 +314,44 @@ class Reader:
                 self.wrong(year_from, str(error))
             if each != "year":
                 self.wrong(year_from, "`year_from` goes with `each: year`")
-        return Window(rolling, each, anchor, self.definitions.zone if each is not None else None)
+        if periods is not None:
+            if each is None:
+                self.wrong(None, "`periods` goes with `each`")
+            if not isinstance(periods, int) or not 1 <= periods <= _MOST_PERIODS:
+                self.wrong(None, f"`periods` is a whole number from 1 to {_MOST_PERIODS}")
+                periods = 1
+        anew: tuple[tuple[Spell, ...], ...] = ()
+        if since is not None:
+            if each is not None:
+                self.wrong(None, "`each` and `since` do not go together", "a calendar window begins when it begins")
+            alternatives = since if isinstance(since, list) else [since]
+            if not alternatives:
+                self.wrong(since, "expected intervals after which the total starts anew")
+            anew = tuple(
+                tuple(self.spell(part) for part in one) if isinstance(one, list) and one else (self.spell(one),)
+                for one in alternatives
+            )
+        zone = self.definitions.zone if each is not None else None
+        return Window(rolling, each, anchor, zone, periods or 1, anew)
+
+    def deadline(
+        self, unit: CalendarUnit | None, months: Any = None, counting: Any = None, roll_over: Any = None
+    ) -> Deadline | None:
+        """What a last instant depends on beside a length of time; None if on nothing."""
+        if months is not None and (not isinstance(months, int) or not 1 <= months <= _MOST_PERIODS):
+            self.wrong(None, f"`within_months` is a whole number from 1 to {_MOST_PERIODS}")
+            months = None
+        calendars = [None if name is None else self.calendar(name) for name in (counting, roll_over)]
+        if unit is None and not months and calendars == [None, None]:
+            return None
+        return Deadline(self.definitions.zone, unit, months or 0, *calendars)
+
+    def calendar(self, name: Any) -> Calendar | None:
+        """The calendar of that name."""
+        found = self.definitions.calendars.get(str(name))
+        if found is None:
+            self.wrong(name, f"unknown calendar {str(name)!r}", nearest(str(name), self.definitions.calendars))
+        return found
 
     # ---- intervals ----
 
@@ -334,8 +392,8 @@ class Reader:
             closes = self.pattern(node["until"])
         already = self.pattern(node["already"]) if "already" in node else None
         repeat = node.get("repeat", "restarts")
-        if repeat not in ("restarts", "continues"):
-            self.wrong(repeat, f"unknown `repeat` {str(repeat)!r}", nearest(str(repeat), ("restarts", "continues")))
+        if repeat not in _REPEATS:
+            self.wrong(repeat, f"unknown `repeat` {str(repeat)!r}", nearest(str(repeat), _REPEATS))
         observed_by = None
         if "observed_by" in node:
             observed_by = self._observed_by(node["observed_by"], opens, closes, self._per(node, opens))
@@ -345,7 +403,8 @@ class Reader:
             per=self._per(node, opens),
             at_latest=self.pattern(node["at_latest"]) if "at_latest" in node else None,
             already=already,
-            continues=repeat == "continues" or for_good,
+            continues=repeat in ("continues", "switches") or for_good,
+            switches=repeat == "switches",
             observed_by=observed_by,
         )
 
@@ -403,9 +462,55 @@ class Reader:
         spell = self.spell(node["of"])
         if "where" in node:
             spell = Where(spell, self.pattern(node["where"], types_of(spell)))
+        if "lasting" in node:
+            spell = self._lasting(spell, node["lasting"])
+        if "total" in node:
+            spell = self._lasting(spell, node["total"], total=True)
+        if "begun_in" in node:
+            spell = Begun(spell, self.spell(node["begun_in"]))
         before = self._duration(node["before"]) if "before" in node else 0
         after = self._duration(node["after"]) if "after" in node else 0
         return Widened(spell, before, after) if before or after else spell
+
+    def _lasting(self, part: Spell, node: Any, *, total: bool = False) -> Spell:
+        """Those that last so long; or, `total`, within which others go on for so long in all."""
+        known = (*(("of",) if total else ()), *_LENGTHS)
+        word = "total" if total else "lasting"
+        if not isinstance(node, dict) or not any(name in node for name in _LENGTHS):
+            self.wrong(node, f"`{word}` expects a mapping with limits", f"one of: {', '.join(_LENGTHS)}")
+            return part
+        for key in node:
+            if key not in known:
+                self.wrong(key, f"{str(key)!r} does not go with `{word}`", nearest(str(key), known))
+        for one, other in (("at_least", "more_than"), ("at_most", "less_than")):
+            if one in node and other in node:
+                self.wrong(node[other], f"`{one}` and `{other}` do not go together", "keep one of them")
+        of = None
+        if total:
+            if "of" not in node:
+                self.wrong(node, "`total` needs `of`", "the intervals that add up within each of these")
+            of = self.spell(node.get("of", {"any_of": []})) if "of" in node else _NO_SPELL
+        sides = {name: self._duration(node[name]) for name in _LENGTHS if name in node}
+        least = sides.get("at_least", sides.get("more_than", 0))
+        most = sides.get("at_most", sides.get("less_than"))
+        if most is not None and (least > most or (least == most and ("more_than" in node or "less_than" in node))):
+            self.wrong(node, "no length is both so long and so short")
+        return Lasting(part, least, most, "more_than" in node, "less_than" in node, of)
+
+    def _spell_end_of(self, node: dict[str, Any]) -> Spell:
+        return self._anchored(node, "end_of")
+
+    def _spell_start_of(self, node: dict[str, Any]) -> Spell:
+        return self._anchored(node, "start_of")
+
+    def _anchored(self, node: dict[str, Any], form: str) -> Spell:
+        part = self.spell(node[form])
+        lasts = 0
+        if "lasts" in node:
+            lasts = self._duration(node["lasts"])
+        else:
+            self.wrong(node, f"`{form}` needs `lasts`", "for how long from then on")
+        return Anchored(part, lasts, form == "end_of")
 
     def _per(self, node: dict[str, Any], pattern: Pattern) -> tuple[str, ...]:
         return self.names(node["per"], pattern.types) if "per" in node else ("subject",)
@@ -419,10 +524,13 @@ class Reader:
 
 
 _NO_SPELL: Spell = Either(())
+_REPEATS = ("restarts", "continues", "switches")
+_MOST_PERIODS = 120
+_LENGTHS = ("at_least", "at_most", "more_than", "less_than")
 _SIGNS = {"less_than": "<", "at_most": "<=", "at_least": ">=", "more_than": ">"}
 _OPERATORS = (
     "is", "not", *_SIGNS, "in_register", "not_in_register", "present", "starts_with", "ends_with", "contains",
-    "matches", "same_as",
+    "matches", "same_as", "inside", "outside",
 )  # fmt: skip
 _OF_TEXTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("in_register", "not_in_register"), ("text", "list", "")),
@@ -438,7 +546,9 @@ _SPELL_FORMS: dict[str, tuple[str, ...]] = {
     "all_of": ("all_of",),
     "any_of": ("any_of",),
     "not": ("not",),
-    "of": ("of", "where", "before", "after"),
+    "end_of": ("end_of", "lasts"),
+    "start_of": ("start_of", "lasts"),
+    "of": ("of", "where", "lasting", "total", "begun_in", "before", "after"),
 }
 
 
@@ -609,6 +719,24 @@ EventPattern = Annotated[Pattern, _type(_with_reader(Reader.pattern), {SHARED: "
 IntervalExpression = Annotated[Spell, _type(_with_reader(Reader.spell), {SHARED: "interval"})]
 """An expression that names intervals."""
 
+Renewals = Annotated[
+    Any,
+    _type(
+        _raw,
+        {
+            "description": "After what a total starts anew; of a list, any; of a list in it, all in that order",
+            "anyOf": [
+                {SHARED: "interval"},
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {"anyOf": [{SHARED: "interval"}, {"type": "array", "items": {SHARED: "interval"}}]},
+                },
+            ],
+        },
+    ),
+]
+"""What a total starts anew after; read by the kind."""
 RegisterName = Annotated[
     str, _type(_with_reader(Reader.register), {"type": "string", "description": "The name of a register"})
 ]
@@ -689,11 +817,22 @@ PATTERN_SCHEMA: dict[str, Any] = {
     ],
 }
 _SPELLS = {SHARED: "interval"}
+
+
+def _lengths(**more: Any) -> dict[str, Any]:
+    limits = {
+        name: {**_or_parameter(_DURATION_SCHEMA), "description": f"{name.replace('_', ' ').capitalize()} so long"}
+        for name in _LENGTHS
+    }
+    return {"type": "object", "properties": {**more, **limits}, "required": list(more), "additionalProperties": False}
+
+
 _PATTERNS = {SHARED: "pattern"}
 _SPELL_PROPERTIES: dict[str, Any] = {
     "from": _PATTERNS, "until": _PATTERNS, "at_latest": _PATTERNS, "already": _PATTERNS, "event": _PATTERNS,
-    "where": _PATTERNS, "repeat": {"enum": ["restarts", "continues"]}, "of": _SPELLS, "not": _SPELLS,
-    "observed_by": _SPELLS,
+    "where": _PATTERNS, "repeat": {"enum": list(_REPEATS)}, "of": _SPELLS, "not": _SPELLS,
+    "observed_by": _SPELLS, "end_of": _SPELLS, "start_of": _SPELLS, "begun_in": _SPELLS,
+    "lasting": _lengths(), "total": _lengths(of={**_SPELLS, "description": "The intervals that add up"}),
     "all_of": {"type": "array", "items": _SPELLS}, "any_of": {"type": "array", "items": _SPELLS},
     "per": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
     "starts": {"type": "string"}, "ends": {"type": "string"}, "calendar": {"type": "string"},

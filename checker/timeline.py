@@ -692,6 +692,21 @@ def calendar_window(unit: CalendarUnit, zone: Zone, us: int, *, anchor: tuple[in
         start = following  # the clocks were put back over the end: its first reading counts
 
 
+def later_by_months(zone: Zone, us: int, months: int) -> int:
+    """The same day of the month and time of day so many months later; the last day of a month that has no such day."""
+    local = zone.to_local(us)
+    number = local.year * 12 + local.month - 1 + months
+    year, month = divmod(number, 12)
+    if year > 9999:
+        return _END - 1
+    for day in range(local.day, 27, -1):
+        try:
+            return zone.to_utc(local.replace(year=year, month=month + 1, day=day, tzinfo=None))
+        except ValueError:
+            continue
+    return zone.to_utc(local.replace(year=year, month=month + 1, tzinfo=None))
+
+
 def calendar_windows(
     unit: CalendarUnit, zone: Zone, start: int, end: int, anchor: tuple[int, int] = (1, 1)
 ) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from checker.interval import FAR, Lack
 from checker.legible import MAX_SHOWN
 from checker.measure import (
     DURATION,
+    Before,
     Clashes,
     Deviation,
     Distance,
@@ -262,6 +263,15 @@ def _spacing(obligation: Obligation, rule: Rule) -> str:
     return f"{between(obligation.measured, DURATION).capitalize()} lies between, limit {_limit(obligation)}{ending}"
 
 
+def _before(obligation: Obligation, rule: Rule) -> str:
+    measure = rule.measure
+    assert isinstance(measure, Before)  # noqa: S101 - the table below says so
+    found = between(obligation.measured, DURATION)
+    piece = f"{found} without a break" if measure.unbroken else found
+    back = amount(measure.back, DURATION)
+    return f"In the {back} before it lie {piece}, limit {_limit(obligation)}{_ending(obligation)}"
+
+
 def _total(obligation: Obligation, rule: Rule) -> str:
     measured = between(obligation.measured, obligation.unit)
     return f"The total reaches {measured}, limit {_limit(obligation)}{_ending(obligation)}"
@@ -335,6 +345,7 @@ _FACTS: dict[type, Callable[[Obligation, Rule], str]] = {
     Deviation: _deviation,
     Standing: _standing,
     Distance: _distance,
+    Before: _before,
 }
 
 

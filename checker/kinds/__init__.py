@@ -17,6 +17,7 @@ from checker.kinds.preceded_by import PrecededBy
 from checker.kinds.sequence import Sequence
 from checker.kinds.spacing import SpacingOf
 from checker.kinds.state_on import StateOn
+from checker.kinds.time_before import TimeBefore
 from checker.kinds.total import TotalOf
 
 KINDS: dict[str, type[Kind]] = {
@@ -37,5 +38,6 @@ KINDS: dict[str, type[Kind]] = {
     "state_on": StateOn,
     "distance": DistanceTo,
     "area": Area,
+    "time_before": TimeBefore,
 }
 """Name in a rulebook -> class."""

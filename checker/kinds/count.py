@@ -1,7 +1,8 @@
 """count: how many events (or beginnings of intervals) fall into a window keeps a limit.
 
 `in` names a rolling window `(t - W, t]`, looked at for every instant t; `each` a calendar window (day, week from
-Monday, month, quarter, year) in the rulebook's zone; neither: the whole observation.
+Monday, month, quarter, year) in the rulebook's zone, or so many `periods` of them on end; neither: the whole
+observation. With `since`, what lies before the last of such intervals no longer counts, as for `total`.
 """
 
 from typing import ClassVar, Literal
@@ -18,6 +19,7 @@ from checker.terms import (
     FieldNames,
     IntervalExpression,
     Reader,
+    Renewals,
     Words,
 )
 
@@ -32,8 +34,11 @@ class Count(Kind):
     rolling: Duration | None = Field(None, alias="in", description="The length of a rolling window")
     each: Calendrical | None = Field(None, description="A calendar window")
     year_from: Words | None = Field(None, description="Month and day on which a year begins, such as `02-05`")
+    periods: Amount | None = Field(None, description="So many calendar windows on end, taken together")
+    since: Renewals | None = Field(None, description="What went on after which it starts anew")
     at_most: Amount | None = Field(None, description="The greatest number allowed")
     at_least: Amount | None = Field(None, description="The least number allowed")
+    during: IntervalExpression | None = Field(None, description="Only events inside these intervals count")
     exactly: Amount | None = Field(None, description="The only number allowed")
 
     example: ClassVar[str] = """
@@ -54,8 +59,10 @@ class Count(Kind):
         self.require_limit(reader, ("at_most", "at_least", "exactly"))
         if self.exactly is not None:
             self.out_of_place(reader, ("at_most", "at_least"), "does not go with `exactly`")
+        if self.since is not None:
+            self.out_of_place(reader, ("at_least", "exactly"), "does not go with `since`")
         on, types = self.occasions(reader)
-        span = reader.window(self.rolling, self.each, self.year_from)
+        span = reader.window(self.rolling, self.each, self.year_from, self.periods, self.since)
         per = ("subject",) if self.per is None else reader.names(self.per, types)
         reader.limits(self.at_least, self.at_most)
         least, most = (self.exactly, self.exactly) if self.exactly is not None else (self.at_least, self.at_most)

@@ -1,7 +1,9 @@
 """followed_by: an event, or the end of an interval, is answered by another within a time.
 
 The first answer that fits counts; none before the end of observation is a breach if it was due before, and
-pending if not. `unless` names events that lift the duty when they come before it is due and before the answer.
+pending if not. `unless` names events that lift the duty when they come before it is due and before the answer. A
+time may depend on dates: months, the end of a month, working days, a day that is none and moves it on; the limit
+that is told is then the time that this occasion left.
 """
 
 from typing import ClassVar, Literal
@@ -11,7 +13,17 @@ from pydantic import Field
 from checker.bounds import INFINITY
 from checker.constraint import Kind
 from checker.measure import Lag, Limit, Rule
-from checker.terms import Duration, EventPattern, Flag, IntervalExpression, MatchFields, Reader
+from checker.terms import (
+    Amount,
+    Calendrical,
+    Duration,
+    EventPattern,
+    Flag,
+    IntervalExpression,
+    MatchFields,
+    Reader,
+    Words,
+)
 
 
 class FollowedBy(Kind):
@@ -23,6 +35,14 @@ class FollowedBy(Kind):
     by: EventPattern = Field(description="What has to come")
     same: MatchFields | None = Field(None, description="Which fields must be equal; the subject by default")
     within: Duration | None = Field(None, description="The longest time it may take; without it, at any time")
+    within_months: Amount | None = Field(None, description="So many calendar months, and `within` beyond them")
+    from_end_of: Calendrical | None = Field(
+        None, description="The time counts from the end of the day, week, month, quarter or year of the occasion"
+    )
+    counting: Words | None = Field(None, description="The calendar whose times alone count in `within`: working days")
+    roll_over: Words | None = Field(
+        None, description="The calendar to the end of whose next day it moves if it is due on another"
+    )
     at_least: Duration | None = Field(None, description="The shortest time it may take")
     exclusive: Flag = Field(False, description="At the limit is too late")
     unless: EventPattern | None = Field(None, description="Events that lift the duty before it is due")
@@ -54,7 +74,15 @@ class FollowedBy(Kind):
             release_match=self.matched(reader, self.unless_same, self.unless.types, ours) if self.unless else (),
             once=self.once,
             next_among=self.before_any,
+            deadline=reader.deadline(self.from_end_of, self.within_months, self.counting, self.roll_over),
         )
-        reader.limits(self.at_least, self.within)
-        limit = Limit(self.at_least, INFINITY if self.within is None else self.within, self.exclusive)
+        within = self.within
+        if lag.deadline is not None:
+            self.out_of_place(reader, ("once",), "does not go with a time that depends on dates")
+            if within is None and self.within_months is None:
+                reader.wrong(None, "expected `within` or `within_months`: the time that depends on dates")
+            within = within or 0
+        else:
+            reader.limits(self.at_least, within)
+        limit = Limit(self.at_least, INFINITY if within is None else within, self.exclusive)
         return [Rule(on, lag, limit)]

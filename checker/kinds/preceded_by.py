@@ -10,7 +10,7 @@ from pydantic import Field
 
 from checker.constraint import Kind
 from checker.measure import Lead, Limit, Rule
-from checker.terms import Duration, EventPattern, Flag, IntervalExpression, MatchFields, Reader
+from checker.terms import Calendrical, Duration, EventPattern, Flag, IntervalExpression, MatchFields, Reader
 
 
 class PrecededBy(Kind):
@@ -23,6 +23,9 @@ class PrecededBy(Kind):
     same: MatchFields | None = Field(None, description="Which fields must be equal; the subject by default")
     at_least: Duration = Field(0, description="The least lead; at the same instant counts as before")
     at_most: Duration | None = Field(None, description="The greatest lead")
+    from_start_of: Calendrical | None = Field(
+        None, description="Leads count from the start of the day, week, month, quarter or year of the occasion"
+    )
     exclusive: Flag = Field(False, description="The limits themselves are not enough")
     once: Flag = Field(False, description="Each earlier event serves one occasion only")
     during: IntervalExpression | None = Field(None, description="Asked only of events inside these intervals")
@@ -48,4 +51,7 @@ class PrecededBy(Kind):
             least = -1  # "before" is no limit that was given: the same instant is enough still, to the microsecond
         limit = Limit(least, self.at_most, self.exclusive)
         match = self.matched(reader, self.same, self.by.types, ours)
-        return [Rule(on, Lead(self.by, match, self.once), limit, reader.definitions.history_complete)]
+        lead = Lead(self.by, match, self.once, reader.deadline(self.from_start_of))
+        if lead.deadline is not None:
+            self.out_of_place(reader, ("once",), "does not go with `from_start_of`")
+        return [Rule(on, lead, limit, reader.definitions.history_complete)]

@@ -3,8 +3,8 @@
 from typing import Any
 
 from checker.errors import nearest
-from checker.interval import During, Either, Outside, Recurring, Spell, Where, Widened
-from checker.measure import Match, OnEvents, OnIntervals, Portion, Rule, Spacing, Within
+from checker.interval import Anchored, Begun, During, Either, Lasting, Outside, Recurring, Spell, Where, Widened
+from checker.measure import Before, Match, OnEvents, OnIntervals, Portion, Rule, Spacing, Total, Within
 from checker.terms import Reader, types_of
 
 
@@ -19,6 +19,8 @@ def check_keys(reader: Reader, rule: Rule, node: Any) -> None:
     own = rule.on.spell.per if isinstance(rule.on, OnIntervals) else ()
     if isinstance(rule.measure, (Within, Portion)):
         asked.append((rule.measure.spell, rule.measure.match))
+    if isinstance(rule.measure, Before):
+        asked.append((rule.measure.spell, None))
     for spell, match in asked:
         if match is None:
             for name in _per_of_parts(spell):
@@ -31,11 +33,22 @@ def check_keys(reader: Reader, rule: Rule, node: Any) -> None:
         for name in _per_of_parts(rule.measure.scope):
             if name not in rule.measure.per:
                 reader.wrong(node.get("while"), f"`while` is kept apart by {name!r}, `per` is not", "add it to `per`")
+    if isinstance(rule.measure, Total):
+        for spell in (one for parts in rule.measure.window.since for one in parts):
+            for name in _per_of_parts(spell):
+                if name not in rule.measure.per:
+                    reader.wrong(
+                        node.get("since"), f"`since` is kept apart by {name!r}, `per` is not", "add it to `per`"
+                    )
 
 
 def _per_of_parts(spell: Spell) -> tuple[str, ...]:
     if isinstance(spell, (During, Either)):
         return tuple(dict.fromkeys(name for part in spell.parts for name in _per_of_parts(part)))
-    if isinstance(spell, (Outside, Widened, Where)):
+    if isinstance(spell, Lasting) and spell.of is not None:
+        return tuple(dict.fromkeys((*_per_of_parts(spell.part), *_per_of_parts(spell.of))))
+    if isinstance(spell, Begun):
+        return tuple(dict.fromkeys((*_per_of_parts(spell.part), *_per_of_parts(spell.inside))))
+    if isinstance(spell, (Anchored, Lasting, Outside, Widened, Where)):
         return _per_of_parts(spell.part)
     return () if isinstance(spell, Recurring) else spell.per

@@ -52,12 +52,17 @@ _FIELDS = {
     "per": "Which fields keep them apart; the subject by default",
     "at_latest": "An event that shows that it had ended, without saying when",
     "already": "An event that shows that it was going on, without saying since when",
-    "repeat": "What a second beginning means: it confirms the first, or shows that an end is missing",
+    "repeat": "What a second beginning means: it confirms the first, or shows that an end is missing; or it switches",
     "observed_by": "What another source says of when it went on",
     "event": "The event that states it",
     "starts": "The field that says from when on; its own time if none",
     "ends": "The field that says until when",
     "lasts": "For how long",
+    "end_of": "From the end of each of these intervals",
+    "start_of": "From the start of each of these intervals",
+    "lasting": "Only those that last so long",
+    "total": "Only those in which others go on for so long, in all",
+    "begun_in": "Only those that began while these went on",
     "calendar": "The calendar whose times are meant",
     "of": "The intervals that it is made of",
     "where": "What the record that opened it must look like",
@@ -76,6 +81,8 @@ _FIELDS = {
     "contains": "The text contains this",
     "matches": "The whole text matches this regular expression",
     "same_as": "The field equals another one of the event",
+    "inside": "The position lies in an area of this register as of the event, or on its border",
+    "outside": "The position lies in no area of this register as of the event",
 }
 """What fields of patterns and intervals mean."""
 

@@ -145,6 +145,8 @@ class Pairs(Base):
     """Lead and Lag."""
 
     def _lead(self, rule: Rule, measure: Lead) -> Screened:
+        if measure.deadline is not None:
+            raise NotScreened
         limit = rule.limit
         if not is_whole(limit):
             raise NotScreened
@@ -187,6 +189,8 @@ class Pairs(Base):
 
         Of a limit on both sides the first answer that comes neither too soon nor too late.
         """
+        if measure.deadline is not None:
+            raise NotScreened
         limit = rule.limit
         if not is_whole(limit):
             raise NotScreened

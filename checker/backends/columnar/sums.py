@@ -72,6 +72,8 @@ class Sums(Base):
 
         Where something is due, authentic too; where what lies before the log may count, only what no window reaches.
         """
+        if measure.window.since or measure.window.periods > 1:
+            raise NotScreened
         groups = self._groups(rule, measure.per)
         if measure.window.rolling is None:
             return self._calendar(rule, measure, groups)

@@ -15,6 +15,7 @@ from checker.backends.reference.states import States
 from checker.backends.reference.sums import Sums
 from checker.event import Event
 from checker.measure import (
+    Before,
     Clashes,
     Deviation,
     Distance,
@@ -60,6 +61,7 @@ class Reference(Single, Rows, Sums, States, Compared):
             Deviation: self._deviation,
             Standing: self._standing,
             Distance: self._distance,
+            Before: self._before,
         }
 
     def occasions(self, on: Occasions) -> list[Occasion]:

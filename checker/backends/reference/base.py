@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus
-from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
+from checker.event import ENDED, GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
 from checker.interval import Interval, Key, Lack, Lookup, Spell, is_known, key_of, may_be
 from checker.measure import Match, OnEvents, Rule
 from checker.obligation import WAIVER, Obligation, Verdict, Witness, decide
@@ -238,6 +238,8 @@ class Base:
             if open_until:  # nothing can be said of it yet in any case
                 decision = decision._replace(verdict=Verdict.PENDING)
         begin = at if start is None else start
+        if decision.verdict is Verdict.INCONCLUSIVE and self._ended([occasion.reason, reason]):
+            decision = decision._replace(verdict=Verdict.PENDING)
         why = (occasion.reason or reason) if occasion.hidden else (reason or occasion.reason)
         if decision.verdict is not Verdict.INCONCLUSIVE:
             why = ""
@@ -258,6 +260,10 @@ class Base:
             lacks=tuple(dict.fromkeys((*self._lacks(rule, occasion), *lacks))),
             hidden=occasion.hidden,
         )
+
+    def _ended(self, reasons: Iterable[str]) -> bool:
+        """Whether what is uncertain is so only as observation ends, and the time to come will tell."""
+        return not self._trace.hidden and {reason for reason in reasons if reason} == {ENDED}
 
     def _surely_asked(self, rule: Rule, occasion: Occasion) -> bool:
         """Whether it surely came about while the rule was in force and, of an event, while it was observed."""

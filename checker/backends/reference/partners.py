@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from checker import deadline
 from checker.backends.reference.base import Base, Occasion, finite_or, gap_among, lacks_of
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
 from checker.interval import Interval, Lookup
-from checker.measure import DURATION, Lag, Lead, Limit, Match, Rule
+from checker.measure import DURATION, Deadline, Lag, Lead, Limit, Match, Rule
 from checker.obligation import Obligation, Verdict, Witness, decide
 from checker.pattern import Pattern
 
@@ -33,6 +34,9 @@ class Partners(Base):
             unseen = [self._unseen_before(rule, o) is not None for o in occasions]
             found = _one_to_one(occasions, list(found), rule.limit, before=True, unseen=unseen)
         for number, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
+            given, asked = rule, occasion
+            if measure.deadline is not None:
+                rule, occasion = _counted_back(rule, measure.deadline, occasion)
             leads = [(occasion.start - Bounds(e.earliest, e.latest), e) for e, _ in candidates]
             best = _serving(leads, rule.limit)
             sure = _serving([lead for lead, (_, truth) in zip(leads, candidates, strict=True) if truth], rule.limit)
@@ -46,11 +50,12 @@ class Partners(Base):
             if before is not None and decide(measured, rule.limit).verdict is not Verdict.SATISFIED:
                 measured = measured.or_(before)
             yield self._make(
-                rule, occasion, number, measured, DURATION,
+                rule, asked, number, measured, DURATION,
                 witnesses=(Witness("earlier", best[1]),) if best is not None else (),
                 reason=occasion.reason or (_doubt_about(candidates) if before is None else GAP),
                 lacks=lacks_of((e for e, _ in candidates), measure.pattern.types),
             )  # fmt: skip
+            rule = given
 
     def _nothing_before(self, rule: Rule, occasion: Occasion) -> Bounds:
         """Nothing found: there was nothing, unless it may lie before the log and still be in time."""
@@ -122,13 +127,18 @@ class Partners(Base):
             chosen = _one_to_one(occasions, [partners for partners, _, _ in every], rule.limit, before=False)
             found = [(partners, stop, maybe) for partners, (_, stop, maybe) in zip(chosen, every, strict=True)]
         for number, (occasion, (candidates, stop, maybe)) in enumerate(zip(occasions, found, strict=True)):
+            given = rule
+            if measure.deadline is not None:
+                rule, occasion = _dated(rule, measure.deadline, occasion)
             if isinstance(occasion.item, Interval) and occasion.item.going_on:
                 if plus(occasion.end.low, rule.limit.at_most or 0) >= self._until:
+                    rule = given
                     continue  # if it has ended at all, the answer is not due yet
                 occasion = replace(occasion, certain=False)
             obligation = self._answer(rule, measure, occasion, number, candidates, stop, maybe)
             if obligation is not None:
                 yield obligation
+            rule = given
 
     def _candidates(self, measure: Lag, occasion: Occasion) -> tuple[list[tuple[Event, bool]], Event | None, bool]:
         """What may answer an occasion; what ends the time in which an answer counts, and whether something may."""
@@ -215,6 +225,30 @@ class Partners(Base):
             if occasion.end.low <= event.latest and event.earliest <= until:
                 lifted = None
         return lifted
+
+
+def _dated(rule: Rule, dates: Deadline, occasion: Occasion) -> tuple[Rule, Occasion]:
+    """The rule with the time that this occasion leaves; where the occasion is uncertain, so is when it counts from."""
+    begun, most = occasion.end, rule.limit.at_most
+    if not is_finite(begun.low) or most is None or not is_finite(most):
+        return rule, occasion
+    due = deadline.due(dates, int(begun.low), int(most))
+    latest: Number = deadline.due(dates, int(begun.high), int(most)) if is_finite(begun.high) else INFINITY
+    limit = rule.limit._replace(at_most=due - int(begun.low))
+    return rule._replace(limit=limit), replace(occasion, end=Bounds(begun.low, plus(begun.low, minus(latest, due))))
+
+
+def _counted_back(rule: Rule, dates: Deadline, occasion: Occasion) -> tuple[Rule, Occasion]:
+    """The same for what has to come before: leads are those before the occasion, the limits longer by as much."""
+    start = occasion.start
+    if not is_finite(start.low) or not is_finite(start.high):
+        return rule, occasion
+    first = deadline.beginning(dates, int(start.low))
+    later = deadline.beginning(dates, int(start.high)) - first
+    more = int(start.low) - first
+    sides = [None if side is None else plus(side, more) for side in (rule.limit.at_least, rule.limit.at_most)]
+    limit = rule.limit._replace(at_least=sides[0], at_most=sides[1])
+    return rule._replace(limit=limit), replace(occasion, start=Bounds(start.low, int(start.low) + later))
 
 
 def _comparable(values: Iterable[Any]) -> tuple[Any, ...]:

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from checker.backends.reference.base import COUNT, Base, Occasion, as_bounds, as_count, context_of, finite_or, lacks_of
 from checker.bounds import INFINITY, Bounds, is_finite, plus
-from checker.event import REDUCED, WITHHELD, Event, Unknown
+from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
 from checker.geodesy import distance_to, is_readable
 from checker.interval import Interval, Spell
-from checker.measure import DURATION, Distance, Holds, Length, Match, Portion, Rule, Value, Within
+from checker.measure import DURATION, Before, Distance, Holds, Length, Match, Portion, Rule, Value, Within
 from checker.obligation import Obligation
-from checker.timeline import complement, intersect
+from checker.timeline import complement, intersect, merge, total
 
 
 class Single(Base):
-    """Holds, Within, Value, Distance, Length and Portion."""
+    """Holds, Within, Value, Distance, Before, Length and Portion."""
 
     def _holds(self, rule: Rule, measure: Holds) -> Iterator[Obligation]:
         for number, occasion in enumerate(self._occasions(rule)):
@@ -71,6 +71,32 @@ class Single(Base):
             yield self._make(
                 rule, occasion, number, measured, "m", reason=reason, fact=(("place", name),) if name else ()
             )
+
+    def _before(self, rule: Rule, measure: Before) -> Iterator[Obligation]:
+        """Of what lies before the log nothing is known, unless nothing does."""
+        for number, occasion in enumerate(self._occasions(rule)):
+            first, last = finite_or(occasion.start.low, self._from), finite_or(occasion.start.high, self._until)
+            wide = self._intervals.cover(measure.spell, occasion.get, first - measure.back, last)
+            spans = wide.possibly
+            if not rule.history_complete and first - measure.back < self._began:
+                spans = merge([*spans, (first - measure.back, min(self._began, last))])
+            sure = self._intervals.cover(measure.spell, occasion.get, last - measure.back, first).surely
+            if not rule.history_complete:
+                sure = intersect(sure, [(self._began, first)] if self._began < first else [])
+            amounts = [
+                max((end - start for start, end in one), default=0) if measure.unbroken else total(one)
+                for one in (sure, spans)
+            ]
+            measured = Bounds(amounts[0], min(measure.back, max(amounts)))
+            near = self._intervals.supporting(measure.spell, occasion.get, first - measure.back, last, None)
+            unseen = spans is not wide.possibly
+            yield self._make(
+                rule, occasion, number, measured, DURATION, witnesses=context_of(near), lacks=lacks_of(near),
+                reason=occasion.reason or (
+                    GAP if unseen else
+                    self._intervals.doubt(measure.spell, occasion.get, first - measure.back, last, None)
+                ),
+            )  # fmt: skip
 
     def _length(self, rule: Rule, measure: Length) -> Iterator[Obligation]:
         for number, occasion in enumerate(self._occasions(rule)):

@@ -8,10 +8,11 @@ from checker import rolling
 from checker.backends.reference.base import Base, Occasion, as_bounds, finite_or
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, WITHHELD, Unknown
-from checker.interval import FAR, Interval, Key, Spell, Stated, Where, is_known
+from checker.interval import FAR, Anchored, Begun, Cover, Interval, Key, Lasting, Spell, Stated, Where, is_known
 from checker.measure import DURATION, Level, Limit, OnIntervals, Rule, Total
 from checker.obligation import Decision, Obligation, Verdict, decide
-from checker.timeline import Spans, calendar_windows, merge
+from checker.renewal import renewals
+from checker.timeline import Spans, calendar_window, calendar_windows, merge
 
 
 class Sums(Base):
@@ -26,28 +27,46 @@ class Sums(Base):
             if not self._focus.of_group(key):
                 continue
             rolling_window = measure.window.rolling
-            if rolling_window is not None:
-                lower, upper = self._functions(rule, measure, key, group, rolling_window)
+            if rolling_window is not None or measure.window.since:
+                anew = self._anew(measure, key, group) if measure.window.since else None
+                lower, upper = self._functions(rule, measure, key, group, rolling_window, anew)
                 first, last = self._in_force(rule)
                 if not any(self._concerns(o, rolling_window) for o in group) and rule.limit.at_least is None:
                     continue
                 if first <= last:
-                    yield from self._stretches(rule, key, number, group, lower, upper, (first, last), measure.unit)
+                    yield from self._stretches(
+                        rule, key, number, group, lower, upper, (first, last), measure.unit, anew and anew.surely
+                    )
                 number += 1
             else:
                 for obligation in self._calendar(rule, measure, key, number, group):
                     yield obligation
                     number = obligation.occasion + 1
 
-    def _concerns(self, occasion: Occasion, window: int) -> bool:
-        return bool(occasion.start.low <= self._until and plus(occasion.end.high, window) > self._from)
+    def _concerns(self, occasion: Occasion, window: int | None) -> bool:
+        ends = INFINITY if window is None else plus(occasion.end.high, window)
+        return bool(occasion.start.low <= self._until and ends > self._from)
+
+    def _anew(self, measure: Total, key: Key, group: list[Occasion]) -> Cover:
+        """When the totals of a group start anew."""
+        get = dict(key).get
+        low = min([self._began, *(finite_or(o.start.low, self._began) for o in group)])
+        return renewals([
+            [self._intervals.cover(one, get, low, self._until + 1) for one in parts] for parts in measure.window.since
+        ])  # fmt: skip
 
     def _functions(
-        self, rule: Rule, measure: Total, key: Key, group: list[Occasion], window: int
+        self, rule: Rule, measure: Total, key: Key, group: list[Occasion], window: int | None, anew: Cover | None
     ) -> tuple[list[rolling.Piece], list[rolling.Piece]]:
-        """The least and the greatest total over the window, as functions of its end."""
+        """The least and the greatest total over the window, as functions of its end.
+
+        The less surely totals start anew, the more they may be; the more they may start anew, the less they surely are.
+        """
         low, high = self._from, self._until
         unseen = None if rule.history_complete else self._began
+        if anew is not None:
+            return self._since(rule, measure, key, group, window, anew)
+        assert window is not None  # noqa: S101 - one of both is there
         if measure.of == "duration":
             lower, upper = self._spans(rule, key, group, low - window, high)
             if unseen is not None and _one_at_a_time(rule, measure.per):
@@ -67,6 +86,37 @@ class Sums(Base):
                     side += [(enters, value), (leaves, minus(0, value))]
         most = rolling.steps(changes[1], low, high)
         return rolling.steps(changes[0], low, high), _unbounded_until(most, unseen, window)
+
+    def _since(
+        self, rule: Rule, measure: Total, key: Key, group: list[Occasion], window: int | None, anew: Cover
+    ) -> tuple[list[rolling.Piece], list[rolling.Piece]]:
+        low, high = self._from, self._until
+        back = self._began if window is None else min(self._began, low - window)
+        if measure.of == "duration":
+            lower, upper = self._spans(rule, key, group, back, high)
+            made = [
+                rolling.durations_since(spans, resets, window, low, high)
+                for spans, resets in ((lower, anew.possibly), (upper, anew.surely))
+            ]
+        else:
+            changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
+            for occasion in group:
+                amount = self._amount(rule, measure, occasion)
+                early, late = finite_or(occasion.start.low, -FAR), finite_or(occasion.start.high, FAR)
+                for side, value, wide in zip(
+                    changes, (amount.low, amount.high), (amount.low < 0, amount.high > 0), strict=True
+                ):
+                    resets = anew.surely if wide else anew.possibly
+                    for enters, leaves in rolling.counted_since(early, late, window, resets, wide):
+                        side += [(enters, value), (leaves, minus(0, value))]
+            made = [rolling.steps(side, low, high) for side in changes]
+        if rule.history_complete:
+            return made[0], made[1]
+        unseen = min([
+            *([] if window is None else [self._began + window]),
+            *(max(start, self._began) for start, end in anew.surely if end > self._began),
+        ], default=high + 1)  # fmt: skip
+        return made[0], _unbounded_until(made[1], self._began, min(unseen, high + 1) - self._began)
 
     def _spans(
         self, rule: Rule, key: Key, group: Iterable[Occasion], first: int, last: int
@@ -110,6 +160,7 @@ class Sums(Base):
         upper: list[rolling.Piece],
         judged: tuple[int, int],
         unit: str,
+        anew: Spans | None = None,
     ) -> Iterator[Obligation]:
         """One obligation for each stretch beyond the limit, surely or possibly; one for all if there is none.
 
@@ -119,6 +170,14 @@ class Sums(Base):
         unit = DURATION if isinstance(rule.measure, Total) and rule.measure.of == "duration" else unit
         limit = rule.limit
         back = rule.measure.window.rolling if isinstance(rule.measure, Total) and rule.measure.window.rolling else 0
+
+        def reach(start: int) -> int:
+            """How far back what began before a stretch may count in it."""
+            if anew is None:
+                return back
+            last = max((end for begun, end in anew if begun < start), default=-FAR)
+            return min(back or FAR, start - last)
+
         sides: list[tuple[Limit, int, list[rolling.Piece], list[rolling.Piece], Number]] = []
         if limit.at_most is not None:
             sides.append((limit._replace(at_least=None), first, lower, upper, limit.at_most))
@@ -143,10 +202,10 @@ class Sums(Base):
             kept = [_extreme(lower, upper, since, last, side, True) for side, since, *_ in sides]
             measured, decision = min(kept, key=lambda one: one[1].margin.low)
             start = min(since for _, since, *_ in sides)
-            active = _active(group, start, last, back, True)
+            active = _active(group, start, last, reach(start), True)
             yield self._of_group(rule, key, number, active, measured, unit, start, last, False, decision=decision)
         for start, end, measured, decision in sorted(stretches, key=lambda one: one[:2]):
-            active = _active(group, start, end, back, not start < end < last)
+            active = _active(group, start, end, reach(start), not start < end < last)
             yield self._of_group(rule, key, number, active, measured, unit, start, end, True, decision=decision)
 
     def _of_group(
@@ -163,6 +222,15 @@ class Sums(Base):
             field = rule.measure.of
         carried = [o.get(field) for o in active if field and not o.hidden]
         unread = any(not is_finite(as_bounds(value).low) for value in carried if value is not None)
+        if decision.verdict is Verdict.INCONCLUSIVE and not unread:
+            reasons = [o.reason for o in active]
+            if isinstance(rule.measure, Total):
+                get = dict(key).get
+                for one in (one for parts in rule.measure.window.since for one in parts):
+                    doubt = self._intervals.doubt(one, get, start, end, None)
+                    reasons.append("" if doubt == GAP else doubt)
+            if self._ended(reasons):
+                decision = decision._replace(verdict=Verdict.PENDING)
         reason = WITHHELD if unread else next((o.reason for o in active if o.reason), GAP)
         return Obligation(
             occasion=number,
@@ -247,7 +315,10 @@ class Sums(Base):
         if window.unit is None:
             return [(self._from, self._until + 1)]
         assert window.zone is not None  # noqa: S101 - the loader gives every calendar window its zone
-        return calendar_windows(window.unit, window.zone, self._from, self._until + 1, anchor=window.anchor)
+        found = calendar_windows(window.unit, window.zone, self._from, self._until + 1, anchor=window.anchor)
+        for _ in range(window.periods - 1):
+            found.insert(0, calendar_window(window.unit, window.zone, found[0][0] - 1, anchor=window.anchor))
+        return [(first[0], last[1]) for first, last in zip(found, found[window.periods - 1 :], strict=False)]
 
     def _level(self, rule: Rule, measure: Level) -> Iterator[Obligation]:
         """A record that is not authentic counts where at most so many may go on, and not where so many are due."""
@@ -362,7 +433,9 @@ def _merged_by_key(intervals: Iterable[Interval], group: Key) -> list[tuple[int,
 
 def _may_overlap(spell: Spell) -> bool:
     """Whether intervals of one key can go on at once: those that records state can."""
-    return isinstance(spell, Stated) or (isinstance(spell, Where) and _may_overlap(spell.part))
+    if isinstance(spell, (Begun, Lasting, Where)):
+        return _may_overlap(spell.part)
+    return isinstance(spell, (Anchored, Stated))
 
 
 def _once_at_a_time(rule: Rule) -> bool:

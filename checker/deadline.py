@@ -1,0 +1,54 @@
+"""Deadlines that depend on dates: ends of months, months, working days, and what falls on a day that is none."""
+
+from checker.measure import Deadline
+from checker.timeline import DAY, Calendar, calendar_window, later_by_months
+
+_REACH = 4 * DAY
+"""How far ahead is looked at first for times that count."""
+_FURTHEST = 3660 * DAY
+
+
+def due(deadline: Deadline, at: int, length: int) -> int:
+    """The last instant at which what an occasion at an instant asks for is in time."""
+    if deadline.unit is not None:
+        at = calendar_window(deadline.unit, deadline.zone, at)[1]
+    if deadline.months:
+        at = later_by_months(deadline.zone, at, deadline.months)
+    at = at + length if deadline.counting is None else _counted(deadline.counting, at, length)
+    return at if deadline.roll_over is None else _rolled(deadline.roll_over, at)
+
+
+def beginning(deadline: Deadline, at: int) -> int:
+    """From when what has to come before an occasion at an instant is counted back."""
+    return at if deadline.unit is None else calendar_window(deadline.unit, deadline.zone, at)[0]
+
+
+def _counted(calendar: Calendar, at: int, length: int) -> int:
+    """When so much of the calendar's time has passed; as if all time counted where it has none for ten years."""
+    if not length:
+        return at
+    reach = _REACH + 4 * length
+    while True:
+        left = length
+        for start, end in calendar.spans(at, at + reach):
+            if end - start >= left:
+                return start + left
+            left -= end - start
+        if reach > _FURTHEST + 8 * length:
+            return at + length
+        reach *= 2
+
+
+def _rolled(calendar: Calendar, at: int) -> int:
+    """The end of the next day of the calendar, unless this is one."""
+    zone = calendar.zone
+    day = calendar_window("day", zone, at - 1)  # what is due at the end of a day is due on it
+    if calendar.spans(*day):
+        return at
+    reach = _REACH
+    while reach <= _FURTHEST:
+        found = calendar.spans(day[1], day[1] + reach)
+        if found:
+            return calendar_window("day", zone, found[0][0])[1]
+        reach *= 2
+    return at
