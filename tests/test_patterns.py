@@ -45,7 +45,7 @@ def texts(node: Any) -> list[str]:
 @pytest.mark.parametrize("one", PATTERNS, ids=IDS)
 def test_a_pattern_holds_and_is_broken(one: Any, backend: str) -> None:
     for text in texts(one["holds"]):
-        assert judged(one, text, backend) != "violated", text
+        assert judged(one, text, backend) in ("satisfied", "not_applicable", "pending"), text
     for text in texts(one["breaks"]):
         # where only the end of a case would break it, it is not yet kept, and never called so
         allowed = ("violated", "pending") if _asks_for_more(one) else ("violated",)
@@ -84,7 +84,13 @@ def test_the_table_in_the_documents_is_up_to_date() -> None:
     lines = ["## Intervals", "", "| name | interval |", "|---|---|"]
     lines += [f"| `{name}` | `{_flow(node)}` |" for name, node in GIVEN["intervals"].items()]
     for family in dict.fromkeys(str(one["family"]) for one in PATTERNS):
-        lines += ["", f"## {family}", "", "| pattern | scope | constraint | holds | does not |", "|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {family}",
+            "",
+            "| pattern | scope | constraint | holds | does not |",
+            "|---|---|---|---|---|",
+        ]
         for one in PATTERNS:
             if one["family"] == family:
                 holds, breaks = (", ".join(f"`{text}`" for text in texts(one[side])) for side in ("holds", "breaks"))
