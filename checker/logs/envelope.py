@@ -79,7 +79,7 @@ def acceptance(mapping: "Mapping", *, texts: bool = False) -> Take:
 
         name = pop(type_key, None)
         if types and type(name) in _NAMES:
-            name = types.get(str(name), name)
+            name = types.get(str(name), str(name))
         if type(name) is not str or not name:
             return Rejected(at, f"{shown(type_key)}: {_no_text(name)}", earliest, latest)
 
