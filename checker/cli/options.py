@@ -47,7 +47,10 @@ _SELECTING: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--waivers", metavar="FILE", help="YAML file that waives single findings, with reason, approver and expiry."
     ),
-    click.option("--mapping", metavar="FILE", help="YAML file that says how a foreign log fits."),
+    click.option(
+        "--mapping", metavar="FILE_OR_NAME",
+        help="How a foreign log fits: a YAML file, or ecs, ocsf, timesheet or xes; see `checker map`.",
+    ),
     click.option("--backend", metavar="NAME", help="How the rules are evaluated; the report is the same in any case."),
 )  # fmt: skip
 

@@ -169,8 +169,11 @@ def columns_of(at: Location, line: bytes | None, mapping: "Mapping") -> list[tup
         if name and times > 1
     ]
     paths = mapping.paths()
+    for new, part in ((new, part) for new, parts in mapping.join.items() for part in parts if part not in header):
+        hint = nearest(part, filter(None, header))
+        problems.append(Problem(at, f"the CSV header has no column {shown(part)} to make {shown(new)} of", hint))
     for role in ("time", "type"):
-        if paths[role] not in header:
+        if paths[role] not in header and paths[role] not in mapping.join:
             hint = nearest(paths[role], filter(None, header))
             problems.append(
                 Problem(at, f"the CSV header has no column {shown(paths[role])} for the {role} of the events", hint)

@@ -234,9 +234,15 @@ def _columns(at: Location, schema: Any, outdated: list[str], mapping: "Mapping")
         for column, times in Counter(names).items()
         if column and times > 1
     ]
+    problems += [
+        Problem(at, f"no column {shown(part)} to make {shown(new)} of", nearest(part, filter(None, names)))
+        for new, parts in mapping.join.items()
+        for part in parts
+        if _at(schema, part) is None
+    ]
     paths = mapping.paths()
     for role in ("time", "type"):
-        if _at(schema, paths[role]) is None:
+        if _at(schema, paths[role]) is None and paths[role] not in mapping.join:
             hint = nearest(paths[role], filter(None, names))
             problems.append(Problem(at, f"no column {shown(paths[role])} for the {role} of the events", hint))
     for role in ("time", "recorded_at", "received_at"):

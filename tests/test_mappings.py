@@ -1,0 +1,198 @@
+"""The shipped mappings fit logs in the true shape of their formats, by name, from Python and for every backend."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import checker
+from checker.backends import BACKENDS
+from checker.cli import run
+from checker.errors import LogError, RulebookError
+from checker.logs import from_dicts, read_log
+from checker.mapping import Mapping, shipped_names
+from checker.route import judged_files
+from checker.rulebook import load_rulebook
+from checker.rulebook.mapping_file import load_mapping
+from checker.scan import scan
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "fixtures" / "mappings"
+BERLIN = str(FOLDER / "timesheet-berlin.yaml")
+CASES = {
+    "ocsf.jsonl": ("ocsf", [("S-1", "violated", "console-2", -0.25), ("S-2", "violated", "console-1", -1)]),
+    "ecs.jsonl": ("ecs", [("V-1", "violated", "vault-b", -1800), ("V-2", "violated", "vault-b", -1)]),
+    "xes.xes": (
+        "xes",
+        [
+            ("I-1", "violated", "visit-2", -4500),
+            ("I-2", "violated", "visit-2", -1800),
+            ("I-3", "violated", "visit-2", -1),
+        ],
+    ),
+    # the clock shows 02:15 twice in that night: 3 h 45 min or 4 h 45 min at the wheel
+    "timesheet.csv": (BERLIN, [("D-1", "violated", "driver-1", -900), ("D-1", "inconclusive", "driver-2", None)]),
+}
+
+
+def book_of(log):
+    return FOLDER / f"{Path(log).stem}.yaml"
+
+
+def test_every_shipped_mapping_has_a_log_and_a_rulebook():
+    assert sorted(Path(log).stem for log in CASES) == shipped_names()
+
+
+@pytest.mark.parametrize("backend", [None, *BACKENDS])
+@pytest.mark.parametrize("log", CASES)
+def test_by_python(log, backend):
+    mapping, expected = CASES[log]
+    report = checker.check(FOLDER / log, book_of(log), mapping=mapping, backend=backend)
+    assert report.rejected == []
+    assert [
+        (f.constraint, f.verdict, f.subject, f.margin.high if f.margin.low == f.margin.high else None)
+        for f in report.findings
+    ] == expected
+    read = read_log(FOLDER / log, checker.load_mapping(mapping))
+    assert checker.check(read, book_of(log)).findings == [
+        f for f in checker.check(FOLDER / log, book_of(log), mapping=load_mapping(mapping)).findings
+    ]
+
+
+@pytest.mark.parametrize("log", CASES)
+def test_by_the_command(log, monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT)
+    mapping, expected = CASES[log]
+    pages = []
+    for backend in BACKENDS:
+        page = tmp_path / f"{backend}.json"
+        asked = ["check", f"fixtures/mappings/{log}", "-r", str(book_of(log)), "--mapping", mapping, "--all"]
+        assert run([*asked, "--backend", backend, "--output", f"json:{page}"]) == 1
+        pages.append(page.read_text())
+    assert len(set(pages)) == 1
+    told = [f for f in json.loads(pages[0])["findings"] if f["verdict"] != "satisfied"]
+    assert [(f["constraint"], f["verdict"], f["subject"]) for f in told] == [one[:3] for one in expected]
+
+
+@pytest.mark.parametrize("log", CASES)
+def test_scanned(log):
+    mapping, _ = CASES[log]
+    made = [
+        judged_files(
+            [str(FOLDER / log)], load_mapping(mapping), load_rulebook(book_of(log)), backend=backend, every=False
+        )
+        for backend in ("reference", "columnar")
+    ]
+    from checker import telling
+
+    assert telling.report(made[0]).to_dict() == telling.report(made[1]).to_dict()
+
+
+def test_two_events_on_a_line_are_read_and_not_scanned(tmp_path, monkeypatch):
+    from checker.scan import NotScannable
+
+    text = (FOLDER / "xes.xes").read_text()
+    head, _, body = text.partition("\n")
+    path = tmp_path / "one.xes"
+    path.write_text(head + "\n" + " ".join(body.split()))
+    book = load_rulebook(FOLDER / "xes.yaml")
+    from checker.columns import Wanted
+
+    with pytest.raises(NotScannable, match="on one line"):
+        scan([str(path)], load_mapping("xes"), book.catalogue, book.registers, Wanted(None, ()))
+    asked = {"mapping": "xes", "backend": "columnar"}
+    findings = checker.check(path, FOLDER / "xes.yaml", **asked).findings
+    assert [f.constraint for f in findings] == ["I-1", "I-2", "I-3"]
+
+
+def test_others_take_the_mapping_too():
+    log, book = FOLDER / "ocsf.jsonl", FOLDER / "ocsf.yaml"
+    told = checker.explain(log, "S-1", book, mapping="ocsf")
+    assert [one.verdict for one in told.occasions] == ["satisfied", "violated", "satisfied"]
+
+
+def test_a_file_of_that_name_comes_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load_mapping("ecs").type == "event.action"
+    Path("ecs").write_text("type: kind\n")
+    assert load_mapping("ecs").type == "kind"
+
+
+def test_an_unknown_name_is_answered_with_the_nearest():
+    with pytest.raises(RulebookError, match=r"no shipped mapping of that name\n    did you mean 'ocsf'\?"):
+        load_mapping("osfc")
+
+
+def test_base(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text("base: ocsf\nseq: ''\ntypes: {300201: ON, '600999': X}\n")
+    made = load_mapping(path)
+    assert (made.seq, made.time_format, made.types["300201"], made.types["300202"], made.types["600999"]) == (
+        "", "epoch_ms", "ON", "AUTHENTICATION_LOGOFF", "X",
+    )  # fmt: skip
+    path.write_text("base: oscf\nzone: Mars\n")
+    with pytest.raises(RulebookError) as wrong:
+        load_mapping(path)
+    first, second = wrong.value.problems
+    assert "no shipped mapping 'oscf'; did you mean 'ocsf'?" in first.message
+    assert (first.location.line, second.location.line) == (1, 2)
+
+
+def test_base_in_a_rulebook(tmp_path):
+    text = (FOLDER / "ecs.yaml").read_text() + "mapping: {base: ecs}\n"
+    path = tmp_path / "book.yaml"
+    path.write_text(text)
+    assert [f.constraint for f in checker.check(FOLDER / "ecs.jsonl", path).findings] == ["V-1", "V-2"]
+
+
+# ---- join ----
+
+JOIN = Mapping(join={"at": ("day", "hour")}, time="at", zone="UTC")
+
+
+def test_joined_members():
+    log = from_dicts(
+        [
+            {"day": "2031-05-01", "hour": "08:00", "type": "A"},
+            {"day": "2031-05-01", "type": "A"},
+            {"day": 5, "hour": "08:00", "type": "A"},
+            {"day": "2031-05-01", "hour": "08:00", "at": "2031-05-01T08:00:00Z", "type": "A"},
+        ],
+        mapping=JOIN,
+    )
+    assert [record.extra for record in log.records] == [{"day": "2031-05-01", "hour": "08:00"}]
+    assert [one.reason for one in log.rejected] == [
+        "'at': missing", "'day': a text is expected, found a number",
+        "'at': given already, beside what it is to be made of",
+    ]  # fmt: skip
+
+
+def test_joined_columns_have_to_be_there(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("Day,hour,type\n2031-05-01,08:00,A\n")
+    with pytest.raises(LogError, match=r"no column 'day' to make 'at' of\n    did you mean 'Day'\?"):
+        read_log(path, JOIN)
+
+
+def test_joined_columns_of_parquet(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    path = tmp_path / "x.parquet"
+    parquet.write_table(pa.table({"day": ["2031-05-01"], "hour": ["08:00"], "type": ["A"]}), path)
+    assert len(read_log(path, JOIN).records) == 1
+    with pytest.raises(LogError, match="no column 'hours' to make 'at' of"):
+        read_log(path, Mapping(join={"at": ("day", "hours")}, time="at", zone="UTC"))
+
+
+@pytest.mark.parametrize("join", [{"at": ["day"]}, {"a.b": ["c", "d"]}, {"": ["c", "d"]}, {"at": ["c", ""]}])
+def test_what_cannot_be_joined(join):
+    with pytest.raises(ValueError, match="made of two members or more"):
+        Mapping.model_validate({"join": join})
+
+
+def test_the_option_names_what_it_does():
+    from checker.cli import root
+
+    assert "timesheet" in CliRunner().invoke(root, ["check", "--help"]).output
