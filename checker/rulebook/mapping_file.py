@@ -1,4 +1,4 @@
-"""A mapping in a file of its own, or one that comes with the program: how a foreign log fits, apart from any rulebook."""
+"""A mapping in a file of its own, or one that comes with the program: how a foreign log fits, beside any rulebook."""
 
 from pathlib import Path
 
