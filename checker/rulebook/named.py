@@ -1,7 +1,7 @@
-"""Rulebooks by name: those that come with the program beside the built-in one, and those that installed packages offer.
+"""Rulebooks by name: those that come with the program beside the built-in one, those that installed packages offer.
 
-A package offers one by an entry point of the group `checker.rulebooks`, whose value is the dotted name of the folder (or
-of the YAML file, without its ending) within the package. Nothing of the package is imported: a rulebook is no code.
+A package offers one by an entry point of the group `checker.rulebooks`, whose value is the dotted name of the folder
+(or of the YAML file, without its ending) within the package. Nothing of the package is imported: a rulebook is no code.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def located(path: str | Path, shipped: Path) -> Path:
     return here
 
 
-def hint(path: str | Path, shipped: Path) -> str:
+def named_otherwise(path: str | Path, shipped: Path) -> str:
     """The known name nearest to one that leads nowhere; empty where it looks like a path of something else."""
     name = path if isinstance(path, str) else path.as_posix()
     known = [*_shipped(shipped), *(entry.name for entry in _entries())]

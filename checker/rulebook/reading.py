@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from checker.errors import Problem, RulebookError, nearest
 from checker.location import Location
-from checker.rulebook.named import located
+from checker.rulebook.named import located, named_otherwise
 from checker.terms import Mistake
 from checker.yamltree import MAX_RULEBOOK_BYTES, Document, Items, Node, Source, Table, Text, load, locate
 
@@ -86,7 +86,7 @@ class Files:
                 self.problems.append(Problem(Location(path.as_posix()), "the folder holds no rulebook file", hint))
             return [file for file in found if self._inside(file, path)]
         if not path.exists():
-            known = hint(path, BUILTIN)
+            known = named_otherwise(path, BUILTIN)
             self.problems.append(Problem(Location(path.as_posix()), "there is no such file or folder", known))
             return []
         if not path.is_file():
