@@ -73,24 +73,26 @@ def test_a_folder(installed, tmp_path):
 
 def test_a_name_that_several_offer(installed):
     offer(installed, "other", "harbour", "other_rules.harbour")
-    with pytest.raises(UsageError, match="several installed packages offer a rulebook 'harbour': harbour_rules, other"):
+    with pytest.raises(
+        UsageError, match=r"several installed packages offer a rulebook 'harbour': harbour_rules, other"
+    ):
         load_rulebook("harbour")
 
 
 @pytest.mark.parametrize("value", ["harbour_rules.nowhere", "no_such_package.x", "harbour_rules..x"])
 def test_an_offer_that_leads_nowhere(installed, value):
     offer(installed, "lost", "lost", value)
-    with pytest.raises(UsageError, match="the package lost offers the rulebook 'lost' as .*, where nothing is"):
+    with pytest.raises(UsageError, match=r"the package lost offers the rulebook 'lost' as .*, where nothing is"):
         load_rulebook("lost")
 
 
 def test_unknown_names(installed):
     with pytest.raises(
-        UsageError, match="no installed package offers a rulebook 'harbor'\n    did you mean 'harbour'?"
+        UsageError, match=r"no installed package offers a rulebook 'harbor'\n    did you mean 'harbour'?"
     ):
         load_rulebook("package:harbor")
     with pytest.raises(
-        RulebookError, match="there is no such file or folder\n    as the name of a rulebook: did you mean 'harbour'?"
+        RulebookError, match=r"there is no such file or folder\n    as the name of a rulebook: did you mean 'harbour'?"
     ):
         load_rulebook("harbor")
     with pytest.raises(RulebookError) as wrong:
@@ -99,7 +101,7 @@ def test_unknown_names(installed):
 
 
 def test_none_installed():
-    with pytest.raises(UsageError, match="none is installed|known names|did you mean"):
+    with pytest.raises(UsageError, match=r"none is installed|known names|did you mean"):
         load_rulebook("package:nothing-of-that-name")
 
 
@@ -114,9 +116,9 @@ def test_shipped_ones(tmp_path, monkeypatch):
     assert [name for name in names(shelf.parent) if name.startswith("regimes/")] == ["regimes/treaty-1936"]
     monkeypatch.setattr("checker.rulebook.reading.BUILTIN", shelf.parent)
     assert load_rulebook("regimes/treaty-1936").constraints
-    with pytest.raises(RulebookError, match="did you mean 'regimes/treaty-1936'?"):
+    with pytest.raises(RulebookError, match=r"did you mean 'regimes/treaty-1936'?"):
         load_rulebook("regimes/treaty-1963")
-    with pytest.raises(RulebookError, match="did you mean 'regimes/treaty-1936'?"):
+    with pytest.raises(RulebookError, match=r"did you mean 'regimes/treaty-1936'?"):
         load_rulebook("treaty-1936.yaml")
 
 
