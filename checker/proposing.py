@@ -1,7 +1,7 @@
 """Proposes how a foreign log fits, from a sample: by names and by what values can mean, with the reason of each choice.
 
-Nothing is guessed in silence: a choice that something speaks against is called likely, and what two readings fit equally
-well stays open, with both of them told.
+Nothing is guessed in silence: a choice that something speaks against is called likely, and what two readings fit
+equally well stays open, with both of them told.
 """
 
 import copy
@@ -37,27 +37,22 @@ MOST = 10_000
 _DEEP = 4
 
 _NAMES: dict[str, tuple[str, ...]] = {
-    "time": (
-        "time", "timestamp", "@timestamp", "time:timestamp", "datetime", "eventtime", "occurredat", "ts", "start", "when",
-        "date", "starttime", "begin", "at",
-    ),
-    "type": (
-        "type", "eventtype", "event", "eventname", "eventaction", "event.action", "action", "activity", "concept:name",
-        "task", "operation", "kind", "name", "code", "message",
-    ),
-    "subject": (
-        "subject", "unit", "asset", "battery", "vehicle", "vessel", "ship", "device", "equipment", "machine", "host",
-        "hostname", "host.name", "station", "site", "system", "employee", "driver", "user", "person", "case:concept:name",
-    ),
-    "id": ("id", "eventid", "event.id", "recordid", "uuid", "guid", "uid", "messageid", "identity:id"),
-    "source": (
-        "source", "origin", "writer", "recorder", "logger", "provider", "producer", "agent.name", "sensor", "reportedby",
-    ),
-    "seq": ("seq", "sequence", "sequencenumber", "seqno", "serial", "serialno", "recordno", "no", "number", "counter"),
-    "recorded_at": ("recordedat", "recordedtime", "createdat", "created", "loggedat", "loggedtime", "writtenat", "entered"),
-    "received_at": ("receivedat", "receivedtime", "ingestedat", "ingested", "arrivedat", "processedat", "processedtime"),
-    "data": ("data", "payload", "fields", "attributes", "details", "properties", "params", "body"),
-}  # fmt: skip
+    role: tuple(names.split())
+    for role, names in {
+        "time": "time timestamp @timestamp time:timestamp datetime eventtime occurredat ts start when date starttime"
+        " begin at",
+        "type": "type eventtype event eventname event.action action activity concept:name task operation kind name code"
+        " message",
+        "subject": "subject unit asset battery vehicle vessel ship device equipment machine host hostname host.name"
+        " station site system employee driver user person case:concept:name",
+        "id": "id eventid event.id recordid uuid guid uid messageid identity:id",
+        "source": "source origin writer recorder logger provider producer agent.name sensor reportedby",
+        "seq": "seq sequence sequencenumber seqno serial serialno recordno no number counter",
+        "recorded_at": "recordedat recordedtime createdat created loggedat loggedtime writtenat entered",
+        "received_at": "receivedat receivedtime ingestedat ingested arrivedat processedat processedtime",
+        "data": "data payload fields attributes details properties params body",
+    }.items()
+}
 """What the members of an envelope are called elsewhere, the most usual first; compared without case and punctuation."""
 
 _WEAK = ("name", "code", "message", "kind", "event")
@@ -68,12 +63,13 @@ _ZONES = ("zone", "timezone", "tz", "tzname")
 _UNITS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": 1_000_000_000}
 _SINCE, _UNTIL = 631_152_000, 4_102_444_800  # of the years 1990 to 2099, which keep the units apart
 _DATES = (
-    "%d.%m.%Y", "%m.%d.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y/%d/%m", "%Y.%m.%d", "%Y-%m-%d",
-    "%Y%m%d", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d/%b/%Y", "%a %d %b %Y",
-    "%a, %d %b %Y", "%d.%m.%y", "%m.%d.%y", "%y.%m.%d", "%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d",
+    "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d", "%Y%m%d",
+    "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d/%b/%Y",
+    "%a %d %b %Y", "%a, %d %b %Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d",
 )  # fmt: skip
 _CLOCKS = (
-    "%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%H:%M:%S,%f", "%I:%M:%S %p", "%I:%M %p", "%I:%M%p", "%H.%M", "%H.%M.%S", "%H%M%S",
+    "%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%H:%M:%S,%f", "%I:%M:%S %p", "%I:%M %p", "%I:%M%p", "%H.%M", "%H.%M.%S",
+    "%H%M%S",
 )  # fmt: skip
 _BETWEEN = (" ", "T", ", ", ":", "")
 _OFFSETS = ("", "%z", " %z")
@@ -118,6 +114,8 @@ class _Reading(NamedTuple):
     """Whether a zone has to be told."""
     told: str
     meaning: tuple[tuple[int, int], ...] = ()
+    likely: bool = False
+    """Whether only custom speaks for it."""
 
 
 def propose(paths: Sequence[str], *, zone: str | None = None, time_format: str | None = None) -> Proposal:
@@ -213,7 +211,7 @@ class _Proposing:
                 self._placed.append(Placed(role, path, LIKELY, f"by {base}; no record has it{consequence}"))
         if base == "timesheet":
             values = _joined(self._sample.members, fitting.join["start"])
-            self._zone_of(self._reading_of("start", values, SURE) or _Reading(None, True, ""))
+            self._zone_of(self._reading_of("start", values) or _Reading(None, True, ""))
         elif self._zone is not None:
             self._place("zone", self._zone, SURE, "as told")
         if base == "ocsf":
@@ -307,7 +305,8 @@ class _Proposing:
                 rank = _rank("time", one) or (2, 0, one.depth)
                 found.append(((one.records < self._count, _folded_name(one.path) in spare, rank), one, readings))
         found.sort(key=lambda each: each[0])
-        if self._place_joined([one for _, one, readings in found if all(_is_day(r) for r in readings)]):
+        days = [one for one in self._members if one.texts and one.values and self._holds_days(one)]
+        if days and self._place_joined(days):
             return
         if not found:
             self._no_time()
@@ -324,6 +323,10 @@ class _Proposing:
         self._used.add(best.path)
         self._place("time", best.path, SURE if sure else LIKELY, told)
         self._settle(best.values, readings)
+
+    def _holds_days(self, one: _Member) -> bool:
+        readings = readings_of(one.values, self._sample.texts)
+        return bool(readings) and all(_is_day(reading) for reading in readings)
 
     def _no_time(self) -> None:
         named = [one for one in self._members if (_rank("time", one) or (2,))[0] < 2 and one.values]
@@ -357,10 +360,10 @@ class _Proposing:
         if reading is None:
             return
         if reading.format is not None:
-            self._place("time_format", reading.format, SURE, reading.told)
+            self._place("time_format", reading.format, LIKELY if reading.likely else SURE, reading.told)
         self._zone_of(reading)
 
-    def _reading_of(self, name: str, values: Sequence[Any], confidence: str) -> _Reading | None:
+    def _reading_of(self, name: str, values: Sequence[Any]) -> _Reading | None:
         """The one reading of the times of a member that is made; it is placed."""
         readings = self._readings(values) if values else []
         if not readings:
@@ -368,7 +371,7 @@ class _Proposing:
             return None
         reading = self._decided(readings)
         if reading is not None and reading.format is not None:
-            self._place("time_format", reading.format, confidence, reading.told)
+            self._place("time_format", reading.format, LIKELY if reading.likely else SURE, reading.told)
         return reading
 
     def _decided(self, readings: list[_Reading]) -> _Reading | None:
@@ -435,12 +438,9 @@ class _Proposing:
         self._used |= {part for _, parts, _ in made for part in parts}
         values = _joined(self._sample.members, parts)
         everywhere = len(values) == self._count
-        others = [name for name, _, _ in made[1:]]
-        reason = "when it began" if others else "the only time"
-        if others:
-            reason += f"; {', '.join(map(shown, others))} stay fields"
+        reason = "the first of these" if len(made) > 1 else "the only time"
         self._place("time", name, SURE if everywhere and sure else LIKELY, reason)
-        reading = self._reading_of(name, values, SURE)
+        reading = self._reading_of(name, values)
         if reading is not None:
             self._zone_of(reading)
             self._look_at_midnight(reading, parts, [parts for _, parts, _ in made[1:]])
@@ -511,10 +511,12 @@ class _Proposing:
         placed = next(one for one in self._placed if one.name == "seq")
         if twice:
             placed.confidence = LIKELY
-            placed.reason += f"; {twice:,} numbers come twice for one source, as numbers of records do not"
+            again = "1 number comes" if twice == 1 else f"{twice:,} numbers come"
+            placed.reason += f"; {again} again for one source, as numbers of records do not"
         elif missing:
             placed.confidence = LIKELY
-            placed.reason += f"; {missing:,} numbers are skipped: as many records would count as missing"
+            skipped = "1 number is" if missing == 1 else f"{missing:,} numbers are"
+            placed.reason += f"; {skipped} skipped, which would count as records that are missing"
 
     def _place_data(self) -> None:
         for one in self._members:
@@ -570,7 +572,11 @@ class _Proposing:
         """The members that stay fields; those within the object of fields by their names there."""
         roles = {path for path in mapping.paths().values() if path} | self._used
         holder = f"{mapping.data}." if mapping.data else "\0"
-        left = []
+        note = "" if mapping.time_format is None else "a rulebook reads instants in fields as RFC 3339 only"
+        left = [
+            Left(str(name), "text", len(_joined(self._sample.members, parts)), note)
+            for name, parts in mapping.join.items() if name not in roles
+        ]  # fmt: skip
         for one in self._members:
             if one.path in roles or set(one.kinds) == {"object"}:
                 continue
@@ -669,8 +675,10 @@ def readings_of(values: Sequence[Any], in_texts: bool = False) -> list[_Reading]
     for format in _formats(values[0]):
         meaning = tuple(one for value in values if (one := _parsed(value, format)) is not None)
         if len(meaning) == len(values) and meaning not in found:
-            told = "the one format of those known that fits all"
-            found[meaning] = _Reading(format, not _has_offset(format), told, meaning)
+            told, likely = "the one format of those known that fits all", False
+            if "%d.%m." in format and all(_parsed(value, format.replace("%d.%m.", "%m.%d.")) for value in values):
+                told, likely = "the day first, as is custom with points; the sample fits the month first, too", True
+            found[meaning] = _Reading(format, not _has_offset(format), told, meaning, likely)
     return list(found.values())
 
 

@@ -19,7 +19,8 @@ def render(proposal: Proposal, width: int) -> str:
     logs = ", ".join(legible(name) for name in proposal.logs)
     all_of = "all" if proposal.whole else "the first"
     lines = [
-        f"# Proposed from {all_of} {_many(proposal.records)} of {logs} ({proposal.format}). It reads {proposal.accepted:,} of them.",
+        f"# Proposed from {all_of} {_many(proposal.records)} of {logs} ({proposal.format}).",
+        f"# It reads {proposal.accepted:,} of them.",
     ]
     if any(placed.confidence == LIKELY for placed in proposal.placed):
         lines.append("# Look at what is `likely`: something speaks against it, or nothing but a name for it.")
@@ -76,10 +77,9 @@ def _inline(value: Any) -> str:
     return f"[{', '.join(map(_scalar, value))}]" if isinstance(value, list) else _scalar(value)
 
 
-def _scalar(text: Any) -> str:
+def _scalar(value: Any) -> str:
     """A text as YAML: plain where that is certainly the same, else in double quotes, in ASCII."""
-    text = str(text)
+    text = str(value)
     if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS:
         return text
-    written: str = json.dumps(text)
-    return written.replace("\x7f", "\\x7f")
+    return str(json.dumps(text)).replace("\x7f", "\\x7f")
