@@ -8,7 +8,7 @@ from checker.cli.options import echo
 @click.command("schema")
 @click.argument(
     "what",
-    type=click.Choice(("rulebook", "report", "diff", "explain", "compare", "sweep", "test", "lint")),
+    type=click.Choice(("rulebook", "report", "diff", "explain", "compare", "sweep", "test", "lint", "map")),
     default="rulebook",
 )
 def command(what: str) -> int:
@@ -24,11 +24,11 @@ def command(what: str) -> int:
 
         schema = Difference.schema()
     elif what != "rulebook":
-        from checker import answers, tested
+        from checker import answers, proposed, tested
 
         named: dict[str, type[answers.Answer]] = {
             "explain": answers.Explanation, "compare": answers.Comparison, "sweep": answers.Sweep,
-            "test": tested.Outcome, "lint": answers.Lint,
+            "test": tested.Outcome, "lint": answers.Lint, "map": proposed.Proposal,
         }  # fmt: skip
         schema = named[what].schema()
     else:

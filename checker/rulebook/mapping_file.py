@@ -8,7 +8,7 @@ from checker.errors import Problem, RulebookError, nearest
 from checker.location import Location
 from checker.mapping import Mapping, shipped_names
 from checker.rulebook.reading import Files
-from checker.yamltree import load
+from checker.yamltree import MAX_RULEBOOK_BYTES, load
 
 
 def load_mapping(path: str | Path) -> Mapping:
@@ -19,7 +19,8 @@ def load_mapping(path: str | Path) -> Mapping:
         return Mapping.model_validate({"base": name})
     files = Files()
     try:
-        content = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            content = file.read(MAX_RULEBOOK_BYTES + 1)  # whatever the size, no more is held
     except FileNotFoundError:
         hint = f"{nearest(name, shipped)} (of those that come with the program)"
         message = "there is no such file, and no shipped mapping of that name"
