@@ -31,7 +31,7 @@ def selecting(function: F) -> F:
 _SELECTING: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "-r", "--rulebook", metavar="PATH",
-        help=f"Rulebook file or folder; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",
+        help=f"Rulebook file, folder or name; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",
     ),
     click.option("--position", metavar="NAME", help="The position whose parameter values apply."),
     click.option(

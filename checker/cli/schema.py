@@ -4,6 +4,8 @@ import click
 
 from checker.cli.options import echo
 
+WHAT = ("rulebook", "report", "diff", "explain", "compare", "sweep", "test", "map")
+
 
 @click.command("schema")
 @click.argument(
