@@ -154,9 +154,9 @@ class _Proposing:
         self._all = _members(taken.members)
         order = {path: place for place, path in enumerate(taken.columns)}
         # a table's columns in their order, else by name: the order of an object's members means nothing
-        self._members = sorted(
-            self._all.values(), key=lambda one: (order.get(one.path, len(order)), one.path)
-        )  # fmt: skip
+        ordered = sorted(self._all.values(), key=lambda one: (order.get(one.path, len(order)), one.path))
+        self._members = [one for one in ordered if all(one.path.split("."))]
+        self._nameless = [one for one in ordered if not all(one.path.split("."))]
 
     def proposal(self) -> Proposal:
         base = self._base()
@@ -336,6 +336,7 @@ class _Proposing:
             self._used.add(one.path)
             self._place("time", one.path, OPEN, f"its values cannot be read as times, {why}: {example}")
             return
+        self._used.add("time")
         self._place("time", "time", OPEN, "no member holds times that can be read")
 
     def _readings(self, values: Sequence[Any]) -> list[_Reading]:
@@ -485,9 +486,10 @@ class _Proposing:
             if self._grouping(one) and all(_rank(role, one) is None for role in others)
         )  # fmt: skip
         if not likely:
-            self._place(
-                "type", "type", OPEN, "no member says what happened: texts in every record, of which some come again"
-            )
+            free = next(name for name in ("type", "event_type", "what") if name not in self._used)
+            self._used.add(free)
+            told = "no member says what happened: texts in every record, of which some come again"
+            self._place("type", free, OPEN, told)
             return
         distinct, path = likely[0]
         told = f"by no name: of texts in every record it has the fewest values ({distinct})"
@@ -582,6 +584,7 @@ class _Proposing:
                 continue
             name = mapping.rename.get(one.path, one.path.removeprefix(holder))
             left.append(Left(str(name), one.kind, one.records, self._notes.get(one.path, "")))
+        left += [Left(one.path, one.kind, one.records, "a mapping cannot name it") for one in self._nameless]
         return left
 
 

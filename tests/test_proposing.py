@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from checker.cli import root, run
-from checker.errors import CheckerError, UsageError
+from checker.errors import CheckerError, LogError, UsageError
 from checker.logs import read_log
 from checker.proposed import Proposal
 from checker.proposing import propose, readings_of
@@ -359,3 +361,77 @@ def test_the_command(tmp_path, capfd):
     assert run(["map", str(log), "--zone", "UTC"]) == 0
     assert run(["map", "-"]) == 2
     assert "Propose a mapping" in CliRunner().invoke(root, ["map", "--help"]).output
+
+
+# ---- whatever the log ----
+
+TIMES = [
+    "2031-05-03T08:00:00Z",
+    "2031-05-03 08:00",
+    "03/05/2031 08:00",
+    "13.05.2031",
+    "08:00",
+    1935295200,
+    1935295200000,
+    "x",
+    -1,
+]
+NAMES = [
+    "time",
+    "ts",
+    "type",
+    "event",
+    "id",
+    "seq",
+    "data",
+    "source",
+    "tz",
+    "Start date",
+    "Start time",
+    "a.b",
+    "on",
+    "",
+    "é\u2028",
+    "@x",
+    "time_format",
+]
+VALUES = st.one_of(
+    st.sampled_from(TIMES), st.sampled_from(["A", "B", "-", "Europe/Rome", ""]), st.integers(-3, 9), st.booleans(), st.none(),
+    st.floats(0, 9, allow_nan=False), st.lists(st.integers(0, 2), max_size=2),
+    st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["A", "B", 1, "2031-05-03T08:00:00Z"]), max_size=3),
+)  # fmt: skip
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    records=st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES, min_size=1, max_size=7), min_size=1, max_size=5),
+    zone=st.sampled_from([None, "Europe/Rome"]),
+)
+def test_what_is_printed_reads_as_many_records_as_it_says(records, zone, tmp_path):
+    made = proposed(tmp_path, records, zone=zone)
+    assert len(read_log(tmp_path / "log.jsonl", loaded(made, tmp_path)).records) == made.accepted
+    assert made.complete == (made.accepted == made.records and not made.open)
+    assert render(made, 100) == render(proposed(tmp_path, records, zone=zone), 100)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    names=st.lists(st.sampled_from([name for name in NAMES if name]), min_size=1, max_size=6, unique=True),
+    rows=st.lists(
+        st.lists(st.sampled_from([str(time) for time in TIMES] + ["A", "B", ""]), min_size=6, max_size=6),
+        min_size=1,
+        max_size=5,
+    ),
+)
+def test_of_tables_too(names, rows, tmp_path):
+    table = [names, *(row[: len(names)] for row in rows)]
+    text = "\n".join(",".join(f'"{cell}"' for cell in row) for row in table) + "\n"
+    if not any(any(row) for row in table[1:]):
+        return
+    made = proposed(tmp_path, text, "log.csv")
+    try:
+        read = len(read_log(tmp_path / "log.csv", loaded(made, tmp_path)).records)
+    except LogError:  # no column for the time or the type
+        assert made.open
+        read = 0
+    assert read == made.accepted
