@@ -30,6 +30,7 @@ MAGIC = b""
 CASE = "case:"
 """Stands before the keys of a trace's attributes."""
 
+_PIECE = 64 * 1024
 _ENCODINGS = ("utf-8", "utf-16", "us-ascii", "iso-8859-1")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _DECIMAL = frozenset("+-.0123456789eE")
@@ -53,27 +54,41 @@ def read(lines: Lines, mapping: "Mapping") -> Iterator[Record | Rejected]:
 def events(lines: Lines) -> Iterator[tuple[Location, dict[str, Any] | str]]:
     """Where each event stands, and its members, or why it has none. Raises LogError as `read`."""
     reading = _Reading(lines.name)
+    held: list[bytes] = []
+    size = 0
     for number, line in lines:
-        if line is None:
-            lines.trouble = f"a line longer than {MAX_LINE_BYTES} bytes; put each event on lines of its own"
-        else:
-            lines.trouble = reading.feed(number, line) or lines.trouble
+        if line is not None:
+            if not reading.began:
+                reading.begin(number)
+            held.append(line)
+            size += len(line) + 1
+            if size < _PIECE:
+                continue
+        trouble = reading.feed(b"\n".join((*held, b""))) if held else ""
+        if line is None and not trouble:
+            reading.line, trouble = (
+                number,
+                f"a line longer than {MAX_LINE_BYTES} bytes; put each event on its own lines",
+            )
+        held, size = [], 0
         yield from reading.found()
-        if lines.trouble:
-            lines.count = max(number, reading.line) - 1
-            _pass(lines)
+        if trouble:
+            _break_off(lines, reading.line, trouble)
             return
-    if reading.began and not lines.trouble:
-        lines.trouble = reading.end()
-        yield from reading.found()
+    trouble = reading.feed(b"\n".join((*held, b""))) if held else ""
+    at = reading.line
+    if not trouble and reading.began and not lines.trouble:
+        trouble, at = reading.end(), lines.count + 1
+    yield from reading.found()
+    if trouble:
+        _break_off(lines, at, trouble)
 
 
-def _pass(lines: Lines) -> None:
-    """Use up what is left, of which the digest has to be known; what it says of itself no longer matters."""
-    trouble, count = lines.trouble, lines.count
+def _break_off(lines: Lines, at: int, trouble: str) -> None:
+    """Note that nothing is known from a line on. What is left is used up: the digest is that of the whole."""
     for _ in lines:
         pass
-    lines.trouble, lines.count = trouble, count
+    lines.trouble, lines.count = trouble, at - 1
 
 
 class _Bad(Exception):
@@ -114,12 +129,14 @@ class _Reading:
         self._holders: list[_Attribute] = []
         self._skipping = 0
 
-    def feed(self, number: int, line: bytes) -> str:
-        """Take a line; why the document cannot be read further, or nothing."""
-        if not self.began:
-            self.began, self._before = True, number - 1
-        trouble = self._parse(line + b"\n", False)
-        self._fed += len(line) + 1
+    def begin(self, number: int) -> None:
+        """The document begins with this line: there may be blank ones before."""
+        self.began, self._before = True, number - 1
+
+    def feed(self, piece: bytes) -> str:
+        """Take whole lines; why the document cannot be read further, or nothing."""
+        trouble = self._parse(piece, False)
+        self._fed += len(piece)
         if not trouble and self._fed - self._parser.CurrentByteIndex > 2 * MAX_LINE_BYTES:
             self.line = self._number()
             return f"an element longer than {MAX_LINE_BYTES} bytes"
@@ -135,14 +152,14 @@ class _Reading:
         return ready
 
     def _parse(self, piece: bytes, last: bool) -> str:
-        from xml.parsers.expat import ErrorString
-
         try:
             self._parser.Parse(piece, last)
         except self._error as error:
             self.line = error.lineno + self._before
             if last:
                 return "the file ends before the log does"
+            from xml.parsers.expat import ErrorString
+
             return f"not well-formed XML ({ErrorString(error.code)}, column {error.offset + 1})"
         except _Stop as stop:
             self.line = self._number()
@@ -229,6 +246,11 @@ class _Reading:
         if self._event is None and self._events_begun:
             text = "an attribute of the trace after its events"
             self._ready.append((Location(self._name, self._number()), f"{shown(done.key)}: {text}"))
+            return
+        if not done.inner and done.value is not None:
+            if done.key in into:
+                self._amiss(f"the member {shown(done.key)} is given twice")
+            into[done.key] = done.value
             return
         value, beside = done.made()
         if done.twice:
