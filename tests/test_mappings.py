@@ -16,6 +16,7 @@ from checker.route import judged_files
 from checker.rulebook import load_rulebook
 from checker.rulebook.mapping_file import load_mapping
 from checker.scan import scan
+from checker.timeline import format_instant
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "fixtures" / "mappings"
@@ -197,3 +198,45 @@ def test_the_option_names_what_it_does():
     from checker.cli import root
 
     assert "timesheet" in CliRunner().invoke(root, ["check", "--help"]).output
+
+
+@pytest.mark.parametrize(
+    ("log", "envelope"),
+    [
+        (
+            "ocsf.jsonl",
+            ("AUTHENTICATION_LOGON", "console-1", "e-0001", "console-audit", 1, "2031-05-03T06:00:01.5Z", None),
+        ),
+        ("ecs.jsonl", ("vault-opened", "vault-a", "ev-1", "collector-1", 1, None, "2031-05-03T06:00:00.25Z")),
+        ("xes.xes", ("Request", "visit-1", None, None, None, None, None)),
+        ("timesheet.csv", ("DRIVING", "driver-1", None, None, None, None, None)),
+    ],
+)
+def test_envelopes(log, envelope):
+    (record, *_) = read_log(FOLDER / log, load_mapping(CASES[log][0])).records
+    recorded, received = (None if at is None else format_instant(at) for at in (record.recorded_at, record.received_at))
+    assert (record.type, record.subject, record.id, record.source, record.seq, recorded, received) == envelope
+
+
+def test_nested_and_dotted_names_are_the_same():
+    nested, dotted = (read_log(FOLDER / "ecs.jsonl", load_mapping("ecs")).records[place] for place in (4, 3))
+    for name in ("user_name", "outcome", "category"):
+        assert name in nested.extra
+        assert name in dotted.extra
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_joined_members_are_scanned(ending, tmp_path):
+    book = tmp_path / "book.yaml"
+    text = (ROOT / "docs/example-package/harbour_rules/harbour.yaml").read_text()
+    book.write_text(text.split("examples:")[0])
+    rows = [("2031-05-01", "06:00:00", "ENTRY", "S", "V"), ("2031-05-22", "06:00:01", "EXIT", "S", "V")]
+    names = ("day", "hour", "type", "subject", "visit")
+    path = tmp_path / f"log.{ending}"
+    if ending == "csv":
+        path.write_text("\n".join(",".join(row) for row in (names, *rows)) + "\n")
+    else:
+        path.write_text("".join(json.dumps(dict(zip(names, row, strict=True))) + "\n" for row in rows))
+    for backend in BACKENDS:
+        (finding,) = checker.check(path, book, mapping=JOIN, backend=backend).findings
+        assert finding.margin.high == -1, backend
