@@ -225,18 +225,31 @@ def test_nested_and_dotted_names_are_the_same():
         assert name in dotted.extra
 
 
+TIME = ("day", "hour", "type", "subject", "visit")
+FIELD = ("time", "type", "subject", "port", "number")
+
+
 @pytest.mark.parametrize("ending", ["jsonl", "csv"])
-def test_joined_members_are_scanned(ending, tmp_path):
+@pytest.mark.parametrize(
+    ("names", "mapping", "rows"),
+    [
+        (TIME, JOIN, [("2031-05-01", "06:00:00", "ENTRY", "S", "V"), ("2031-05-22", "06:00:01", "EXIT", "S", "V")]),
+        (
+            FIELD, Mapping(join={"visit": ("port", "number")}),
+            [("2031-05-01T06:00:00Z", "ENTRY", "S", "P", "1"), ("2031-05-22T06:00:01Z", "EXIT", "S", "P", "1")],
+        ),
+    ],
+    ids=["time", "field"],
+)  # fmt: skip
+def test_joined_members_are_scanned(names, mapping, rows, ending, tmp_path):
     book = tmp_path / "book.yaml"
     text = (ROOT / "docs/example-package/harbour_rules/harbour.yaml").read_text()
     book.write_text(text.split("examples:")[0])
-    rows = [("2031-05-01", "06:00:00", "ENTRY", "S", "V"), ("2031-05-22", "06:00:01", "EXIT", "S", "V")]
-    names = ("day", "hour", "type", "subject", "visit")
     path = tmp_path / f"log.{ending}"
     if ending == "csv":
         path.write_text("\n".join(",".join(row) for row in (names, *rows)) + "\n")
     else:
         path.write_text("".join(json.dumps(dict(zip(names, row, strict=True))) + "\n" for row in rows))
     for backend in BACKENDS:
-        (finding,) = checker.check(path, book, mapping=JOIN, backend=backend).findings
-        assert finding.margin.high == -1, backend
+        (finding,) = checker.check(path, book, mapping=mapping, backend=backend).findings
+        assert (finding.verdict, finding.margin.high) == ("violated", -1), backend
