@@ -58,6 +58,7 @@ def test_which_files_concern_a_hook(name, path, fits):
     [
         ("checker-check", ["--position", "intermediate"], [LOG], 1),
         ("checker-check", ["--only", "V-01"], [LOG], 0),
+        ("checker-lint", ["-r", "docs/example-package/harbour_rules/harbour.yaml"], [], 0),
         ("checker-test", ["-r", "docs/example-package/harbour_rules/harbour.yaml"], [], 0),
     ],
 )

@@ -4,15 +4,11 @@ import click
 
 from checker.cli.options import echo
 
-WHAT = ("rulebook", "report", "diff", "explain", "compare", "sweep", "test", "map")
+WHAT = ("rulebook", "report", "diff", "explain", "compare", "sweep", "test", "lint", "map")
 
 
 @click.command("schema")
-@click.argument(
-    "what",
-    type=click.Choice(("rulebook", "report", "diff", "explain", "compare", "sweep", "test", "lint", "map")),
-    default="rulebook",
-)
+@click.argument("what", type=click.Choice(WHAT), default="rulebook")
 def command(what: str) -> int:
     """Print the JSON Schema of rulebooks (for editors), of reports, or of what other commands answer."""
     import json
