@@ -505,7 +505,7 @@ class _Proposing:
         source = self._mapping.get("source", "")
         for record in self._sample.members:
             value = _get(record, path)
-            if value is not None:
+            if value is not None and value != "":
                 seen = numbers.setdefault(_get(record, source) if source else None, set())
                 twice += int(value) in seen
                 seen.add(int(value))

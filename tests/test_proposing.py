@@ -258,6 +258,12 @@ def test_numbers_that_are_skipped_or_come_again(tmp_path):
     assert confidence(made, "seq") == "sure"
 
 
+def test_an_empty_text_is_no_number(tmp_path):
+    made = proposed(tmp_path, changed(no=[1, "", 2, 3]))
+    assert made.mapping["seq"] == "no"
+    assert (made.accepted, made.complete) == (3, False)
+
+
 def test_nested_members_and_objects_of_fields(tmp_path):
     records = [
         {
