@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from checker.difference import Difference
     from checker.logs import Log
     from checker.logs import read_log as read_log
+    from checker.mapping import Mapping as LogMapping
     from checker.pipeline import Check
     from checker.report import Finding as Finding
     from checker.report import Report as Report
     from checker.rulebook import Rulebook
     from checker.rulebook import load_rulebook as load_rulebook
+    from checker.rulebook.mapping_file import load_mapping as load_mapping
     from checker.tested import Outcome
     from checker.timeline import Zone
 
@@ -41,6 +43,7 @@ __all__ = [
     "compare",
     "diff",
     "explain",
+    "load_mapping",
     "load_rulebook",
     "read_log",
     "run_examples",
@@ -50,6 +53,7 @@ __all__ = [
 _LATE = {
     "Finding": "checker.report",
     "Report": "checker.report",
+    "load_mapping": "checker.rulebook.mapping_file",
     "load_rulebook": "checker.rulebook",
     "read_log": "checker.logs",
 }
@@ -79,6 +83,7 @@ def check(
     all_findings: bool = False,
     backend: str | None = None,
     waivers: "str | PathLike[str] | None" = None,
+    mapping: "LogMapping | str | PathLike[str] | None" = None,
 ) -> "Report":
     """Check logs against a rulebook and return the report.
 
@@ -86,7 +91,8 @@ def check(
     the built-in S-400 rulebook by default. `position` and `parameters` apply where it is loaded here. `only`:
     constraints by id, exception or group. `observed_from` and `observed_until`: RFC 3339 instants, both included; a
     date is a whole day in the rulebook's zone. `as_of`: only what was known then is judged, and until then. `waivers`:
-    the path of a file that waives single findings.
+    the path of a file that waives single findings. `mapping`: how foreign logs fit, as a path, the name of a shipped
+    one or what `load_mapping` gave; by default what the rulebook says. It has no bearing on logs read before.
 
     Raises CheckerError: RulebookError, LogError or UsageError with every problem found.
     """
@@ -94,7 +100,8 @@ def check(
 
     found = _judged(
         logs, rulebook, position=position, parameters=parameters, only=only, observed_from=observed_from,
-        observed_until=observed_until, as_of=as_of, backend=backend, waivers=waivers, every=all_findings,
+        observed_until=observed_until, as_of=as_of, backend=backend, waivers=waivers, mapping=mapping,
+        every=all_findings,
     )  # fmt: skip
     return telling.report(found, all_findings=all_findings)
 
@@ -130,7 +137,7 @@ def compare(
     path, set_ = None if rulebook is None else fspath(rulebook), asked.pop("parameters", None)
     names = chosen(positions, load_rulebook(path, parameters=set_))
     books = [load_rulebook(path, position=name, parameters=set_) for name in names]
-    read = _read(logs, books[0])
+    read = _read(logs, books[0], asked.pop("mapping", None))
     checks = [_judged(read, book, every=True, **asked) for book in books]
     return compare([check.rulebook for check in checks], [report(check, all_findings=True) for check in checks])
 
@@ -162,7 +169,7 @@ def sweep(
 
     book = load({})
     return sweep(
-        _read(logs, book), book, load, parameter, values=values,
+        _read(logs, book, asked.pop("mapping", None)), book, load, parameter, values=values,
         judging=lambda read, other: _judged(read, other, every=True, **asked),
     )  # fmt: skip
 
@@ -193,16 +200,25 @@ def run_examples(
     return run(load_examples(path), load, only=only, mutate=mutate)
 
 
-def _read(logs: Any, rulebook: "Rulebook") -> "list[Log]":
+def _read(logs: Any, rulebook: "Rulebook", mapping: Any = None) -> "list[Log]":
     from checker.logs import Log
 
-    return _logs([logs] if isinstance(logs, (str, PathLike, Log)) else list(logs), rulebook.mapping)
+    return _logs([logs] if isinstance(logs, (str, PathLike, Log)) else list(logs), _fitting(mapping, rulebook))
+
+
+def _fitting(mapping: Any, rulebook: "Rulebook") -> "LogMapping | None":
+    """How foreign logs fit: as told, else as the rulebook says."""
+    if isinstance(mapping, (str, PathLike)):
+        from checker.rulebook.mapping_file import load_mapping
+
+        return load_mapping(fspath(mapping))
+    return rulebook.mapping if mapping is None else mapping
 
 
 def _judged(
     logs: Any, rulebook: Any, *, every: bool, position: str | None = None, parameters: Mapping[str, str] | None = None,
     only: Sequence[str] = (), observed_from: str | None = None, observed_until: str | None = None,
-    as_of: str | None = None, backend: str | None = None, waivers: Any = None,
+    as_of: str | None = None, backend: str | None = None, waivers: Any = None, mapping: Any = None,
 ) -> "Check":  # fmt: skip
     from checker import pipeline
     from checker.logs import Log
@@ -225,8 +241,9 @@ def _judged(
         "every": every,
     }
     if items and all(isinstance(item, (str, PathLike)) for item in items):
-        return judged_files([fspath(item) for item in items], loaded.mapping, loaded.only(only), **asked)  # type: ignore[arg-type]
-    return pipeline.run(_logs(items, loaded.mapping), loaded.only(only), **asked)
+        paths = [fspath(item) for item in items]  # type: ignore[arg-type]
+        return judged_files(paths, _fitting(mapping, loaded), loaded.only(only), **asked)
+    return pipeline.run(_logs(items, _fitting(mapping, loaded)), loaded.only(only), **asked)
 
 
 def _waivers(path: Any, rulebook: "Rulebook") -> Any:

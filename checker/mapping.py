@@ -1,13 +1,18 @@
 """How a foreign log fits: which of its members are the envelope, and what its names and texts mean."""
 
+from collections.abc import Mapping as Members
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from checker.errors import Problem, RulebookError, nearest
 from checker.timeline import check_format, parse_zone
 
 ROLES = ("time", "type", "subject", "id", "source", "seq", "recorded_at", "received_at", "data")
 """The members of the envelope, each a field of `Mapping` that holds its path in the log."""
+
+_SHIPPED = FilePath(__file__).resolve().parent / "mappings"
 
 EPOCHS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
 """The time formats that are counts since 1970-01-01T00:00:00Z."""
@@ -35,6 +40,28 @@ def _known_format(text: str | None) -> str | None:
     return text
 
 
+def shipped_names() -> list[str]:
+    """The names of the mappings that come with the program."""
+    return sorted(file.stem for file in _SHIPPED.glob("*.yaml"))
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    """What the shipped mapping of that name says, not yet validated."""
+    from checker.yamltree import load
+
+    problems: list[Problem] = []
+    document = load((_SHIPPED / f"{name}.yaml").read_bytes(), f"{name}.yaml", problems)
+    if document is None or problems:
+        raise RulebookError(problems)
+    return dict[str, Any](document.root)  # type: ignore[arg-type]  # a mapping: tests read each
+
+
+def _known_base(name: str | None) -> str | None:
+    if name is not None and name not in shipped_names():
+        raise ValueError(f"there is no shipped mapping {str(name)!r}; {nearest(str(name), shipped_names())}")
+    return name
+
+
 def _none() -> dict[str, Any]:
     return {}  # as `dict` itself, whose signature pydantic would have Python parse
 
@@ -51,6 +78,10 @@ class Mapping(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, defer_build=True)
 
+    base: Annotated[str | None, AfterValidator(_known_base)] = Field(
+        default=None,
+        description="The shipped mapping (ecs, ocsf, timesheet, xes) that holds where nothing is said.",
+    )
     time: Path = Field(default="time", min_length=1, description="Path of the time of the event.")
     type: Path = Field(default="type", min_length=1, description="Path of the type of the event.")
     subject: Path = Field(default="subject", description="Path of what the event is about.")
@@ -67,6 +98,10 @@ class Mapping(BaseModel):
         default=None,
         description="How times are written: a strptime format, or epoch_s, _ms, _us or _ns; RFC 3339 by default.",
     )
+    join: dict[Path, tuple[Path, ...]] = Field(
+        default_factory=_none,
+        description="New members made of several that are texts, with a blank between them: a date and a time of day.",
+    )
     types: dict[str, str] = Field(
         default_factory=_none, description="Event types by the log's names for them; other types stay as they are."
     )
@@ -77,6 +112,18 @@ class Mapping(BaseModel):
         default_factory=_none,
         description="By the log's name of a member, the texts or numbers that say that it is not available.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_base(cls, given: Any) -> Any:
+        if not isinstance(given, Members) or given.get("base") is None or given["base"] not in shipped_names():
+            return given
+        made = _shipped(str(given["base"]))
+        for name, value in given.items():
+            held = made.get(name)
+            both = isinstance(held, Members) and isinstance(value, Members)
+            made[name] = {**held, **value} if both and name != "join" else value  # type: ignore[dict-item]
+        return made
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -94,6 +141,9 @@ class Mapping(BaseModel):
         for new in targets:
             if not new or targets.count(new) > 1:
                 raise ValueError(f"rename: {new!r} is given to several fields" if new else "rename: an empty name")
+        for new, parts in self.join.items():
+            if not new or "." in new or len(parts) < 2 or not all(parts):
+                raise ValueError(f"join: {new!r} is to be a name without dots, made of two members or more")
         if "" in self.rename or "" in self.sentinels:
             raise ValueError("rename and sentinels: an empty name")
         if not all(self.types.values()):

@@ -14,7 +14,7 @@ from checker.errors import UsageError, nearest
 @click.argument("only", nargs=-1, metavar="[ID_OR_GROUP]...")
 @click.option(
     "-r", "--rulebook", metavar="PATH",
-    help=f"Rulebook file or folder; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",
+    help=f"Rulebook file, folder or name; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",
 )  # fmt: skip
 @click.option("--position", metavar="NAME", help="The position whose sentences stand in the index.")
 @click.option("--format", "format_", default="markdown", show_default=True, metavar="FORMAT", help="markdown or html.")

@@ -13,7 +13,7 @@ ALL = "all"
 @click.command("lint")
 @click.option(
     "-r", "--rulebook", metavar="PATH",
-    help=f"Rulebook file or folder; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",
+    help=f"Rulebook file, folder or name; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",
 )  # fmt: skip
 @click.option(
     "--position", metavar="NAME", default=ALL, show_default=True, help="The position under which it is looked at."

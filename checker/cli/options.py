@@ -31,7 +31,7 @@ def selecting(function: F) -> F:
 _SELECTING: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "-r", "--rulebook", metavar="PATH",
-        help=f"Rulebook file or folder; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",
+        help=f"Rulebook file, folder or name; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",
     ),
     click.option("--position", metavar="NAME", help="The position whose parameter values apply."),
     click.option(
@@ -47,7 +47,10 @@ _SELECTING: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--waivers", metavar="FILE", help="YAML file that waives single findings, with reason, approver and expiry."
     ),
-    click.option("--mapping", metavar="FILE", help="YAML file that says how a foreign log fits."),
+    click.option(
+        "--mapping", metavar="FILE_OR_NAME",
+        help="How a foreign log fits: a YAML file, or ecs, ocsf, timesheet or xes; see `checker map`.",
+    ),
     click.option("--backend", metavar="NAME", help="How the rules are evaluated; the report is the same in any case."),
 )  # fmt: skip
 

@@ -4,13 +4,11 @@ import click
 
 from checker.cli.options import echo
 
+WHAT = ("rulebook", "report", "diff", "explain", "compare", "sweep", "test", "lint", "map")
+
 
 @click.command("schema")
-@click.argument(
-    "what",
-    type=click.Choice(("rulebook", "report", "diff", "explain", "compare", "sweep", "test", "lint")),
-    default="rulebook",
-)
+@click.argument("what", type=click.Choice(WHAT), default="rulebook")
 def command(what: str) -> int:
     """Print the JSON Schema of rulebooks (for editors), of reports, or of what other commands answer."""
     import json
@@ -24,11 +22,11 @@ def command(what: str) -> int:
 
         schema = Difference.schema()
     elif what != "rulebook":
-        from checker import answers, tested
+        from checker import answers, proposed, tested
 
         named: dict[str, type[answers.Answer]] = {
             "explain": answers.Explanation, "compare": answers.Comparison, "sweep": answers.Sweep,
-            "test": tested.Outcome, "lint": answers.Lint,
+            "test": tested.Outcome, "lint": answers.Lint, "map": proposed.Proposal,
         }  # fmt: skip
         schema = named[what].schema()
     else:

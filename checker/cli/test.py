@@ -12,7 +12,7 @@ from checker.cli.options import LOCAL
 @click.command("test")
 @click.option(
     "-r", "--rulebook", metavar="PATH",
-    help=f"Rulebook file or folder; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",
+    help=f"Rulebook file, folder or name; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",
 )  # fmt: skip
 @click.option(
     "--only", metavar="ID_OR_GROUP", multiple=True,

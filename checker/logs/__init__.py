@@ -11,7 +11,7 @@ from checker.errors import UsageError
 from checker.event import Record, Rejected
 from checker.legible import shown
 from checker.location import Location
-from checker.logs import delimited, jsonl, parquet
+from checker.logs import delimited, jsonl, parquet, xes
 from checker.logs.envelope import acceptance, plain
 from checker.logs.opening import COMPRESSIONS, Lines, Readable, opened, standard_input
 from checker.quick import dataclass
@@ -36,7 +36,7 @@ class Format(Protocol):
         """Every record and every line that is none, in their order. Raises LogError."""
 
 
-FORMATS: tuple[Format, ...] = (jsonl, parquet, delimited)
+FORMATS: tuple[Format, ...] = (jsonl, parquet, xes, delimited)
 """Every known format; the first that may begin so is taken for a log whose name does not tell."""
 
 

@@ -78,8 +78,8 @@ def records(lines: Numbered, columns: list[tuple[bool, str]], mapping: "Mapping"
                 yield Rejected(Location(name, number), f"longer than {MAX_LINE_BYTES} bytes")
             continue
         try:
-            cells = _cells(line, width)
-        except _BadLine as bad:
+            cells = cells_of(line, width)
+        except BadLine as bad:
             yield Rejected(Location(name, number, bad.column), str(bad))
             continue
         if not cells:
@@ -97,7 +97,7 @@ def records(lines: Numbered, columns: list[tuple[bool, str]], mapping: "Mapping"
         yield take(Location(name, number), members)
 
 
-class _BadLine(Exception):
+class BadLine(Exception):
     """A line that is no row of cells: the reason, and the column in characters."""
 
     def __init__(self, reason: str, column: int) -> None:
@@ -105,17 +105,17 @@ class _BadLine(Exception):
         self.column = column
 
 
-def _cells(line: bytes, width: int) -> list[str]:
-    """The cells of a line, not many more than `width`; none of a blank line. Raises _BadLine."""
+def cells_of(line: bytes, width: int) -> list[str]:
+    """The cells of a line, not many more than `width`; none of a blank line. Raises BadLine."""
     if not line.strip():
         return []
     try:
         text = line.decode()
     except UnicodeDecodeError as error:
         column = len(line[: error.start].decode()) + 1
-        raise _BadLine(f"byte {error.start + 1} of the line is not UTF-8", column) from None
+        raise BadLine(f"byte {error.start + 1} of the line is not UTF-8", column) from None
     if "\0" in text:
-        raise _BadLine("a NUL byte inside the line", text.index("\0") + 1)
+        raise BadLine("a NUL byte inside the line", text.index("\0") + 1)
     text = text.removesuffix("\r")
     if '"' not in text:
         return text.split(",", width)
@@ -125,7 +125,7 @@ def _cells(line: bytes, width: int) -> list[str]:
         cell = _CELL.match(text, at)
         end = cell.end() if cell else at
         if end < len(text) and text[end] != ",":
-            raise _BadLine(*_bad_quote(text, at, end))
+            raise BadLine(*_bad_quote(text, at, end))
         quoted, plain = cell.groups() if cell else (None, "")
         cells.append(plain if quoted is None else quoted.replace('""', '"'))
         if end == len(text) or len(cells) > width:
@@ -153,8 +153,8 @@ def columns_of(at: Location, line: bytes | None, mapping: "Mapping") -> list[tup
     if line is None:
         raise LogError([Problem(at, f"the CSV header is longer than {MAX_LINE_BYTES} bytes")])
     try:
-        header = [cell.strip() for cell in _cells(line, MAX_COLUMNS)]
-    except _BadLine as bad:
+        header = [cell.strip() for cell in cells_of(line, MAX_COLUMNS)]
+    except BadLine as bad:
         raise LogError([Problem(at._replace(column=bad.column), f"the CSV header cannot be read: {bad}")]) from None
     if len(header) > MAX_COLUMNS:
         raise LogError([Problem(at, f"the CSV header has more than {MAX_COLUMNS} cells")])
@@ -169,8 +169,11 @@ def columns_of(at: Location, line: bytes | None, mapping: "Mapping") -> list[tup
         if name and times > 1
     ]
     paths = mapping.paths()
+    for new, part in ((new, part) for new, parts in mapping.join.items() for part in parts if part not in header):
+        hint = nearest(part, filter(None, header))
+        problems.append(Problem(at, f"the CSV header has no column {shown(part)} to make {shown(new)} of", hint))
     for role in ("time", "type"):
-        if paths[role] not in header:
+        if paths[role] not in header and paths[role] not in mapping.join:
             hint = nearest(paths[role], filter(None, header))
             problems.append(
                 Problem(at, f"the CSV header has no column {shown(paths[role])} for the {role} of the events", hint)

@@ -55,7 +55,8 @@ def acceptance(mapping: "Mapping", *, texts: bool = False) -> Take:
     sentinels = tuple((path, _Sentinels(values)) for path, values in mapping.sentinels.items())
     rename = tuple((str(old), str(new)) for old, new in mapping.rename.items())
     types = {str(foreign): str(ours) for foreign, ours in mapping.types.items()}
-    fitted = bool(dotted or sentinels)
+    joined = tuple((str(new), tuple(map(str, parts))) for new, parts in mapping.join.items())
+    fitted = bool(dotted or sentinels or joined)
     instant, count = _clocks(mapping)
 
     def take(at: Location, members: dict[str, Any]) -> Record | Rejected:
@@ -66,6 +67,9 @@ def acceptance(mapping: "Mapping", *, texts: bool = False) -> Take:
                 _drop(members, path, unavailable)
                 if type(inner := members.get(data_key)) is dict:
                     _drop(inner, path, unavailable)
+            for new, parts in joined:
+                if reason := _join(members, new, parts):
+                    return Rejected(at, reason)
         pop = members.pop
 
         written = pop(time_key, None)
@@ -79,7 +83,7 @@ def acceptance(mapping: "Mapping", *, texts: bool = False) -> Take:
 
         name = pop(type_key, None)
         if types and type(name) in _NAMES:
-            name = types.get(str(name), name)
+            name = types.get(str(name), str(name))
         if type(name) is not str or not name:
             return Rejected(at, f"{shown(type_key)}: {_no_text(name)}", earliest, latest)
 
@@ -337,6 +341,21 @@ def _drop(members: dict[str, Any], path: str, unavailable: _Sentinels) -> None:
     found = _reach(members, path)
     if found is not None and unavailable.hold(found[0][found[1]]):
         del found[0][found[1]]
+
+
+def _join(members: dict[str, Any], new: str, parts: tuple[str, ...]) -> str:
+    """Makes a member of several, if all are there; why that is not possible, or nothing. The parts stay."""
+    texts = []
+    for path in parts:
+        found = _reach(members, path)
+        value = None if found is None else found[0][found[1]]
+        if type(value) is not str or not value:
+            return "" if value is None or value == "" else f"{shown(path)}: {_no_text(value)}"
+        texts.append(value)
+    if new in members:
+        return f"{shown(new)}: given already, beside what it is to be made of"
+    members[new] = " ".join(texts)
+    return ""
 
 
 def _rename(members: dict[str, Any], names: tuple[tuple[str, str], ...], holder: str) -> str:

@@ -78,6 +78,40 @@ def begun(lines: Lines, mapping: "Mapping", *, again: bool = False) -> Iterator[
 
     Raises LogError as `read`.
     """
+    with _opened(lines, again) as found:
+        if found is None:
+            yield None
+            return
+        file, table, outdated, wrong = found
+        columns = _columns(Location(lines.name), table.schema_arrow, outdated, mapping)
+        yield Table(file, table, columns, mapping, wrong)
+
+
+def members(lines: Lines) -> Iterator[dict[str, Any] | None]:
+    """The rows as members, before any mapping says what these are; None for one that holds what no log can.
+
+    Raises LogError as `read`.
+    """
+    from pyarrow import types
+
+    with _opened(lines, False) as found:
+        if found is None:
+            return
+        _, table, _, wrong = found
+        try:
+            columns = [(False, field.name, values_of(field.type, types, 2)) for field in table.schema_arrow]
+            for batch in table.iter_batches(BATCH, use_threads=False):
+                for row in _rows(batch, columns, ""):
+                    yield None if isinstance(row, Bad) else row
+        except TypeError as error:
+            raise LogError([Problem(Location(lines.name), f"a column that no log can hold: {error}")]) from None
+        except wrong as error:
+            raise LogError([Problem(Location(lines.name), f"the Parquet data is damaged ({_said(error)})")]) from None
+
+
+@contextmanager
+def _opened(lines: Lines, again: bool) -> Iterator[tuple[Any, Any, list[str], tuple[type[Exception], ...]] | None]:
+    """The file, as pyarrow has it, its columns of an outdated type, what reading may raise; None where it is empty."""
     at = Location(lines.name)
     try:
         import pyarrow as pa
@@ -93,14 +127,13 @@ def begun(lines: Lines, mapping: "Mapping", *, again: bool = False) -> Iterator[
         try:
             # nothing ahead and no threads: the file is a Python object; checksums are verified where pages have some
             table = ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
-            schema, rows = table.schema_arrow, table.metadata.num_rows
+            rows, _ = table.metadata.num_rows, table.schema_arrow
             leaves = [table.schema.column(number) for number in range(len(table.schema))]
         except wrong as error:
             raise LogError([Problem(at, f"not a readable Parquet file: {_said(error)}", lines.trouble)]) from None
         if rows > max(MAX_ROWS, lines.size) and not again:
             raise LogError([Problem(at, f"{rows} rows in {lines.size} bytes: no log is that regular")])
-        columns = _columns(at, schema, [leaf.path for leaf in leaves if leaf.physical_type == "INT96"], mapping)
-        yield Table(file, table, columns, mapping, wrong)
+        yield file, table, [leaf.path for leaf in leaves if leaf.physical_type == "INT96"], wrong
 
 
 class Table:
@@ -234,9 +267,15 @@ def _columns(at: Location, schema: Any, outdated: list[str], mapping: "Mapping")
         for column, times in Counter(names).items()
         if column and times > 1
     ]
+    problems += [
+        Problem(at, f"no column {shown(part)} to make {shown(new)} of", nearest(part, filter(None, names)))
+        for new, parts in mapping.join.items()
+        for part in parts
+        if _at(schema, part) is None
+    ]
     paths = mapping.paths()
     for role in ("time", "type"):
-        if _at(schema, paths[role]) is None:
+        if _at(schema, paths[role]) is None and paths[role] not in mapping.join:
             hint = nearest(paths[role], filter(None, names))
             problems.append(Problem(at, f"no column {shown(paths[role])} for the {role} of the events", hint))
     for role in ("time", "recorded_at", "received_at"):

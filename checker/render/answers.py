@@ -41,3 +41,4 @@ LINTS: Formats = {
 TESTS: Formats = {
     "text": _late("checker.render.tested", "render"), "json": as_json, "junit": _late("checker.render.tested", "junit"),
 }  # fmt: skip
+PROPOSALS: Formats = {"text": _late("checker.render.proposed", "render"), "json": as_json}

@@ -15,7 +15,7 @@ from checker.errors import UsageError, nearest
 from checker.quick import dataclass
 from checker.register import Register
 from checker.rulebook.build import Builder
-from checker.rulebook.reading import Files
+from checker.rulebook.reading import BUILTIN, Files
 from checker.timeline import Zone
 
 if TYPE_CHECKING:
@@ -98,9 +98,7 @@ def _fits(constraint: Constraint, name: str) -> bool:
 
 def builtin() -> Path:
     """The folder of the rulebook that comes with the program: the S-400 limited-use proposal."""
-    here = Path(__file__).resolve().parent.parent
-    inside = here / "constraints"
-    return inside if inside.is_dir() else here.parent / "constraints"
+    return BUILTIN
 
 
 def load_rulebook(
@@ -111,6 +109,7 @@ def load_rulebook(
 ) -> Rulebook:
     """Read a rulebook file or folder (the built-in one by default) under a position, single parameters set.
 
+    The path may be a name: `regimes/…` for one that comes with the program, or what an installed package offers.
     Raises RulebookError with every problem found, UsageError for a position that it does not have.
     """
     files = Files()

@@ -17,7 +17,8 @@ from checker.location import Location
 from checker.obligation import Verdict
 from checker.rulebook.build import Builder
 from checker.rulebook.models import Section, no_entries
-from checker.rulebook.reading import Files
+from checker.rulebook.named import located
+from checker.rulebook.reading import BUILTIN, Files
 from checker.rulebook.shorthand import full_time, plain_value, record
 from checker.terms import Words
 from checker.timeline import parse_date, parse_duration, parse_instant
@@ -97,8 +98,9 @@ class Example(NamedTuple):
 def load_examples(path: str | Path) -> list[Example]:
     """The examples of the rulebook at a path. Raises RulebookError with everything that is wrong with them, or it."""
     files = Files()
-    files.read(Path(path))
-    beside = Path(path) / FOLDER
+    path = located(path, BUILTIN)
+    files.read(path)
+    beside = path / FOLDER
     if beside.is_dir():
         files.read(beside)
     return _examples(files)

@@ -1,22 +1,30 @@
-"""A mapping in a file of its own: how a foreign log fits, apart from any rulebook."""
+"""A mapping in a file of its own, or one that comes with the program: how a foreign log fits, beside any rulebook."""
 
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from checker.errors import Problem, RulebookError
+from checker.errors import Problem, RulebookError, nearest
 from checker.location import Location
-from checker.mapping import Mapping
+from checker.mapping import Mapping, shipped_names
 from checker.rulebook.reading import Files
-from checker.yamltree import load
+from checker.yamltree import MAX_RULEBOOK_BYTES, load
 
 
 def load_mapping(path: str | Path) -> Mapping:
-    """Read a mapping. Raises RulebookError with every problem found."""
+    """Read a mapping: a file, else the shipped one of that name. Raises RulebookError with every problem found."""
     name = Path(path).as_posix()
+    shipped = shipped_names()
+    if name in shipped and not Path(path).exists():
+        return Mapping.model_validate({"base": name})
     files = Files()
     try:
-        content = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            content = file.read(MAX_RULEBOOK_BYTES + 1)  # whatever the size, no more is held
+    except FileNotFoundError:
+        hint = f"{nearest(name, shipped)} (of those that come with the program)"
+        message = "there is no such file, and no shipped mapping of that name"
+        raise RulebookError([Problem(Location(name), message, hint)]) from None
     except OSError as error:
         raise RulebookError([Problem(Location(name), f"cannot be read: {error.strerror}")]) from None
     document = load(content, name, files.problems)

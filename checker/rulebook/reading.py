@@ -9,10 +9,15 @@ from pydantic import BaseModel, ValidationError
 
 from checker.errors import Problem, RulebookError, nearest
 from checker.location import Location
+from checker.rulebook.named import located, named_otherwise
 from checker.terms import Mistake
 from checker.yamltree import MAX_RULEBOOK_BYTES, Document, Items, Node, Source, Table, Text, load, locate
 
 ENDINGS = (".yaml", ".yml")
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+BUILTIN = _PACKAGE / "constraints" if (_PACKAGE / "constraints").is_dir() else _PACKAGE.parent / "constraints"
+"""The folder of the rulebook that comes with the program."""
 
 SECTIONS = (
     "rulebook", "parameters", "positions", "events", "unauthenticated", "gaps", "registers", "calendars", "intervals",
@@ -47,7 +52,11 @@ class Files:
         """Nodes (by id) that are already reported as a whole: what else is wrong with them only follows from that."""
 
     def read(self, path: Path) -> None:
-        """Read a file, or every YAML file of a folder in the order of their names (not of its subfolders)."""
+        """Read a file, or every YAML file of a folder in the order of their names (not of its subfolders).
+
+        The path may be the name of a rulebook. Raises UsageError where such a name leads nowhere.
+        """
+        path = located(path, BUILTIN)
         paths = self._files(path)
         digest = hashlib.sha256()
         for file in paths:
@@ -77,7 +86,8 @@ class Files:
                 self.problems.append(Problem(Location(path.as_posix()), "the folder holds no rulebook file", hint))
             return [file for file in found if self._inside(file, path)]
         if not path.exists():
-            self.problems.append(Problem(Location(path.as_posix()), "there is no such file or folder"))
+            known = named_otherwise(path, BUILTIN)
+            self.problems.append(Problem(Location(path.as_posix()), "there is no such file or folder", known))
             return []
         if not path.is_file():
             self.problems.append(Problem(Location(path.as_posix()), "is neither a file nor a folder"))

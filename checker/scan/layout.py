@@ -89,7 +89,7 @@ class Layouts:
         paths = {role: path for role, path in mapping.paths().items() if path}
         self._paths = paths
         self._roles = {path: role for role, path in paths.items()}
-        self._foreign = (mapping.rename, mapping.sentinels, mapping.time_format)
+        self._foreign = (mapping.rename, mapping.sentinels, mapping.time_format, mapping.join)
         self._seen: dict[str, _Seen] = {}
         self.possible = not any(self._foreign) and not any("." in path for path in paths.values())
         """Whether records of such logs have layouts at all."""

@@ -55,9 +55,16 @@ class Reader:
     # ---- the slow way ----
 
     def parts_of(self, entries: Iterable[Record | Rejected]) -> Iterator[Part]:
-        """What is kept of a log that another reader reads, so many records at a time."""
-        left = iter(entries)
+        """What is kept of a log that another reader reads, so many records at a time.
+
+        Raises Unscannable where two begin on one line: single records are read again by their line.
+        """
+        left, before = iter(entries), 0
         while some := list(islice(left, _SOME)):
+            for entry in some:
+                if entry.location.line <= before:
+                    raise Unscannable("two records that begin on one line")
+                before = entry.location.line
             part = Part(some[0].location.line or 1, 0, 0, None)  # type: ignore[arg-type]
             part.rows = self._rows(some, part)
             yield part

@@ -74,7 +74,8 @@ class Table:
         mapping = question.mapping
         self._question, self._codes, self._shape, self._counted = question, codes, shape, texts
         paths = mapping.paths().values()
-        foreign = mapping.rename or mapping.sentinels or mapping.time_format or any("." in path for path in paths)
+        foreign = bool(mapping.rename or mapping.sentinels or mapping.time_format or mapping.join)
+        foreign = foreign or any("." in path for path in paths)
         self.fits = shape.fits and not foreign
         """Whether records can be taken from columns at all."""
         if "seq" in shape.roles and shape.roles["seq"].kinds != (frozenset("s") if texts else frozenset("i")):

@@ -73,6 +73,24 @@ def compressed(data: bytes) -> None:
     _log(data, "log.jsonl.zst")
 
 
+def xes(data: bytes) -> None:
+    """An event log in XML, read in whole and in small pieces; nothing but records and reasons comes of it."""
+    from checker.errors import LogError
+    from checker.logs import read_log
+    from checker.logs import xes as format_
+    from checker.rulebook.mapping_file import load_mapping
+
+    told = []
+    for piece in (1, 64 * 1024):
+        format_._PIECE = piece
+        try:
+            log = read_log(io.BytesIO(data), load_mapping("xes"), name="log.xes")
+            told.append((log.digest, [repr(one) for one in log.records], [repr(one) for one in log.rejected]))
+        except LogError as error:
+            told.append((str(error), [], []))
+    assert told[0] == told[1], data
+
+
 def scanned(data: bytes) -> None:
     """A log as large ones are read gives what it gives when it is read record by record."""
     from checker import check
@@ -141,7 +159,7 @@ def example(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    one.__name__: one for one in (rulebook, pattern, jsonl, csv, compressed, scanned, times, report, example)
+    one.__name__: one for one in (rulebook, pattern, jsonl, csv, compressed, xes, scanned, times, report, example)
 }
 
 _BOOKS: list[object] = []

@@ -177,8 +177,8 @@ def test_cells_are_those_of_the_standard_library(line, end):
     except csv.Error:
         expected = None
     try:
-        cells = delimited._cells((line + end).encode(), 1000)
-    except delimited._BadLine:
+        cells = delimited.cells_of((line + end).encode(), 1000)
+    except delimited.BadLine:
         assert '"' in line  # the library takes a quote inside a cell that does not begin with one as it stands
     else:
         assert cells == expected

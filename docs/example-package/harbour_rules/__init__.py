@@ -1,0 +1,1 @@
+"""Holds a rulebook; there is nothing to import."""
