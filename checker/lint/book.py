@@ -12,7 +12,20 @@ from checker.interval import Spell
 from checker.lint.patterns import implies, together
 from checker.lint.remark import WARNING, Remark, Witness
 from checker.lint.spells import opening, within
-from checker.measure import NONE_ALLOWED, Holds, Length, Limit, OnEvents, OnIntervals, Rule, Spacing, Total
+from checker.measure import (
+    NONE_ALLOWED,
+    Holds,
+    Lag,
+    Lead,
+    Length,
+    Limit,
+    Measure,
+    OnEvents,
+    OnIntervals,
+    Rule,
+    Spacing,
+    Total,
+)
 from checker.pattern import Pattern
 from checker.rulebook import Rulebook
 from checker.rulebook.parameters import references
@@ -57,6 +70,11 @@ class Book:
             for at, clause in enumerate(constraint.clauses):
                 found += [(constraint, at, rule) for rule in clause.rules]
         return [Asked(*one, at) for at, one in enumerate(found)]
+
+    @cached_property
+    def plain(self) -> list[Asked]:
+        """Those of which windows and deadlines follow from numbers alone, so that schedules can be reasoned about."""
+        return [asked for asked in self.asked if _is_plain(asked.rule.measure)]
 
     @property
     def under(self) -> str:
@@ -134,7 +152,7 @@ class Book:
     def pause_over(self, asked: Asked) -> Asked | None:
         """The rule that keeps two of the same group at least as long apart as the rolling window lasts."""
         measure = asked.rule.measure
-        for other in self.asked:
+        for other in self.plain:
             spacing, least = other.rule.measure, other.rule.limit.at_least
             if (
                 not isinstance(spacing, Spacing)
@@ -275,3 +293,9 @@ def name_of(spell: Any) -> str:
     opens = opening(spell)
     types = opens.types if opens is not None else None
     return f"interval from {' or '.join(sorted(types))}" if types else "interval"
+
+
+def _is_plain(measure: Measure) -> bool:
+    if isinstance(measure, Total):
+        return not measure.window.since and measure.window.periods == 1
+    return not isinstance(measure, (Lag, Lead)) or measure.deadline is None

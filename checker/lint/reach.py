@@ -61,7 +61,7 @@ class Schedule:
         return False
 
     def _rules(self, kind: type) -> Iterator[Asked]:
-        for asked in self.book.asked:
+        for asked in self.book.plain:
             if isinstance(asked.rule.measure, kind) and self._usable(asked):
                 yield asked
 
@@ -69,7 +69,7 @@ class Schedule:
     def rules(self) -> list[Asked]:
         """All that is asked of the activity and matters to a schedule of it."""
         return [
-            asked for asked in self.book.asked
+            asked for asked in self.book.plain
             if isinstance(asked.rule.measure, (Length, Spacing, Total, Portion)) and self._usable(asked)
             and not (isinstance(asked.rule.measure, Portion) and not is_times(asked.rule.measure.spell))
         ]  # fmt: skip

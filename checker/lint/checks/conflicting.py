@@ -31,7 +31,7 @@ CODE = "conflicting"
 
 def check(book: Book) -> Iterator[Remark]:
     """Duties against prohibitions, limits and hours; then exceptions against what they leave in force."""
-    for asked in book.asked:
+    for asked in book.plain:
         measure, limit = asked.rule.measure, asked.rule.limit
         yield from _demanded(book, asked)
         if isinstance(measure, Spacing) and measure.along is None and limit.at_most is not None:
@@ -103,7 +103,7 @@ def _demanded(book: Book, asked: Asked) -> Iterator[Remark]:
 def _pauses(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
     most = int(asked.rule.limit.at_most or 0)
     what = called(asked.rule.on)
-    for other in book.asked:
+    for other in book.plain:
         theirs, least = other.rule.measure, other.rule.limit.at_least
         if not isinstance(theirs, Spacing) or theirs.along is not None or least is None or least <= most:
             continue
@@ -117,7 +117,7 @@ def _pauses(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
             return
     if not measure.edges or measure.scope is not None:
         return
-    for other in book.asked:
+    for other in book.plain:
         theirs, limit = other.rule.measure, other.rule.limit.at_most
         if not isinstance(theirs, Total) or theirs.of != "count" or limit is None or limit == 0:
             continue
@@ -146,7 +146,7 @@ def _hours_of(book: Book, on: OnEvents | OnIntervals) -> tuple[Times, Asked] | N
     """The times to which such events are confined, and by which rule."""
     if not isinstance(on, OnEvents):
         return None
-    for other in book.asked:
+    for other in book.plain:
         measure = other.rule.measure
         if not isinstance(measure, Within) or other.rule.limit.at_most != 0 or not is_times(measure.spell):
             continue
@@ -171,7 +171,7 @@ def _least(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
             f"bring {listed([asked.id, *others])} into line", level=ERROR, constraints=others,
         )  # fmt: skip
         return
-    for other in book.asked:
+    for other in book.plain:
         theirs, most = other.rule.measure, other.rule.limit.at_most
         if not isinstance(theirs, Total) or theirs.of != measure.of or most is None or other.at == asked.at:
             continue
@@ -205,7 +205,7 @@ def _whole(small: Total, large: Total) -> int | None:
 
 
 def _levels(book: Book, asked: Asked, measure: Level) -> Iterator[Remark]:
-    for other in book.asked:
+    for other in book.plain:
         theirs, most = other.rule.measure, other.rule.limit.at_most
         if isinstance(theirs, Level) and theirs.weight is None and most is not None and other.at != asked.at:
             least = asked.rule.limit.at_least or 0

@@ -15,7 +15,7 @@ CODE = "near-unsatisfiable"
 
 def check(book: Book) -> Iterator[Remark]:
     """A cool-down that meets the hours of the day; lengths, pauses and counts of which one value alone is left."""
-    for asked in book.asked:
+    for asked in book.plain:
         measure, limit = asked.rule.measure, asked.rule.limit
         if (
             isinstance(measure, Spacing)
@@ -84,7 +84,7 @@ def _clock(book: Book, instant: int) -> str:
 
 def _exact_pause(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
     least = asked.rule.limit.at_least
-    for other in book.asked:
+    for other in book.plain:
         theirs, most = other.rule.measure, other.rule.limit.at_most
         if not isinstance(theirs, Spacing) or most != least or other.at == asked.at or theirs.per != measure.per:
             continue

@@ -22,7 +22,7 @@ CODE = "unsatisfiable"
 
 def check(book: Book) -> Iterator[Remark]:
     """Lengths that fit no hours and no budget, values that keep not all limits, conditions that exclude each other."""
-    for asked in book.asked:
+    for asked in book.plain:
         if isinstance(asked.rule.measure, Length) and asked.rule.limit.at_least:
             yield from _too_long(book, asked)
     yield from _values(book)
@@ -56,7 +56,7 @@ def _ended_too_soon(book: Book, asked: Asked, least: int, what: str) -> Iterator
     if not isinstance(on, OnIntervals) or not isinstance(inner, Between):
         return
     opens = opening(on.spell)
-    for other in book.asked:
+    for other in book.plain:
         lag, most = other.rule.measure, other.rule.limit.at_most
         if not isinstance(lag, Lag) or most is None or most >= least or not isinstance(other.rule.on, OnEvents):
             continue
@@ -76,7 +76,7 @@ def _ended_too_soon(book: Book, asked: Asked, least: int, what: str) -> Iterator
 
 
 def _values(book: Book) -> Iterator[Remark]:
-    values = [asked for asked in book.asked if isinstance(asked.rule.measure, Value)]
+    values = [asked for asked in book.plain if isinstance(asked.rule.measure, Value)]
     for one, two in combinations(values, 2):
         if not _same_field(one.rule, two.rule) or not _meet(book, one.rule, two.rule):
             continue
@@ -126,7 +126,7 @@ def _both(one: Rule, two: Rule) -> Pattern | None:
 def _conditions(book: Book) -> Iterator[Remark]:
     """Of events of one sort each of two rules permits some, and the two together none."""
     rules = [
-        (asked, refused) for asked in book.asked if (refused := _refused(asked.rule, book.definitions)) is not None
+        (asked, refused) for asked in book.plain if (refused := _refused(asked.rule, book.definitions)) is not None
     ]
     told: set[tuple[str, str]] = set()
     for (one, no), (two, nor) in combinations(rules, 2):

@@ -17,7 +17,7 @@ LIMITS = ("at_most", "within", "exactly")
 
 def check(book: Book) -> Iterator[Remark]:
     """Budgets, counts, lengths and deadlines that the other rules keep by themselves."""
-    for asked in book.asked:
+    for asked in book.plain:
         measure, limit = asked.rule.measure, asked.rule.limit
         if limit.at_most is None or limit.at_least is not None:
             continue
@@ -108,7 +108,7 @@ def _lag(book: Book, asked: Asked, measure: Lag) -> Iterator[Remark]:
     on, limit = asked.rule.on, asked.rule.limit.at_most
     if not isinstance(on, OnEvents) or limit is None or measure.next_among is not None or measure.once:
         return
-    for other in book.asked:
+    for other in book.plain:
         if not isinstance(other.rule.measure, Length) or other.rule.limit.at_most is None:
             continue
         if not isinstance(other.rule.on, OnIntervals) or book.excused_apart(other.id, asked.id):
@@ -138,7 +138,7 @@ def _lag(book: Book, asked: Asked, measure: Lag) -> Iterator[Remark]:
 def _silence(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
     """A heartbeat within something that never lasts longer than the silence that is permitted."""
     limit = asked.rule.limit.at_most
-    for other in book.asked:
+    for other in book.plain:
         most = other.rule.limit.at_most
         if not isinstance(other.rule.measure, Length) or not isinstance(other.rule.on, OnIntervals):
             continue

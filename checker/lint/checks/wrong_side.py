@@ -15,7 +15,7 @@ CODE = "wrong-side"
 
 def check(book: Book) -> Iterator[Remark]:
     """Rolling windows shorter than a cool-down, and repeated duties that lie outside their own window."""
-    for asked in book.asked:
+    for asked in book.plain:
         measure, limit = asked.rule.measure, asked.rule.limit
         if isinstance(measure, Total) and limit.at_most is not None and book.too_narrow(asked):
             other = book.pause_over(asked)
@@ -52,7 +52,7 @@ def _narrow(book: Book, asked: Asked, measure: Total, most: Number, other: Asked
 
 def _looser_within(book: Book, asked: Asked, measure: Total, limit: Limit) -> Iterator[Remark]:
     """A count over a part of a window that permits more than the whole window does."""
-    for other in book.asked:
+    for other in book.plain:
         theirs, most = other.rule.measure, other.rule.limit.at_most
         if other.at == asked.at or not isinstance(theirs, Total) or theirs.of != measure.of or most is None:
             continue
