@@ -197,6 +197,13 @@ class Step(NamedTuple):
     initial: str | None = None
 
 
+def is_plain(measure: object) -> bool:
+    """Whether a measure is of plain windows and lengths of time: none starts anew, is of several periods or of dates."""
+    if isinstance(measure, Total):
+        return not measure.window.since and measure.window.periods == 1
+    return not isinstance(measure, (Lag, Lead)) or measure.deadline is None
+
+
 class Role(NamedTuple):
     """A named part in a comparison: which event plays it, and which of its fields counts."""
 

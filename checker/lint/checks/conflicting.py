@@ -21,6 +21,7 @@ from checker.measure import (
     Standing,
     Total,
     Within,
+    is_plain,
 )
 from checker.pattern import Pattern
 from checker.timeline import format_duration
@@ -191,6 +192,8 @@ def _least(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
 
 def _whole(small: Total, large: Total) -> int | None:
     """How many of the one's windows every window of the other holds as a whole."""
+    if not is_plain(small) or not is_plain(large):
+        return None
     if small.window.rolling is not None and (large.window.rolling or large.window.unit):
         return shortest_of(large.window) // small.window.rolling
     if small.window.unit is not None and large.window.unit is not None and pieces(small.window, large.window) == 1:
