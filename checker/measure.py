@@ -198,7 +198,7 @@ class Step(NamedTuple):
 
 
 def is_plain(measure: object) -> bool:
-    """Whether a measure is of plain windows and lengths of time: none starts anew, is of several periods or of dates."""
+    """Whether a measure is of plain windows and lengths: none starts anew, is of several periods or of dates."""
     if isinstance(measure, Total):
         return not measure.window.since and measure.window.periods == 1
     return not isinstance(measure, (Lag, Lead)) or measure.deadline is None
