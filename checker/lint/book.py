@@ -15,16 +15,14 @@ from checker.lint.spells import opening, within
 from checker.measure import (
     NONE_ALLOWED,
     Holds,
-    Lag,
-    Lead,
     Length,
     Limit,
-    Measure,
     OnEvents,
     OnIntervals,
     Rule,
     Spacing,
     Total,
+    is_plain,
 )
 from checker.pattern import Pattern
 from checker.rulebook import Rulebook
@@ -74,7 +72,7 @@ class Book:
     @cached_property
     def plain(self) -> list[Asked]:
         """Those of which windows and deadlines follow from numbers alone, so that schedules can be reasoned about."""
-        return [asked for asked in self.asked if _is_plain(asked.rule.measure)]
+        return [asked for asked in self.asked if is_plain(asked.rule.measure)]
 
     @property
     def under(self) -> str:
@@ -293,9 +291,3 @@ def name_of(spell: Any) -> str:
     opens = opening(spell)
     types = opens.types if opens is not None else None
     return f"interval from {' or '.join(sorted(types))}" if types else "interval"
-
-
-def _is_plain(measure: Measure) -> bool:
-    if isinstance(measure, Total):
-        return not measure.window.since and measure.window.periods == 1
-    return not isinstance(measure, (Lag, Lead)) or measure.deadline is None

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from checker.interval import Between, Outside, Spell
 from checker.lint.book import Asked, Book, listed
 from checker.lint.spells import Times, base, is_times, opening, times
-from checker.measure import Length, OnEvents, OnIntervals, Portion, Rule, Spacing, Total, Window, is_plain
+from checker.measure import Length, OnEvents, OnIntervals, Portion, Rule, Spacing, Total, Window
 from checker.timeline import DAY, format_duration
 
 HOUR = DAY // 24
@@ -39,7 +39,7 @@ class Schedule:
 
     def _usable(self, asked: Asked) -> bool:
         mine, theirs = self.target.rule, asked.rule
-        if asked.at in self._but or theirs.start > mine.start or theirs.end < mine.end or not is_plain(theirs.measure):
+        if asked.at in self._but or theirs.start > mine.start or theirs.end < mine.end:
             return False
         if self.book.excused_apart(asked.id, self.target.id):
             return False

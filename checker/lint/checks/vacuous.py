@@ -7,7 +7,7 @@ from checker.lint.reach import Cap, Schedule, told
 from checker.lint.remark import Remark, Witness
 from checker.lint.spells import within
 from checker.lint.witness import fullest, judged, reached
-from checker.measure import DURATION, Lag, Length, Level, OnEvents, OnIntervals, Spacing, Total, is_plain
+from checker.measure import DURATION, Lag, Length, Level, OnEvents, OnIntervals, Spacing, Total
 from checker.timeline import format_duration
 from checker.wording import amount
 
@@ -19,7 +19,7 @@ def check(book: Book) -> Iterator[Remark]:
     """Budgets, counts, lengths and deadlines that the other rules keep by themselves."""
     for asked in book.plain:
         measure, limit = asked.rule.measure, asked.rule.limit
-        if limit.at_most is None or limit.at_least is not None or not is_plain(measure):
+        if limit.at_most is None or limit.at_least is not None:
             continue
         if isinstance(measure, Total) and not book.too_narrow(asked):
             yield from _total(book, asked, measure)
