@@ -5,13 +5,20 @@ from typing import Any, NamedTuple
 
 from checker.formula import Formula, Value
 from checker.location import Location
-from checker.timeline import Zone
+from checker.timeline import CalendarUnit, Zone
 
 LOG = "log"
 """What is done once for the whole log, and about no asset."""
 
 ASSET = ""
 """A step that names no subject is about its asset."""
+
+
+ENDS: Mapping[str, CalendarUnit] = {
+    "end_of_day": "day", "end_of_week": "week", "end_of_month": "month", "end_of_quarter": "quarter",
+    "end_of_year": "year",
+}  # fmt: skip
+"""Names for the end of the calendar window in which an activity starts."""
 
 
 class Span(NamedTuple):

@@ -18,6 +18,7 @@ from checker.rulebook.reading import Files
 from checker.rulebook.shorthand import plain_value
 from checker.scenario import (
     ASSET,
+    ENDS,
     LOG,
     Activity,
     Again,
@@ -270,7 +271,7 @@ class _Reader:
         self._book = book
         self._limits: dict[str, Value] = {}
         self._texts: dict[str, str] = {}
-        self._base: Kinds = {"from": INSTANT, "until": INSTANT, "start": INSTANT, "n": NUMBER, "asset": _TEXT}
+        self._base: Kinds = {**dict.fromkeys(ENDS, INSTANT), "from": INSTANT, "until": INSTANT, "start": INSTANT, "n": NUMBER, "asset": _TEXT}
         for name, text in book.parameters.items():
             value = parse_value(text)
             if value is not None:
