@@ -20,9 +20,9 @@ def report_on(made: Simulated, scenario: Scenario, book: Rulebook) -> Report:
     """What a check says of a simulated log, in the scope of its scenario."""
     log = from_dicts(made.records, name=f"{scenario.id}-{made.seed}", mapping=book.mapping)
     found = pipeline.run(
-        [log], book.only(scenario.only), observed_from=scenario.start, observed_until=scenario.until
+        [log], book.only(scenario.only), observed_from=scenario.start, observed_until=scenario.until, every=False,
     )
-    return telling.report(found, all_findings=True)
+    return telling.report(found)
 
 
 def differences(made: Simulated, report: Report, scenario: Scenario) -> tuple[list[str], list[Label]]:
