@@ -67,7 +67,7 @@ class Formula(NamedTuple):
         for term in self.terms:
             of = NUMBER
             for factor in term.factors:
-                if isinstance(factor, Value):
+                if not isinstance(factor, Name):
                     part = factor.of
                 elif _CLOCK.fullmatch(factor.text):
                     part = INSTANT

@@ -20,7 +20,11 @@ def report_on(made: Simulated, scenario: Scenario, book: Rulebook) -> Report:
     """What a check says of a simulated log, in the scope of its scenario."""
     log = from_dicts(made.records, name=f"{scenario.id}-{made.seed}", mapping=book.mapping)
     found = pipeline.run(
-        [log], book.only(scenario.only), observed_from=scenario.start, observed_until=scenario.until, every=False,
+        [log],
+        book.only(scenario.only),
+        observed_from=scenario.start,
+        observed_until=scenario.until,
+        every=False,
     )
     return telling.report(found)
 
@@ -50,9 +54,7 @@ def _exactly(labels: Iterable[Label], report: Report) -> tuple[list[str], list[L
     return told, found
 
 
-def _soundly(
-    labels: Iterable[Label], report: Report, as_received: frozenset[str]
-) -> tuple[list[str], list[Label]]:
+def _soundly(labels: Iterable[Label], report: Report, as_received: frozenset[str]) -> tuple[list[str], list[Label]]:
     """Where records are missing or contradict each other: only what is not true is a difference.
 
     What is asked of the records as received is left out: to it a missing record is simply none.

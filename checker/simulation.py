@@ -334,7 +334,7 @@ class _Story:
                     raise _Misfit
                 what = f"{activity.name!r} of {key[1]!r}"
                 raise UsageError(f"the first {what} begins before observation does", "let it begin later, by `first`")
-            if times and max(times) > scenario.until or any(label.until > scenario.until for label in done.labels):
+            if (times and max(times) > scenario.until) or any(label.until > scenario.until for label in done.labels):
                 break
             begun.append(done)
             extra += more
@@ -397,7 +397,13 @@ class _Story:
             if "size" in known:
                 inside["size"] = known["size"]
             made, _, steps = self._written(
-                (at, asset), activity, 1000 + len(rows), inside, again.variant, chance, f"{name}-{again.name}-{time + 1}"
+                (at, asset),
+                activity,
+                1000 + len(rows),
+                inside,
+                again.variant,
+                chance,
+                f"{name}-{again.name}-{time + 1}",
             )
             rows += made
             known |= {f"{again.name}.{step}": value for step, value in steps.items() if value.of == INSTANT}
@@ -445,7 +451,8 @@ class _Story:
 
     def _row(self, step: Step, at: int, known: dict[str, Value], chance: Chance) -> list[int]:
         """When the records of a row are; with a gap, at which place is chance, too."""
-        assert step.every is not None and step.until is not None  # noqa: S101 - a row has both
+        assert step.every is not None  # noqa: S101 - a row has both
+        assert step.until is not None  # noqa: S101
         until = self._amount(step.until, known)
         found: list[int] = []
         low, high = (self._amount(end, known) for end in step.every)

@@ -21,6 +21,7 @@ COMMANDS = {
     "docs": "checker.cli.docs",
     "init": "checker.cli.init",
     "demo": "checker.cli.demo",
+    "simulate": "checker.cli.simulate",
     "schema": "checker.cli.schema",
 }
 """Command -> module that holds it as `command`; imported only when it is called."""

@@ -8,11 +8,13 @@ from checker.cli.options import echo
 @click.command("schema")
 @click.argument(
     "what",
-    type=click.Choice(("rulebook", "report", "diff", "explain", "compare", "sweep", "test", "lint")),
+    type=click.Choice(
+        ("rulebook", "scenario", "report", "diff", "explain", "compare", "sweep", "test", "lint", "simulate")
+    ),
     default="rulebook",
 )
 def command(what: str) -> int:
-    """Print the JSON Schema of rulebooks (for editors), of reports, or of what other commands answer."""
+    """Print the JSON Schema of rulebooks or scenarios (for editors), of reports, or of what other commands answer."""
     import json
 
     if what == "report":
@@ -23,12 +25,16 @@ def command(what: str) -> int:
         from checker.difference import Difference
 
         schema = Difference.schema()
+    elif what == "scenario":
+        from checker.rulebook.scenarios import scenario_schema
+
+        schema = scenario_schema()
     elif what != "rulebook":
-        from checker import answers, tested
+        from checker import answers, simulated, tested
 
         named: dict[str, type[answers.Answer]] = {
             "explain": answers.Explanation, "compare": answers.Comparison, "sweep": answers.Sweep,
-            "test": tested.Outcome, "lint": answers.Lint,
+            "test": tested.Outcome, "lint": answers.Lint, "simulate": simulated.Checked,
         }  # fmt: skip
         schema = named[what].schema()
     else:

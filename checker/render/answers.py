@@ -41,3 +41,4 @@ LINTS: Formats = {
 TESTS: Formats = {
     "text": _late("checker.render.tested", "render"), "json": as_json, "junit": _late("checker.render.tested", "junit"),
 }  # fmt: skip
+SIMULATIONS: Formats = {"text": _late("checker.render.simulated", "render"), "json": as_json}

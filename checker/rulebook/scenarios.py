@@ -227,7 +227,7 @@ def _scenario(content: str | bytes, name: str, rulebook: Load) -> tuple[Scenario
     files.stop_if_wrong()
     assert document is not None  # noqa: S101 - no document comes with a problem
     files.claim(document)
-    root = document.root
+    root: Any = document.root
     if not isinstance(root, Table):
         files.problem(root, "a scenario is a mapping", "begin it with `scenario:`")
     model: ScenarioOf | None = _model(files, ScenarioOf, root)
@@ -271,7 +271,14 @@ class _Reader:
         self._book = book
         self._limits: dict[str, Value] = {}
         self._texts: dict[str, str] = {}
-        self._base: Kinds = {**dict.fromkeys(ENDS, INSTANT), "from": INSTANT, "until": INSTANT, "start": INSTANT, "n": NUMBER, "asset": _TEXT}
+        self._base: Kinds = {
+            **dict.fromkeys(ENDS, INSTANT),
+            "from": INSTANT,
+            "until": INSTANT,
+            "start": INSTANT,
+            "n": NUMBER,
+            "asset": _TEXT,
+        }
         for name, text in book.parameters.items():
             value = parse_value(text)
             if value is not None:
@@ -594,9 +601,7 @@ class _Reader:
         activity = self._of(node, model.activity) if model is not None else None
         if model is None or activity is None:
             return None
-        return Contradiction(
-            activity.name, self._variant(node, model, activity, dict(self._kinds[activity.name]))
-        )
+        return Contradiction(activity.name, self._variant(node, model, activity, dict(self._kinds[activity.name])))
 
     # ---- values ----
 
@@ -632,7 +637,7 @@ class _Reader:
                 parts.append(piece)
                 continue
             name = piece.strip()
-            if kinds.get(name) == _TEXT or name.startswith("$") and name in self._texts:
+            if kinds.get(name) == _TEXT or (name.startswith("$") and name in self._texts):
                 parts.append(parse_formula(name))
                 continue
             try:
