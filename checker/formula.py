@@ -67,14 +67,10 @@ class Formula(NamedTuple):
         for term in self.terms:
             of = NUMBER
             for factor in term.factors:
-                if not isinstance(factor, Name):
-                    part = factor.of
-                elif _CLOCK.fullmatch(factor.text):
-                    part = INSTANT
-                elif factor.text in kinds:
-                    part = kinds[factor.text]
+                if isinstance(factor, Name):
+                    part = _kind_of(factor.text, kinds)
                 else:
-                    raise ValueError(f"unknown name {factor.text!r}; {nearest(factor.text, kinds)}")
+                    part = factor.of
                 if part not in (NUMBER, LENGTH, INSTANT):
                     raise ValueError(f"{factor.text!r} is {part}")
                 of = _product(of, part)
@@ -120,6 +116,14 @@ def parse_value(text: str) -> Value | None:
     except ValueError:
         return None
     return found if isinstance(found, Value) else None
+
+
+def _kind_of(name: str, kinds: Mapping[str, str]) -> str:
+    if _CLOCK.fullmatch(name):
+        return INSTANT
+    if name not in kinds:
+        raise ValueError(f"unknown name {name!r}; {nearest(name, kinds)}")
+    return kinds[name]
 
 
 def _factor(text: str) -> Factor:

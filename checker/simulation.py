@@ -38,7 +38,8 @@ class Ask(NamedTuple):
 class Label(NamedTuple):
     """What was put into a log: which constraint is broken, whose, by how much, and when (microseconds).
 
-    `size` is None where nothing can be measured; it is of `of`; `at_least`: so much or more.
+    `size` is None where nothing can be measured; it is of `of`; `at_least`: so much or more. `opens`: it leaves other
+    things open.
     """
 
     constraint: str
@@ -50,6 +51,7 @@ class Label(NamedTuple):
     until: int
     breach: str
     activity: str
+    opens: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As a line of labels: the margin as a report has it, both bounds."""
@@ -371,6 +373,7 @@ class _Story:
                     broken.constraint, subject, None if size is None else size.amount,
                     NUMBER if size is None else size.of, broken.at_least, self._amount(broken.start, known),
                     self._amount(broken.until, known), placed.breach.name, f"{activity.name} {n + 1}",
+                    placed.breach.opens,
                 )
             )  # fmt: skip
         return _Done(rows, labels, known), many
