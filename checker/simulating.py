@@ -91,7 +91,9 @@ def _same(label: Label, finding: Finding) -> bool:
 
 def _within(label: Label, finding: Finding) -> bool:
     """Whether what is told of a breach allows for the label: its size lies within the bounds."""
-    if finding.constraint != label.constraint or finding.subject not in (label.subject, None):
+    if finding.constraint != label.constraint:
+        return False
+    if finding.subject is not None and label.subject is not None and not _shared(finding.subject, label.subject):
         return False
     margin = label.to_dict()["margin"]
     low, high = finding.margin.low, finding.margin.high
@@ -100,6 +102,11 @@ def _within(label: Label, finding: Finding) -> bool:
     if margin["low"] is not None and low is not None and margin["low"] < low:
         return False
     return high is None or margin["low"] is None or margin["low"] <= high
+
+
+def _shared(one: str, other: str) -> bool:
+    """Whether an asset is among both; several are told as `A+B`."""
+    return bool({*one.split("+")} & {*other.split("+")})
 
 
 def _shown(label: Label) -> str:

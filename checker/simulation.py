@@ -600,7 +600,10 @@ def _numbered(
 def _hole(
     made: Sequence[tuple[_Row, int]], gone: set[tuple[str, int]], scenario: Scenario, chance: Chance
 ) -> Hole | None:
-    """Up to three records of one source that follow each other, neither its first nor its last: that would not show."""
+    """Up to three records of one source that follow each other, neither its first nor its last: that would not show.
+
+    Nor all that it has of an asset: a rulebook may say that what a source does not show, it does not write about.
+    """
     of: dict[str, list[tuple[_Row, int]]] = {}
     for row, seq in made:
         if (row.source, seq) not in gone:
@@ -613,6 +616,9 @@ def _hole(
         if any(row.type in scenario.never_missing for row, _ in taken):
             continue
         if taken[-1][1] - taken[0][1] != len(taken) - 1:
+            continue
+        left = {row.subject for row, seq in ours if not taken[0][1] <= seq <= taken[-1][1]}
+        if any(row.subject not in left for row, _ in taken):  # a source that no longer shows an asset
             continue
         return Hole(source, taken[0][1], taken[-1][1], taken[0][0].time, taken[-1][0].time)
     return None
