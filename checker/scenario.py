@@ -37,12 +37,14 @@ class OneOf(NamedTuple):
 class Template(NamedTuple):
     """A text with formulas and names in it: `parts` are texts and what stands between braces, in turn.
 
-    `alone`: nothing but one pair of braces, so that a number stays one; `unit` is that of the field in microseconds.
+    `alone`: nothing but one pair of braces, so that a number stays one where no `text` is wanted; `unit` is that of
+    the field in microseconds.
     """
 
     parts: tuple[str | Formula, ...]
     alone: bool = False
     unit: int | None = None
+    text: bool = True
 
 
 class Step(NamedTuple):

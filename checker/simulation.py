@@ -520,7 +520,8 @@ class _Story:
         if isinstance(value, OneOf):
             return self._filled(value.values[chance.below(len(value.values))], texts, known, chance)
         if isinstance(value, Template):
-            if value.alone and isinstance(formula := value.parts[1], Formula) and not _is_text(formula, texts):
+            formula = value.parts[1] if value.alone else None
+            if isinstance(formula, Formula) and not value.text and all(name in known for name in formula.names):
                 found = self._value(formula, known)
                 if found.of == NUMBER:
                     return number(found.amount)

@@ -450,7 +450,7 @@ class _Reader:
         if isinstance(node, Items):
             return [self._value(value, kinds, type_ if type_ != "list" else "text", "") for value in node]
         if "{" in node:
-            return self._template(node, kinds, unit)
+            return self._template(node, kinds, unit)._replace(text=type_ in ("text", "instant"))
         return str(node) if type_ in ("text", "instant") else plain_value(node)
 
     def _about(self, node: Any, kinds: Kinds) -> Template | None:
