@@ -79,16 +79,20 @@ class Formula(NamedTuple):
 
     def value(self, known: Callable[[str], Value]) -> Value:
         """Its value. `known` gives that of each name."""
-        amount, found = Fraction(0), ""
-        for term in self.terms:
-            part, of = Fraction(1), NUMBER
-            for factor in term.factors:
-                each = factor if isinstance(factor, Value) else known(factor.text)
-                part *= each.amount
-                of = _product(of, each.of)
-            found = _sum(found, of, term.sign)
-            amount += term.sign * part
-        return Value(amount, found)
+        whole: Value | None = None
+        for sign, factors in self.terms:
+            part: Value | None = None
+            for factor in factors:
+                each = known(factor.text) if isinstance(factor, Name) else factor
+                part = each if part is None else Value(part.amount * each.amount, _product(part.of, each.of))
+            assert part is not None  # noqa: S101 - a term has a factor
+            if whole is None:
+                whole = part if sign > 0 else Value(-part.amount, _sum("", part.of, sign))
+            else:
+                amount = whole.amount + part.amount if sign > 0 else whole.amount - part.amount
+                whole = Value(amount, _sum(whole.of, part.of, sign))
+        assert whole is not None  # noqa: S101 - likewise
+        return whole
 
 
 def parse_formula(text: str) -> Formula:
