@@ -1,13 +1,12 @@
 """Simulated logs of every shipped scenario, checked: is every labelled breach found, with its size, and nothing else?
 
-    python benchmarks/simulation.py [--logs 10000] [--open 2000] [--jobs 2] [--seed 1] [--scenario FILE]... [--json FILE]
+    python benchmarks/simulation.py [--logs 10000] [--open 2000] [--jobs 2] [--seed 1] [--scenario FILE]...
 
 `--logs` complete logs (every fifth shuffled) and `--open` with missing or contradicting records, shared out among the
 scenarios. Ends with 1 if a log came out otherwise than labelled.
 """
 
 import argparse
-import json
 import multiprocessing
 import sys
 import time
@@ -85,7 +84,6 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scenario", type=Path, action="append", default=[])
-    parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     began = time.monotonic()
     totals: dict[str, dict[str, Counter[str]]] = {sort: defaultdict(Counter) for sort in ("complete", "open")}
@@ -116,9 +114,6 @@ def main() -> int:
     for told in misses[:20]:
         print(told)
     print(f"{len(misses)} logs otherwise than labelled, {time.monotonic() - began:.0f} s")
-    if given.json:
-        given.json.write_text(json.dumps({sort: {book: {str(k): v for k, v in row.items()} for book, row in books.items()}
-                                          for sort, books in totals.items()}, indent=2))  # fmt: skip
     return 1 if misses else 0
 
 
