@@ -67,12 +67,7 @@ class Formula(NamedTuple):
         for term in self.terms:
             of = NUMBER
             for factor in term.factors:
-                if isinstance(factor, Name):
-                    part = _kind_of(factor.text, kinds)
-                else:
-                    part = factor.of
-                if part not in (NUMBER, LENGTH, INSTANT):
-                    raise ValueError(f"{factor.text!r} is {part}")
+                part = _kind_of(factor.text, kinds) if isinstance(factor, Name) else factor.of
                 of = _product(of, part)
             found = _sum(found, of, term.sign)
         return found
@@ -127,6 +122,8 @@ def _kind_of(name: str, kinds: Mapping[str, str]) -> str:
         return INSTANT
     if name not in kinds:
         raise ValueError(f"unknown name {name!r}; {nearest(name, kinds)}")
+    if kinds[name] not in (NUMBER, LENGTH, INSTANT):
+        raise ValueError(f"{name!r} is {kinds[name]}")
     return kinds[name]
 
 

@@ -1,14 +1,14 @@
 """Hypothetical logs from a scenario: what happens, by chance from a seed, and what of it breaks which constraint.
 
 The labels are stated by the scenario and reckoned from the parameters; nothing here knows how constraints are judged.
-Every occurrence has a stream of chance of its own, so that a breach changes nothing but what it is about. All chance
+Every step has a stream of chance of its own, so that a breach changes nothing but what it is about. All chance
 comes from whole numbers of a seeded generator: the same seed gives the same bytes on every machine.
 """
 
 import hashlib
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -158,11 +158,14 @@ class Chance:
     """A stream of whole numbers that a seed and a place decide."""
 
     def __init__(self, seed: int, *place: str | int) -> None:
-        digest = hashlib.sha256("/".join(map(str, (seed, *place))).encode()).digest()
-        self._bits = random.Random(int.from_bytes(digest, "big")).getrandbits  # noqa: S311 - nothing is secret here
+        self._place = (seed, *place)
+        self._bits: Callable[[int], int] | None = None
 
     def below(self, many: int) -> int:
         """A whole number from 0 on that is less."""
+        if self._bits is None:  # of many a stream nothing is drawn
+            digest = hashlib.sha256("/".join(map(str, self._place)).encode()).digest()
+            self._bits = random.Random(int.from_bytes(digest, "big")).getrandbits  # noqa: S311 - nothing is secret here
         bits = many.bit_length()
         found = self._bits(bits)
         while found >= many:
@@ -361,7 +364,7 @@ class _Story:
             return _Done(rows, [], known), 0
         many = 0
         for again in placed.breach.again:
-            more, count = self._again(key, again, known, f"{n + 1}-{len(rows)}", chance)
+            more, count = self._again(key, again, known, f"{n + 1}", chance)
             rows += more
             many += count
         labels = []
@@ -428,19 +431,20 @@ class _Story:
             step for step in (variant.steps if variant is not None else activity.steps)
             if step.when is None or taken[step.when]
         ]  # fmt: skip
-        times: list[tuple[Step, list[int]]] = []
+        times: list[tuple[Step, list[int], Chance]] = []
         for step in steps:
             begun = known["start"] if step.after is None else known.get(step.after)
             if begun is None:
                 raise UsageError(f"{activity.name}: {step.name} is after {step.after}, which is left out")
+            chance = Chance(self._seed, "step", activity.name, key[1], name, step.name)
             at = begun.whole + self._drawn(step.at, known, chance)
             if step.every is None:
                 known[step.name] = Value(Fraction(at), INSTANT)
-                times.append((step, [at]))
+                times.append((step, [at], chance))
             else:
-                times.append((step, self._row(step, at, known, chance)))
+                times.append((step, self._row(step, at, known, chance), chance))
         rows: list[_Row] = []
-        for place, (step, when) in enumerate(times):
+        for place, (step, when, chance) in enumerate(times):
             if step.omit:
                 continue
             skip = 0 if step.skip is None else self._amount(step.skip, known)

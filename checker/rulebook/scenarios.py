@@ -169,7 +169,7 @@ class ActivityOf(Section):
 class ScenarioOf(Section):
     """A scenario file."""
 
-    scenario: ScenarioHead = Field(description="What scenario this is")
+    scenario: dict[str, Any] = Field(description="What scenario this is")
     only: Several = Field(
         default_factory=no_items, description="The constraints for which the log is complete; all if nothing is said"
     )
@@ -197,6 +197,7 @@ def scenario_schema() -> dict[str, Any]:
     breach["properties"]["also"]["items"] = broken
     activity["properties"]["steps"]["items"] = step
     whole = of(ScenarioOf)
+    whole["properties"]["scenario"] = of(ScenarioHead)
     whole["properties"]["activities"]["items"] = activity
     whole["properties"]["breaches"]["items"] = breach
     whole["properties"]["contradictions"]["items"] = contradiction
@@ -232,8 +233,10 @@ def _scenario(content: str | bytes, name: str, rulebook: Load) -> tuple[Scenario
         files.problem(root, "a scenario is a mapping", "begin it with `scenario:`")
     model: ScenarioOf | None = _model(files, ScenarioOf, root)
     files.stop_if_wrong()
+    head: ScenarioHead | None = _model(files, ScenarioHead, root["scenario"])
+    files.stop_if_wrong()
     assert model is not None  # noqa: S101 - likewise
-    head = model.scenario
+    assert head is not None  # noqa: S101
     try:
         book = rulebook(head.position, {name: str(value) for name, value in head.set.items()})
     except CheckerError as wrong:
@@ -242,7 +245,7 @@ def _scenario(content: str | bytes, name: str, rulebook: Load) -> tuple[Scenario
             files.problem(place, wrong.problems[0].message, wrong.problems[0].hint)
             files.stop_if_wrong()
         raise
-    made = _Reader(files, book).scenario(root, model)
+    made = _Reader(files, book).scenario(root, model, head)
     files.stop_if_wrong()
     return made, book
 
@@ -293,13 +296,13 @@ class _Reader:
         self._kinds: dict[str, Kinds] = {}
         self._nodes: dict[str, Any] = {}
 
-    def scenario(self, root: Any, model: ScenarioOf) -> Scenario:
+    def scenario(self, root: Any, model: ScenarioOf, head: ScenarioHead) -> Scenario:
         """All of it."""
         files, book = self._files, self._book
-        head = root["scenario"]
-        start, until = self._instant(head["from"])[0], self._instant(head["until"])[1]
+        span = root["scenario"]
+        start, until = self._instant(span["from"])[0], self._instant(span["until"])[1]
         if start >= until:
-            files.problem(head["until"], "observation ends before it begins")
+            files.problem(span["until"], "observation ends before it begins")
         self._only(root.get("only"), model.only)
         assets = {str(name): self._fields(node) for name, node in root["assets"].items()}
         for fields in assets.values():
@@ -322,8 +325,8 @@ class _Reader:
         contradictions = [made for node in root.get("contradictions") or () if (made := self._contradiction(node))]
         rules = {one.id: [rule for clause in one.clauses for rule in clause.rules] for one in book.constraints}
         return Scenario(
-            model.scenario.id, model.scenario.title, book.position,
-            {str(name): str(value) for name, value in model.scenario.set.items()}, start, until, tuple(model.only),
+            head.id, head.title, book.position,
+            {str(name): str(value) for name, value in head.set.items()}, start, until, tuple(model.only),
             book.zone, self._limits, self._texts, assets, tuple(self._activities.values()), tuple(breaches),
             tuple(contradictions), book.definitions.missing.never,
             frozenset(name for name, of in rules.items() if any(rule.as_received for rule in of)),
