@@ -34,16 +34,18 @@ class Part(NamedTuple):
     count: int
 
 
-def shipped() -> list[Path]:
-    """Every scenario that comes with a rulebook: in a folder `scenarios` beside it."""
-    return sorted(builtin().rglob("scenarios/*.yaml"))
-
-
-def rulebook_of(scenario: Path) -> Path:
-    """The file of the same name beside the folder, else the folder itself."""
+def rulebook_of(scenario: Path) -> Path | None:
+    """The rulebook of the same name beside the folder, else the folder itself, if that is one."""
     beside = scenario.parent.parent
     named = beside / scenario.name
-    return named if named.is_file() else beside
+    if named.is_file():
+        return named
+    return None if (beside.parent / "00-rulebook.yaml").is_file() else beside
+
+
+def shipped() -> list[Path]:
+    """Every scenario that comes with a rulebook: in a folder `scenarios` beside it."""
+    return [path for path in sorted(builtin().rglob("scenarios/*.yaml")) if rulebook_of(path) is not None]
 
 
 @cache

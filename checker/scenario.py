@@ -136,7 +136,7 @@ class Breach(NamedTuple):
     variant: Variant
     again: tuple[Again, ...]
     broken: tuple[Broken, ...]
-    once: bool
+    alone: bool
     opens: bool
     location: Location
 

@@ -233,7 +233,7 @@ class _Story:
         self._placed: dict[_Key, dict[int, _Placed]] = {}
         self._against: dict[_Key, dict[int, Variant]] = {}
         self._chains: dict[_Key, _Chain] = {}
-        self._once: set[str] = set()
+        self._breaches: list[Breach] = []
         self.contradicted: list[dict[str, Any]] = []
         self.open = False
         for at, activity in enumerate(scenario.activities):
@@ -245,7 +245,7 @@ class _Story:
     def place(self, breaches: Sequence[Breach], size: Value | None, chance: Chance) -> bool:
         """Put one of these breaches in somewhere; whether there was a place for it."""
         breach = breaches[chance.below(len(breaches))]
-        if breach.once and breach.name in self._once:
+        if self._breaches and any(one.alone for one in (breach, *self._breaches)):
             return False
         drawn = breach.sizes[chance.below(len(breach.sizes))]
         at = next(i for i, activity in enumerate(self._scenario.activities) if activity.name == breach.activity)
@@ -266,7 +266,7 @@ class _Story:
                     chain.done[placed].labels for placed in self._placed[key]
                 ):
                     self._chains[key] = chain
-                    self._once.add(breach.name)
+                    self._breaches.append(breach)
                     self.open |= breach.opens
                     return True
             except _Misfit:

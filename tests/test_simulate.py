@@ -367,6 +367,13 @@ def test_what_cannot_be_simulated_is_told(old: str, new: str, told: str) -> None
         simulate(scenario, 1, asked=[Ask("S-1")])
 
 
+def test_what_stands_alone_has_nothing_beside_it() -> None:
+    scenario, _ = small(SMALL.replace("activity: stay, sizes", "activity: stay, alone: true, sizes"))
+    assert {len(simulate(scenario, seed).labels) for seed in range(20)} == {0, 1}
+    with pytest.raises(UsageError, match="fits nowhere"):
+        simulate(scenario, 1, asked=[Ask("S-1"), Ask("S-1")])
+
+
 def test_a_breach_that_there_is_not_is_told() -> None:
     scenario, _ = small()
     with pytest.raises(UsageError, match="did you mean 'S-1'"):

@@ -136,7 +136,7 @@ class BreachOf(VariantOf):
     start: Any = Field(alias="from", description="The breach begins: an instant")
     until: Any = Field(None, description="The breach ends; at the same instant if nothing is said")
     also: list[Any] = Field(default_factory=no_items, description="What else is broken by it")
-    once: Flag = Field(False, description="At most once in a log")
+    alone: Flag = Field(False, description="Where it is put in, nothing else is")
     opens: Flag = Field(False, description="It leaves other things open, since records are known to be missing")
 
 
@@ -553,7 +553,7 @@ class _Reader:
         return Breach(
             model.name or model.constraint, activity.name, tuple(sizes), begins, every,
             self._formula(node["room"], outside, LENGTH) if "room" in node else None, variant, tuple(again),
-            tuple(broken), model.once, model.opens, self._files.location(node),
+            tuple(broken), model.alone, model.opens, self._files.location(node),
         )  # fmt: skip
 
     def _again(self, node: Any, activity: Activity, kinds: Kinds) -> Again | None:
