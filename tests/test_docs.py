@@ -18,7 +18,14 @@ from checker.rulebook.reading import field_names
 
 ROOT = Path(__file__).resolve().parents[1]
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "constraints/README.md", "docs/lint.md", "docs/simulate.md"]
+DOCUMENTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "ARCHITECTURE.md",
+    "constraints/README.md",
+    "docs/lint.md",
+    "docs/simulate.md",
+]
 
 _CONSOLE = re.compile(r"```console\n\$ (.*?)\n(.*?)```", re.DOTALL)
 
