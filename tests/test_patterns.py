@@ -84,7 +84,13 @@ def test_the_table_in_the_documents_is_up_to_date() -> None:
     lines = ["## Intervals", "", "| name | interval |", "|---|---|"]
     lines += [f"| `{name}` | `{_flow(node)}` |" for name, node in GIVEN["intervals"].items()]
     for family in dict.fromkeys(str(one["family"]) for one in PATTERNS):
-        lines += ["", f"## {family}", "", "| pattern | scope | constraint | holds | does not |", "|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {family}",
+            "",
+            "| pattern | scope | constraint | holds | does not |",
+            "|---|---|---|---|---|",
+        ]
         for one in PATTERNS:
             if one["family"] == family:
                 holds, breaks = (", ".join(f"`{text}`" for text in texts(one[side])) for side in ("holds", "breaks"))
