@@ -26,6 +26,7 @@ DOCUMENTS = [
     "docs/mappings.md",
     "docs/integrations.md",
     "docs/lint.md",
+    "docs/simulate.md",
 ]
 
 _CONSOLE = re.compile(r"```console\n\$ (.*?)\n(.*?)```", re.DOTALL)

@@ -22,6 +22,7 @@ COMMANDS = {
     "init": "checker.cli.init",
     "demo": "checker.cli.demo",
     "map": "checker.cli.map",
+    "simulate": "checker.cli.simulate",
     "schema": "checker.cli.schema",
 }
 """Command -> module that holds it as `command`; imported only when it is called."""

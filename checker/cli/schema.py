@@ -4,13 +4,15 @@ import click
 
 from checker.cli.options import echo
 
-WHAT = ("rulebook", "report", "diff", "explain", "compare", "sweep", "test", "lint", "map")
+WHAT = (
+    "rulebook", "scenario", "report", "diff", "explain", "compare", "sweep", "test", "lint", "map", "simulate",
+)  # fmt: skip
 
 
 @click.command("schema")
 @click.argument("what", type=click.Choice(WHAT), default="rulebook")
 def command(what: str) -> int:
-    """Print the JSON Schema of rulebooks (for editors), of reports, or of what other commands answer."""
+    """Print the JSON Schema of rulebooks or scenarios (for editors), of reports, or of what other commands answer."""
     import json
 
     if what == "report":
@@ -21,12 +23,17 @@ def command(what: str) -> int:
         from checker.difference import Difference
 
         schema = Difference.schema()
+    elif what == "scenario":
+        from checker.rulebook.scenarios import scenario_schema
+
+        schema = scenario_schema()
     elif what != "rulebook":
-        from checker import answers, proposed, tested
+        from checker import answers, proposed, simulated, tested
 
         named: dict[str, type[answers.Answer]] = {
             "explain": answers.Explanation, "compare": answers.Comparison, "sweep": answers.Sweep,
             "test": tested.Outcome, "lint": answers.Lint, "map": proposed.Proposal,
+            "simulate": simulated.Checked,
         }  # fmt: skip
         schema = named[what].schema()
     else:

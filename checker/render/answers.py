@@ -42,3 +42,4 @@ TESTS: Formats = {
     "text": _late("checker.render.tested", "render"), "json": as_json, "junit": _late("checker.render.tested", "junit"),
 }  # fmt: skip
 PROPOSALS: Formats = {"text": _late("checker.render.proposed", "render"), "json": as_json}
+SIMULATIONS: Formats = {"text": _late("checker.render.simulated", "render"), "json": as_json}
