@@ -198,6 +198,10 @@ KINDS = """
 {kind: agrees, event: T, field: n, with: N, its: n, same: [subject, k], tolerance: 1}
 {kind: agrees, event: T, field: n, with: N, its: n, tolerance: 1, side: not_less}
 {kind: agrees, of: y, field: start, with: V, its: until, tolerance: 2 s}
+{kind: time_before, event: T, spent: x, in: $d, at_most: $c}
+{kind: time_before, event: T, spent: off, in: $d, unbroken: true, at_least: $b}
+{kind: time_before, of: x, spent: y, in: $d, at_least: $b, history: unknown}
+{kind: time_before, event: T, spent: either, in: $d, unbroken: true, at_most: $c, exclusive: true}
 {kind: state_on, event: N, field: n, exactly: 2, per: subject, on: "2031-01-01T00:00:00Z"}
 """.strip().splitlines()
 

@@ -743,6 +743,25 @@ def distance(ask: Asking) -> Iterator[str]:
             yield ask.verdict(away)
 
 
+def time_before(ask: Asking) -> Iterator[str]:
+    """Cell by cell of the window before; of cells before the log nothing is known, unless nothing lies there."""
+    world, back = ask.world, amount(ask["in"])
+    items: list[Any] = ask.events() if ask["event"] else ask.intervals()
+    for item in items:
+        at = item.at if isinstance(item, Rec) else item.start
+        cells = range(at - back, at, HALF)
+        amounts = []
+        for earlier in (False, True) if ask.unknown else (None,):
+            lengths, run = [], 0
+            for cell in cells:
+                unseen = earlier is not None and cell < world.first
+                goes = earlier if unseen else world._goes(ask["spent"], item.subject, cell)
+                run = run + HALF if goes else 0
+                lengths.append(run if ask["unbroken"] == "true" else HALF * bool(goes))
+            amounts.append(max(lengths, default=0) if ask["unbroken"] == "true" else sum(lengths))
+        yield oracle.verdict([*range(amounts[0], amounts[-1] + 1, HALF)], ask.limit)
+
+
 def corners(coordinates: Any) -> list[Any]:
     """The positions of a shape."""
     return [coordinates] if isinstance(coordinates[0], str) else [c for one in coordinates for c in corners(one)]
@@ -752,7 +771,7 @@ JUDGES: dict[str, Callable[[Asking], Iterator[str]]] = {
     "never": never, "always": always, "during": during, "apart": apart, "preceded_by": preceded_by,
     "followed_by": followed_by, "duration": duration, "total": total, "count": total, "spacing": spacing,
     "concurrent": concurrent, "sequence": sequence, "differs": differs, "agrees": agrees, "state_on": state_on,
-    "distance": distance, "area": distance,
+    "distance": distance, "area": distance, "time_before": time_before,
 }  # fmt: skip
 
 

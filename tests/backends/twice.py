@@ -62,6 +62,9 @@ KINDS = [
     "{kind: sequence, moves: [{event: T, to_field: to, from_field: k}, {event: N, to_field: to, declares: true}], allowed: {p: [q], q: [p, r], r: [p], x: [p], y: [q]}}",
     "{kind: sequence, moves: [{event: X_ON, to: on}, {event: X_OFF, to: off}], allowed: {on: [off], off: [on]}, effective: {from: 2031-01-01}}",
     "{kind: distance, event: T, field: here, to: spots, accuracy: n, at_least: 50000.25}",
+    "{kind: time_before, event: T, spent: x, in: $d, at_most: $c}",
+    "{kind: time_before, event: T, spent: {not: x}, in: $d, unbroken: true, at_least: $b}",
+    "{kind: time_before, of: x, spent: y, in: $d, at_least: $b, history: unknown}",
     "{kind: preceded_by, event: T, by: N, same: [subject, sig], at_most: $d}",
     "{kind: followed_by, event: T, by: N, same: [subject, sig], within: $d}",
     # where what opens and what closes are asked for apart
