@@ -185,6 +185,11 @@ class Leaf:
         return self._valid
 
     @property
+    def given(self) -> Mask:
+        """Which rows have a value, be it an empty text."""
+        return self._is_valid()
+
+    @property
     def there(self) -> Mask:
         """Which rows have a value that is no empty text."""
         if self._kind != "s" or self._is_timestamp():

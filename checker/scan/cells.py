@@ -205,6 +205,11 @@ class Cell:
         found: Mask = self.find()[1] > 0
         return found
 
+    @property
+    def given(self) -> Mask:
+        """The same: an empty cell holds nothing."""
+        return self.there
+
     def one(self, at: int) -> Any:
         """The text of one."""
         starts, lengths = self.find()

@@ -25,6 +25,10 @@ class Column(Protocol):
     def there(self) -> Mask:
         """Which records have it, with a value that is no empty text."""
 
+    @property
+    def given(self) -> Mask:
+        """Which records have it at all: an empty text too, where texts can be empty."""
+
     def encoded(self) -> tuple[Any, Sequence[Any]]:
         """The place of each record's value among a few; `UNSET` is the value where there is none."""
 
@@ -97,7 +101,7 @@ class Table:
         roles = {role: columns[member.attribute] for role, member in self._shape.roles.items()}
         count = len(lines)
         for strange in self._shape.strange:
-            good &= ~columns[strange].there
+            good &= ~columns[strange].given
         earliest, fits = roles["time"].instants()
         if not fits.all():
             self._taker.times(roles["time"].one, earliest, fits, good)
