@@ -147,7 +147,8 @@ class Walk:
                         yield self._without_opening()
                     self._orphan, self._before_orphan = event, hiding
                     self._orphan_alone = not self._opens_hidden
-                    self._orphan_sure = not (
+                    # a switch ends whatever went on, and what begins at its instant goes on
+                    self._orphan_sure = not spell.switches and not (
                         spell.continues and any(h.gap.start <= event.latest for h in self._holes.items)
                     )
             elif trusted:
