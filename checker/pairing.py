@@ -214,9 +214,18 @@ class Intervals:
         for interval in self.of(spell.part):
             length = interval.length if spell.of is None else self._amount(spell.of, interval)
             fits = spell.fits(length)
+            also = [
+                span for span in interval.also
+                if spell.of is None and spell.fits(Bounds(span[1] - span[0], interval.length.high))
+            ]  # fmt: skip
             if fits:
-                yield interval
+                yield replace(interval, also=tuple(also))
             elif fits is None:
+                for since, until in also:  # whatever it is a piece of lasts so long
+                    yield replace(
+                        interval, start=Bounds(interval.start.low, since), end=Bounds(until, interval.end.high),
+                        opening=None, also=(), unopened=True,
+                    )  # fmt: skip
                 reason = interval.reason or (ENDED if interval.going_on else GAP)
                 yield replace(interval, certain=False, reason=reason, also=())
 
@@ -235,7 +244,7 @@ class Intervals:
         low, high = self._began, self._trace.observed_until + 1
         first, last = interval.possibly
         cover = self.cover(spell, interval.get, max(low, first), min(high, last))
-        least = total(intersect(cover.surely, interval.surely))
+        least = total(intersect(cover.surely, replace(interval, also=()).surely))
         most = INFINITY if interval.end.high == INFINITY else total(cover.possibly)
         return Bounds(least, max(least, most))
 
@@ -273,7 +282,13 @@ class Intervals:
             kept_apart = _nearby(
                 i for part in parts if set(part.per) == set(per) for i, _ in self._matching(part, get, None)
             )
-            unsure = _nearby(i for i in made_of if not i.certain)
+            shown = not per or any(i.certain for i in kept_apart.items)  # else a gap may hide all there is of it
+            signs: dict[Interval, int] = {}
+            for part, sign in _turning(spell):
+                for i, _ in self._matching(part, get, None):
+                    if not (i.certain and i.start.known and i.end.known):
+                        signs[i] = sign if signs.get(i, sign) == sign else 0
+            turning = _nearby(signs)
             near, lacks = _nearby(made_of), [i.lack for i in made_of if i.lack is not None]
             for first, last in cover.possibly:
                 going = [i for i in kept_apart.touching(first, first) if first < i.possibly[1]]
@@ -292,8 +307,8 @@ class Intervals:
                 lack = next((lack for lack in lacks if first <= lack.end), None)
                 hidden = not inner and bool(made_of) and all(i.hidden for i in near.touching(first, last))
                 yield Interval(
-                    start, end, None if hidden else opening, None if hidden else closing, key, bool(inner), going_on,
-                    reason, lack if reason else None, tuple(inner[1:]), hidden=hidden,
+                    start, end, None if hidden else opening, None if hidden else closing, key, bool(inner) and shown,
+                    going_on, reason or ("" if shown else GAP), lack if reason else None, tuple(inner[1:]), hidden=hidden,
                     elsewhere=hidden and all(i.elsewhere for i in near.touching(first, last)),
                 )  # fmt: skip
                 for since, until in inner[1:]:  # of one piece with the first, or not
@@ -302,9 +317,15 @@ class Intervals:
                         hidden=True,
                     )  # fmt: skip
                 for since, until in complement(inner, first, last):
-                    parts_of = list(unsure.touching(since, until))
-                    if inner and parts_of:
-                        many = sum((i.many for i in parts_of), start=0)
+                    left, right = any(end == since for _, end in inner), any(start == until for start, _ in inner)
+                    parts_of = [
+                        i for i in turning.touching(since, until)
+                        if not i.certain or _parts(i, signs[i], since, until, left, right)
+                    ]  # fmt: skip
+                    many = sum((i.many for i in parts_of), start=0)
+                    if not inner and all(signs[i] > 0 for i in parts_of):
+                        many -= 1  # which is the one told of above
+                    if many > 0:
                         span = Bounds(since, until)
                         open_ = Bounds(since, INFINITY) if until > high else span
                         yield Interval(
@@ -433,6 +454,35 @@ def _asked(spell: Spell) -> Iterator[Spell]:
         yield from _asked(spell.part)
     elif not isinstance(spell, Recurring):
         yield spell
+
+
+def _turning(spell: Spell, sign: int = 1) -> Iterator[tuple[Spell, int]]:
+    """The same, each with whether the expression goes on with it (1) or without it (-1); 0 if that cannot be said."""
+    if isinstance(spell, (During, Either)):
+        for part in spell.parts:
+            yield from _turning(part, sign)
+    elif isinstance(spell, Outside):
+        yield from _turning(spell.part, -sign)
+    elif isinstance(spell, Widened):
+        yield from _turning(spell.part, 0)
+    elif not isinstance(spell, Recurring):
+        yield spell, sign
+
+
+def _parts(interval: Interval, sign: int, since: int, until: int, left: bool, right: bool) -> bool:
+    """Whether an interval of which an end is open may make something of its own within [since, until).
+
+    It does not where that end only moves the end of what surely goes on next to it, on the left or on the right.
+    """
+    start, end = interval.start, interval.end
+    if not end.known and end.low < until and end.high > since:
+        adjoins = (left and start.high <= since) if sign > 0 else (right and end.high <= until)
+        if not (sign and adjoins):
+            return True
+    if not start.known and start.low < until and start.high > since:
+        adjoins = (right and end.low >= until) if sign > 0 else (left and start.low >= since)
+        return not (sign and adjoins)
+    return False
 
 
 def _by_gap(holes: Sequence[Hole]) -> Nearby[Hole]:

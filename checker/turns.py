@@ -1,7 +1,7 @@
 """Openings and closings of one key in their order, where some records do not say exactly when they were written."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from checker.event import REDUCED, Event, Gap
 from checker.interval import Between, Key
@@ -18,6 +18,8 @@ def in_turn(marks: Sequence[Mark], key: Key, spell: Between, gaps: bool) -> tupl
     openings and closings take turns: where that leaves one order, it is that one.
     """
     ordered = sorted(marks, key=lambda mark: mark[:3])
+    if spell.switches:
+        ordered = list(_by_number(ordered))
     if all(mark[4].earliest == mark[4].latest for mark in ordered):
         return ordered, []
     found: list[Mark] = []
@@ -42,6 +44,16 @@ def in_turn(marks: Sequence[Mark], key: Key, spell: Between, gaps: bool) -> tupl
                 gap = Gap(mark[4].record.source, mark[4].earliest, mark[4].latest, 1, reason=REDUCED)
                 holes.append(Hole(gap, key, mark[3] == "open", mark[3] == "close"))
     return found, holes
+
+
+def _by_number(ordered: Sequence[Mark]) -> Iterator[Mark]:
+    """Each switch says what goes on from then on, so that of several at one instant the last one written counts."""
+    for _, group in groupby(ordered, key=lambda mark: mark[0]):
+        marks = list(group)
+        numbers = [(mark[4].record.source, mark[4].record.seq) for mark in marks]
+        if len({source for source, _ in numbers}) == 1 and all(seq is not None for _, seq in numbers):
+            marks.sort(key=lambda mark: (mark[4].record.seq or 0, mark[1]))
+        yield from marks
 
 
 def _known_order(one: Event, two: Event) -> bool:

@@ -75,6 +75,9 @@ class Walk:
         self._lack: Lack | None = None
         self._resumed: list[Bounds] = []
         """When another may have begun after the one that is open may have ended."""
+        self._again: Number | None = None
+        """Since when it surely goes on again, after it may have ended."""
+        self._also: list[tuple[int, int]] = []
         self._steady = not spell.continues
         """Only gaps raise doubts about the one that is open: what its closing record ends, surely went on before it."""
         self._orphan: Event | None = None
@@ -111,7 +114,7 @@ class Walk:
         last: Event | None = None
         for place, mark in enumerate(marks):
             at, _, _, role, event, sure = mark
-            self._tied = role == "close" and _opens_at(at, marks, place + 1)
+            self._tied = role == "close" and _opens_at(at, event, marks, place + 1)
             if self._orphan is not None and self._orphan.earliest != at:
                 yield self._without_opening()
             if not (sure and event.authentic):
@@ -129,9 +132,10 @@ class Walk:
             low = max(self._trace.observed_until, self._start.high) if self._maybe_ended is None else self._maybe_ended
             end = Bounds(max(low, self._start.low), INFINITY)
             why = self._doubt or _imprecise(self._start)
+            self._went_on(self._trace.observed_until)
             yield Interval(
                 self._start, end, self._opening, None, self._key, self._certain, True, why, self._lack,
-                unopened=self._unopened,
+                tuple(self._also), self._unopened,
             )  # fmt: skip
             yield from self._successors(end, None, True)
 
@@ -142,7 +146,8 @@ class Walk:
         hiding, self._hiding = self._hiding, None
         if role == "close":
             if start is None:
-                if sure and (first or not spell.continues) and not (spell.switches and not self._holes.items):
+                asked = first or not spell.continues or hiding is not None  # a gap may hide what it ended
+                if sure and asked and not (spell.switches and not self._holes.items):
                     if self._orphan is not None:
                         yield self._without_opening()
                     self._orphan, self._before_orphan = event, hiding
@@ -165,10 +170,16 @@ class Walk:
             elif start is not None:
                 self._doubted(start.low, GAP if sure else WITHHELD)
         elif start is not None and (spell.continues or role == "already"):
+            if role == "open" and self._maybe_ended is not None and self._again is None:
+                self._resumed.append(moment)  # if it had ended, another begins here
+                if trusted and self._certain:
+                    self._again = moment.high
             return
         elif start is not None and not trusted:
             self._doubted(start.low, GAP if sure else WITHHELD)
         else:
+            if self._orphan is not None and follows(event, self._orphan):
+                yield self._without_opening()
             orphan = self._orphan
             if start is not None:
                 before = Bounds(min(start.low, event.earliest), event.latest)
@@ -199,12 +210,20 @@ class Walk:
         self._opening, self._start, self._certain, self._unopened = event, since, sure, unopened
         self._maybe_ended, self._doubt, self._lack = None, "" if sure else WITHHELD, None
         self._resumed, self._steady = [], sure and not self._spell.continues
+        self._again, self._also = None, []
 
     def _doubted(self, since: Number, why: str) -> None:
         """A record may have ended it, at some time since then, or is worth nothing."""
+        self._went_on(since)
+        self._again = None
         known = self._trace.observed_until - 1 if self._maybe_ended is None else self._maybe_ended
         self._maybe_ended = min(since, known)
         self._doubt = self._doubt or why
+
+    def _went_on(self, until: Number) -> None:
+        """It went on again until then."""
+        if self._again is not None and self._again < until < INFINITY:
+            self._also.append((int(self._again), int(until)))
 
     def _closing_hidden(self, hiding: tuple[Bounds, Hole] | None, within: Bounds) -> tuple[Bounds, Event | None, str]:
         """It ended, and no record says when; if a gap hides it, in the gap."""
@@ -221,12 +240,12 @@ class Walk:
         assert start is not None  # noqa: S101 - only called while something is open
         low = end.low if self._maybe_ended is None else min(end.low, self._maybe_ended)
         why = reason or self._doubt or _imprecise(start) or _imprecise(end)
-        also: tuple[tuple[int, int], ...] = ()
         if self._resumed and closing is not None and self._steady and end.known:
-            also = ((int(min(self._resumed[-1].high, end.low)), int(end.low)),)
+            self._again = min(self._resumed[-1].high, end.low)
+        self._went_on(end.low)
         yield Interval(
             start, Bounds(low, end.high), self._opening, closing, self._key, self._certain, False, why, self._lack,
-            also, self._unopened,
+            tuple(self._also), self._unopened,
         )  # fmt: skip
         yield from self._successors(end, closing, False)
 
@@ -296,7 +315,8 @@ class Walk:
         elif role in ("close", "already"):
             if opens:
                 self._hiding = None if first and role == "close" else (span, hole)
-            pairs = room // 2 if first or role == "already" or not opens else (room - 1) // 2
+            ended = opens and not first and role == "close" and not self._spell.continues  # the last of them is ended by it
+            pairs = (room - 1) // 2 if ended else room // 2
         else:
             if role == "open" and self._spell.continues and opens:
                 self._hiding = span, hole
@@ -313,14 +333,22 @@ class Walk:
             yield from _many(_hidden(hole._replace(key=self._key), self._spell, span, span, False), pairs)
 
 
-def _opens_at(instant: int, marks: Sequence[Mark], since: int) -> bool:
-    """Whether one of the next marks is an opening at the instant."""
+def _opens_at(instant: int, closing: Event, marks: Sequence[Mark], since: int) -> bool:
+    """Whether one of the next marks is an opening at the instant, which the closing may have ended."""
     for mark in (marks[n] for n in range(since, len(marks))):
         if mark[0] != instant:
             return False
-        if mark[3] == "open":
+        if mark[3] == "open" and not follows(mark[4], closing):
             return True
     return False
+
+
+def follows(one: Event, other: Event) -> bool:
+    """Whether two records of one source say by their numbers that the first was made after the other."""
+    mine, theirs = one.record, other.record
+    if mine.source != theirs.source or mine.seq is None or theirs.seq is None:
+        return False
+    return mine.seq > theirs.seq
 
 
 def _imprecise(bound: Bounds) -> str:
