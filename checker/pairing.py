@@ -284,8 +284,8 @@ class Intervals:
             )
             shown = not per or any(i.certain for i in kept_apart.items)  # else a gap may hide all there is of it
             signs: dict[Interval, int] = {}
-            for part, sign in _turning(spell):
-                for i, _ in self._matching(part, get, None):
+            for turning_part, sign in _turning(spell):
+                for i, _ in self._matching(turning_part, get, None):
                     if not (i.certain and i.start.known and i.end.known):
                         signs[i] = sign if signs.get(i, sign) == sign else 0
             turning = _nearby(signs)

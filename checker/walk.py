@@ -315,7 +315,9 @@ class Walk:
         elif role in ("close", "already"):
             if opens:
                 self._hiding = None if first and role == "close" else (span, hole)
-            ended = opens and not first and role == "close" and not self._spell.continues  # the last of them is ended by it
+            ended = (
+                opens and not first and role == "close" and not self._spell.continues
+            )  # the last of them is ended by it
             pairs = (room - 1) // 2 if ended else room // 2
         else:
             if role == "open" and self._spell.continues and opens:

@@ -35,4 +35,5 @@ class Duration(Kind):
         """The length is compared with the limit."""
         self.require_limit(reader, ("at_most", "at_least"))
         reader.limits(self.at_least, self.at_most)
-        return [Rule(OnIntervals(self.of), Length(), Limit(self.at_least, self.at_most, self.exclusive))]
+        limit = Limit(self.at_least, self.at_most, self.exclusive)
+        return [Rule(OnIntervals(self.of), Length(), limit, reader.definitions.history_complete)]

@@ -77,7 +77,14 @@ def drawn(chance: random.Random, repeat: str) -> tuple[list[dict[str, Any]], set
     halves = sorted(chance.randint(1, 12) for _ in types) if same else sorted(chance.sample(range(1, 24), len(types)))
     seconds = [0, *(half / 2 for half in halves), 13]
     rows = [
-        {"time": f"2031-01-01T00:00:{second:06.3f}Z", "type": name, "id": f"r{n}", "seq": n, "source": "p", "subject": "D"}
+        {
+            "time": f"2031-01-01T00:00:{second:06.3f}Z",
+            "type": name,
+            "id": f"r{n}",
+            "seq": n,
+            "source": "p",
+            "subject": "D",
+        }
         for n, (name, second) in enumerate(zip(["B", *types, "B"], seconds, strict=True))
     ]
     many = chance.randint(1, min(3, len(types)))

@@ -90,6 +90,8 @@ class Single(Base):
     def _length(self, rule: Rule, measure: Length) -> Screened:
         occasions = self._occasions(rule)
         kept, margins = compared(rule.limit, occasions.ends - occasions.starts)
+        if not rule.history_complete:
+            kept &= occasions.starts > self._began  # what went on as the log began may be longer
         return self._left(rule, occasions, kept & ~occasions.going & ~occasions.loose, margins, DURATION)
 
     def _portion(self, rule: Rule, measure: Portion) -> Screened:

@@ -1,6 +1,7 @@
 """Measures of one event or one interval: whether, where, how much, how long, how far, how much of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checker.backends.reference.base import COUNT, Base, Occasion, as_bounds, as_count, context_of, finite_or, lacks_of
 from checker.bounds import INFINITY, Bounds, is_finite, plus
@@ -102,6 +103,10 @@ class Single(Base):
         for number, occasion in enumerate(self._occasions(rule)):
             interval = occasion.item
             assert isinstance(interval, Interval)  # noqa: S101 - rules of intervals only
+            unseen = not rule.history_complete and self._went_on_before(interval)
+            if unseen:
+                interval = replace(interval, start=Bounds(-INFINITY, interval.start.high), lack=None)
+                occasion = replace(occasion, item=interval)
             end = finite_or(interval.end.high, self._until)
             limit = rule.limit.at_most
             due = None
@@ -120,7 +125,13 @@ class Single(Base):
             yield self._make(
                 rule, occasion, number, interval.length, DURATION,
                 start=start, end=end, due=due, open_until=interval.going_on and in_time and long_enough,
+                reason=occasion.reason or (GAP if unseen else ""),
             )  # fmt: skip
+
+    def _went_on_before(self, interval: Interval) -> bool:
+        """Whether it may have begun before the log did: no record shows that it began with it."""
+        opening = interval.opening
+        return interval.start.low <= self._began and (opening is None or opening.earliest > interval.start.low)
 
     def _portion(self, rule: Rule, measure: Portion) -> Iterator[Obligation]:
         """One finding for each stretch that lies where it must not; nothing after observation is asked about."""
