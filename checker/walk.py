@@ -142,7 +142,8 @@ class Walk:
         hiding, self._hiding = self._hiding, None
         if role == "close":
             if start is None:
-                if sure and (first or not spell.continues) and not (spell.switches and not self._holes.items):
+                starts = first or not spell.continues or hiding is not None  # a second closing may end what is hidden
+                if sure and starts and not (spell.switches and not self._holes.items):
                     if self._orphan is not None:
                         yield self._without_opening()
                     self._orphan, self._before_orphan = event, hiding
