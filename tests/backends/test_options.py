@@ -345,12 +345,24 @@ def test_where_no_day_works_all_time_counts_and_nothing_moves() -> None:
     assert due(deadline, 0, DAY) == DAY
 
 
+def test_what_may_be_several_of_one_piece_may_be_a_renewal_and_a_part_after_it() -> None:
+    """A whole rest, and a first part which a gap may join to it; the second part may come after that one."""
+    whole = Cover([(0, 10)], [(0, 20)])
+    first = Cover([(0, 10), (15, 20), (30, 33)], [(0, 20), (30, 33)])
+    second = Cover([(0, 10), (30, 33)], [(0, 20), (30, 33)])
+    found = renewals([[whole], [first, second]])
+    assert found.surely == [(0, 10)]
+    assert found.possibly == [(0, 20), (30, 33)]
+
+
 @fast
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 4), st.booleans()), max_size=6))
 def test_what_surely_renews_possibly_does(found: Any) -> None:
     """Of uncertain parts: whichever of them there are, the surely renewing ones renew and no others than the possible."""
-    spans = sorted({(start, start + length): sure for start, length, sure in found}.items())
-    spans = [one for at, one in enumerate(spans) if not at or one[0][0] > spans[at - 1][0][1]]
+    spans: list[tuple[tuple[int, int], bool]] = []
+    for span, sure in sorted({(start, start + length): sure for start, length, sure in found}.items()):
+        if not spans or span[0] > spans[-1][0][1]:
+            spans.append((span, sure))
 
     def covers(chosen: list[tuple[tuple[int, int], bool]]) -> list[list[Cover]]:
         def cover(least: int) -> Cover:
