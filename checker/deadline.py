@@ -1,7 +1,7 @@
 """Deadlines that depend on dates: ends of months, months, working days, and what falls on a day that is none."""
 
 from checker.measure import Deadline
-from checker.timeline import DAY, Calendar, calendar_window, later_by_months
+from checker.timeline import DAY, Calendar, Zone, calendar_window, later_by_months
 
 _REACH = 4 * DAY
 """How far ahead is looked at first for times that count."""
@@ -16,6 +16,34 @@ def due(deadline: Deadline, at: int, length: int) -> int:
         at = later_by_months(deadline.zone, at, deadline.months)
     at = at + length if deadline.counting is None else _counted(deadline.counting, at, length)
     return at if deadline.roll_over is None else _rolled(deadline.roll_over, at)
+
+
+def dues(deadline: Deadline, first: int, last: int, length: int) -> tuple[int, int]:
+    """The earliest and the latest of these, of an occasion at some instant from the first to the last.
+
+    Neither has to be that of an end: of the last days of a month the same may be the day some months later, and what
+    rolls over is due later than what falls on the day that it rolls to.
+    """
+    if deadline.unit is not None:
+        first, last = (calendar_window(deadline.unit, deadline.zone, at)[1] for at in (first, last))
+    if deadline.months:
+        after, before = _day(deadline.zone, first)[1], _day(deadline.zone, last)[0] - 1
+        edges = [first, last, *(at for at in (after, before) if first <= at <= last)]
+        later = [later_by_months(deadline.zone, at, deadline.months) for at in edges]
+        first, last = min(later), max(later)
+    calendar = deadline.counting
+    first, last = (at + length if calendar is None else _counted(calendar, at, length) for at in (first, last))
+    calendar = deadline.roll_over
+    if calendar is None:
+        return first, last
+    began = _day(calendar.zone, last - 1)[0]
+    rolled = _rolled(calendar, first)
+    least = min(rolled, max(first, _day(calendar.zone, rolled - 1)[0] + 1))  # the first instant of the day it rolls to
+    return least if least <= last else rolled, max(_rolled(calendar, at) for at in (last, max(first, began)))
+
+
+def _day(zone: Zone, at: int) -> tuple[int, int]:
+    return calendar_window("day", zone, at)
 
 
 def beginning(deadline: Deadline, at: int) -> int:
