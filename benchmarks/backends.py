@@ -61,6 +61,10 @@ FAULTS = [
           "plain &= (stop < 0) | same | (stops.time(stop) > answered)", "pass"),
     Fault("partners: records that are not authentic", COLUMNAR + "partners.py",
           "genuine = table.authentic[rows]", "genuine = np.ones(len(rows), np.bool_)"),
+    Fault("Lead: counted back from the occasion, whatever the dates", COLUMNAR + "partners.py",
+          "starts = dates.beginning(measure.deadline, starts)", "pass"),
+    Fault("Lag: the end of the day as its start", COLUMNAR + "dates.py",
+          "begun = _at_window(dates, times, 1)", "begun = _at_window(dates, times, 1) + 86_400_000_000"),
     # one after the other
     Fault("Spacing: one that begins at once is plain", COLUMNAR + "rows.py",
           "loose[1:] |= (key[1:] == key[:-1]) & (occasions.starts[1:] == occasions.starts[:-1])", "pass"),

@@ -67,6 +67,16 @@ KINDS = [
     "{kind: time_before, of: x, spent: y, in: $d, at_least: $b, history: unknown}",
     "{kind: preceded_by, event: T, by: N, same: [subject, sig], at_most: $d}",
     "{kind: followed_by, event: T, by: N, same: [subject, sig], within: $d}",
+    # deadlines that depend on dates: a day begins ten seconds after the log does
+    "{kind: followed_by, event: T, by: N, from_end_of: day, within: $d}",
+    "{kind: followed_by, event: T, by: N, from_end_of: day, within: 0 s, at_least: $b, exclusive: true}",
+    "{kind: followed_by, of: x, by: N, from_end_of: month, within: 2 s, before_any: Y_ON}",
+    "{kind: followed_by, event: T, by: N, within_months: 1, at_least: $b, unless: Y_ON}",
+    "{kind: followed_by, event: T, by: N, within: $c, counting: odd_seconds}",
+    "{kind: followed_by, event: T, by: N, within: 1 s, roll_over: first_days, same: [subject, k]}",
+    "{kind: preceded_by, event: T, by: N, from_start_of: day, at_least: $b}",
+    "{kind: preceded_by, event: T, by: N, from_start_of: day, at_most: 1 s}",
+    "{kind: preceded_by, of: x, by: N, from_start_of: day, at_least: 1 s, at_most: $d}",
     # where what opens and what closes are asked for apart
     "{kind: preceded_by, event: T, during: {not: x}, by: X_ON, at_least: $b, at_most: $d}",
     "{kind: followed_by, event: T, during: {not: x}, by: X_OFF, within: $b}",
@@ -92,6 +102,12 @@ KINDS = [
 ]
 """What both judge: the constraints that `damage` asks about, and more that it takes no truth for."""
 
+_CALENDARS = """
+calendars:
+  odd_seconds: {hours: ["23:59:52-23:59:55", "00:00:01-00:00:02", "00:00:04-00:00:09"]}
+  first_days: {days: Wed-Fri}
+"""
+"""The last day of the log is a Wednesday."""
 _GAPS = "gaps: {sources: [p, q], heartbeat: {event: BEAT, every: 5 s}}\n"
 _BOOKS: dict[tuple[int, str], Rulebook] = {}
 
@@ -103,7 +119,7 @@ def book(at: int, gaps: str) -> Rulebook:
     """One of the rulebooks of `damage`, with what it says of missing records, with less of that, or without."""
     if (at, gaps) not in _BOOKS:
         head = damage.HEAD
-        damage.HEAD = head.replace(_GAPS, gaps)
+        damage.HEAD = _CALENDARS + head.replace(_GAPS, gaps)
         try:
             _BOOKS[at, gaps] = damage.rulebook(damage.SETTINGS[at], KINDS)
         finally:
