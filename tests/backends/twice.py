@@ -81,6 +81,26 @@ KINDS = [
     "{kind: preceded_by, event: T, during: {not: x}, by: X_ON, at_least: $b, at_most: $d}",
     "{kind: followed_by, event: T, during: {not: x}, by: X_OFF, within: $b}",
     "{kind: followed_by, event: T, during: {not: y}, by: Y_ON, at_least: $b}",
+    # records that say what goes on from then on, or confirm it
+    "{kind: duration, of: busy, at_most: $c}",
+    "{kind: duration, of: idle, at_least: $b}",
+    "{kind: during, of: busy, inside: {not: y}}",
+    "{kind: never, event: {type: T, to: p}, during: x}",
+    "{kind: never, event: N, during: busy}",
+    "{kind: never, event: {type: T, to: p}, during: on}",
+    "{kind: during, event: {type: T, to: [p, q]}, inside: busy}",
+    "{kind: total, of: busy, in: $d, at_most: $c}",
+    "{kind: total, of: idle, each: day, at_most: $c}",
+    "{kind: concurrent, of: busy, at_most: 1, per: []}",
+    "{kind: spacing, of: busy, at_least: $b}",
+    "{kind: followed_by, of: on, by: X_ON, within: $c}",
+    "{kind: total, of: on, in: $d, at_most: $c}",
+    "{kind: apart, event: T, from: on}",
+    # windows taken together
+    "{kind: total, of: x, each: day, periods: 2, at_most: $d}",
+    "{kind: total, event: T, field: n, each: day, periods: 2, at_most: $e, at_least: 1}",
+    "{kind: count, of: busy, each: month, periods: 3, at_most: $a}",
+    "{kind: count, event: T, each: day, periods: 2, at_least: 1, history: unknown}",
     # what missing records may state
     "{kind: apart, event: T, from: s, by: 2 s}",
     "{kind: apart, event: T, from: s}",
@@ -108,6 +128,9 @@ calendars:
   first_days: {days: Wed-Fri}
 """
 """The last day of the log is a Wednesday."""
+_INTERVALS = """  busy: {from: {type: T, to: p}, until: {type: T, to: {not: p}}, repeat: switches}
+  idle: {from: {type: T, to: [q, r]}, until: {type: T, to: {not: [q, r]}}, repeat: switches, per: [subject, k]}
+"""
 _GAPS = "gaps: {sources: [p, q], heartbeat: {event: BEAT, every: 5 s}}\n"
 _BOOKS: dict[tuple[int, str], Rulebook] = {}
 
@@ -119,7 +142,7 @@ def book(at: int, gaps: str) -> Rulebook:
     """One of the rulebooks of `damage`, with what it says of missing records, with less of that, or without."""
     if (at, gaps) not in _BOOKS:
         head = damage.HEAD
-        damage.HEAD = _CALENDARS + head.replace(_GAPS, gaps)
+        damage.HEAD = _CALENDARS + head.replace(_GAPS, gaps) + _INTERVALS
         try:
             _BOOKS[at, gaps] = damage.rulebook(damage.SETTINGS[at], KINDS)
         finally:

@@ -21,7 +21,7 @@ from checker.backends.columnar.table import NotScreened
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Key
 from checker.measure import DURATION, Level, OnEvents, OnIntervals, Rule, Total
-from checker.timeline import calendar_windows
+from checker.timeline import calendar_window, calendar_windows
 
 _MOST = 1 << 61
 _CELLS = 1 << 24
@@ -72,7 +72,7 @@ class Sums(Base):
 
         Where something is due, authentic too; where what lies before the log may count, only what no window reaches.
         """
-        if measure.window.since or measure.window.periods > 1:
+        if measure.window.since:
             raise NotScreened
         groups = self._groups(rule, measure.per)
         if measure.window.rolling is None:
@@ -256,6 +256,10 @@ class Sums(Base):
             if window.zone is None:
                 raise NotScreened
             windows = calendar_windows(window.unit, window.zone, self._from, self._until + 1, anchor=window.anchor)
+            for _ in range(window.periods - 1):
+                windows.insert(0, calendar_window(window.unit, window.zone, windows[0][0] - 1, anchor=window.anchor))
+            together = windows[window.periods - 1 :]
+            windows = [(start, end) for (start, _), (_, end) in zip(windows, together, strict=False)]
         windows = [(s, e) for s, e in windows if s <= last and e > first]
         if not windows or first > last:
             raise NotScreened
