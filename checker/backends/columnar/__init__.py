@@ -109,7 +109,7 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
     if isinstance(rule.measure, Spacing) and rule.measure.along is None:
         return rule.measure.scope is not None if rule.measure.edges else isinstance(rule.on, OnEvents)
     if isinstance(rule.measure, Total):
-        return rule.measure.window.rolling is None
+        return rule.measure.window.rolling is None and not rule.measure.window.since
     return isinstance(rule.measure, (Holds, Value, Distance, Within, Length, Portion))
 
 

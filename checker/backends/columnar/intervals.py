@@ -289,9 +289,11 @@ class Intervals:
         paired = self.of(spell)
         mine = contained(paired.openings, rows)  # in order: each has its time and its place in the trace
         closings = paired.closings[np.searchsorted(paired.openings, rows[mine])]
+        again = paired.said[np.searchsorted(paired.again, rows[contained(paired.again, rows)])]
+        if spell.switches:  # alone, what ends something may end nothing
+            return np.concatenate([closings[closings >= 0], again])
         ends, openings = self._table.kept.of(("by closing", self._table.name_of(spell)), lambda: _by_closing(paired))
         mine = contained(ends, rows)
-        again = paired.said[np.searchsorted(paired.again, rows[contained(paired.again, rows)])]
         return np.concatenate([closings[closings >= 0], openings[np.searchsorted(ends, rows[mine])], again])
 
     # ---- where something was going on ----
