@@ -1,10 +1,12 @@
 """Do both backends tell the same of random logs, how much do columns tell, and would a fault in them be noticed?
 
 python benchmarks/backends.py [--logs N] [--faults SEEDS] [--only TEXT] [--jobs 2]
+python benchmarks/backends.py --coverage
 
 Two tables. (1) N random logs (`tests/backends/twice.py`) are judged by both backends: reports that differ (none may), and
 for each measure how many occasions columns tell of and how many they leave to the reference backend. (2) Faults planted
 in a copy of the program, one at a time: after how many logs they show, and in which measure. 0 leaves a part out.
+With --coverage instead: which rules of the shipped rulebooks columns can tell of, and of each other one why they cannot.
 """
 
 import argparse
@@ -17,9 +19,12 @@ from typing import NamedTuple, get_args
 
 import soundness
 import twice
-from soundness import Fault
+from soundness import ROOT, Fault
 
+from checker.backends.columnar import Columnar, Table, fields_of, from_trace
 from checker.measure import Measure
+from checker.rulebook import load_rulebook
+from checker.trace import Trace
 
 COLUMNAR = "backends/columnar/"
 FAULTS = [
@@ -316,6 +321,21 @@ def compared(logs: int, jobs: int) -> bool:
     return not whole.differing
 
 
+def covered() -> None:
+    """Which rules of each shipped rulebook columns do not leave whole whatever the log is."""
+    told = every = 0
+    for path in (ROOT / "constraints", *sorted((ROOT / "constraints" / "regimes").glob("*.yaml"))):
+        book = load_rulebook(path)
+        rules = [(c.id, clause.kind, rule) for c in book.constraints for clause in c.clauses for rule in clause.rules]
+        trace = Trace((), 0, 1 << 50, book.definitions.registers)
+        columns = Columnar(Table(from_trace(trace, sorted(set().union(*(fields_of(r) for *_, r in rules)))), trace, 0))
+        left = [(*name, type(rule.measure).__name__) for *name, rule in rules if columns.screen(rule).is_whole]
+        told, every = told + len(rules) - len(left), every + len(rules)
+        print(f"{path.stem:<30}{len(rules) - len(left):>5} of {len(rules):>3}  ", end="")
+        print(", ".join(f"{name} ({kind}: {measure})" for name, kind, measure in left))
+    print(f"{told} of {every} rules are told by columns")
+
+
 def hunt(seeds: int, measure: str) -> str:
     """After how many seeds a fault shows, and in which measures; 0 if it does not. Of one measure, if it is named."""
     measures = [measure] if measure else sorted(one.__name__ for one in get_args(Measure))
@@ -363,7 +383,11 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only faults whose name holds this text")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes work at once (2)")
     parser.add_argument("--hunt", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--coverage", action="store_true", help="which rules of the shipped rulebooks columns tell of")
     asked = parser.parse_args()
+    if asked.coverage:
+        covered()
+        return
     if asked.hunt:
         print(Path(twice.pipeline.__file__).parent, hunt(asked.hunt, asked.only))
         return

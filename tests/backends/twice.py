@@ -318,7 +318,7 @@ def counted() -> Iterator[dict[str, Told]]:
     def screened(self: Columnar, rule: Rule) -> Screened:
         found = screen(self, rule)
         of(rule).rules += 1
-        of(rule).whole += found.causes is None and found.groups is None and found.told is None
+        of(rule).whole += found.is_whole
         return found
 
     Screening.passing, Columnar.screen = passed, screened  # type: ignore[method-assign]
