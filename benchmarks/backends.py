@@ -197,8 +197,6 @@ FAULTS = [
           "bad[key[~sure]] = True", "pass"),
     Fault("intervals: what closes is left without what opens", COLUMNAR + "intervals.py",
           "openings[np.searchsorted(ends, rows[mine])], again])", "openings[:0], again])"),
-    Fault("Lead: what confirms is left without what it confirms", COLUMNAR + "intervals.py",
-          "openings[np.searchsorted(ends, rows[mine])], again])", "openings[np.searchsorted(ends, rows[mine])]])"),
     Fault("Length: the first record ends nothing", COLUMNAR + "intervals.py",
           "plain &= turns | ~first | spell.switches", "pass"),
     Fault("intervals: what opens is left without what closes", COLUMNAR + "intervals.py",
