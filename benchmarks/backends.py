@@ -1,10 +1,12 @@
 """Do both backends tell the same of random logs, how much do columns tell, and would a fault in them be noticed?
 
 python benchmarks/backends.py [--logs N] [--faults SEEDS] [--only TEXT] [--jobs 2]
+python benchmarks/backends.py --coverage
 
 Two tables. (1) N random logs (`tests/backends/twice.py`) are judged by both backends: reports that differ (none may), and
 for each measure how many occasions columns tell of and how many they leave to the reference backend. (2) Faults planted
 in a copy of the program, one at a time: after how many logs they show, and in which measure. 0 leaves a part out.
+With --coverage instead: which rules of the shipped rulebooks columns can tell of, and of each other one why they cannot.
 """
 
 import argparse
@@ -17,9 +19,12 @@ from typing import NamedTuple, get_args
 
 import soundness
 import twice
-from soundness import Fault
+from soundness import ROOT, Fault
 
+from checker.backends.columnar import Columnar, Table, fields_of, from_trace
 from checker.measure import Measure
+from checker.rulebook import load_rulebook
+from checker.trace import Trace
 
 COLUMNAR = "backends/columnar/"
 FAULTS = [
@@ -61,6 +66,10 @@ FAULTS = [
           "plain &= (stop < 0) | same | (stops.time(stop) > answered)", "pass"),
     Fault("partners: records that are not authentic", COLUMNAR + "partners.py",
           "genuine = table.authentic[rows]", "genuine = np.ones(len(rows), np.bool_)"),
+    Fault("Lead: counted back from the occasion, whatever the dates", COLUMNAR + "partners.py",
+          "starts = dates.beginning(measure.deadline, starts)", "pass"),
+    Fault("Lag: the end of the day as its start", COLUMNAR + "dates.py",
+          "begun = _at_window(dates, times, 1)", "begun = _at_window(dates, times, 1) + 86_400_000_000"),
     # one after the other
     Fault("Spacing: one that begins at once is plain", COLUMNAR + "rows.py",
           "loose[1:] |= (key[1:] == key[:-1]) & (occasions.starts[1:] == occasions.starts[:-1])", "pass"),
@@ -94,6 +103,19 @@ FAULTS = [
           "end <= min(self._until, bound(rule.end)) for", "True for"),
     Fault("Total: a group without a record in the window", COLUMNAR + "sums.py",
           "chosen[example[asked[shown]]] = True", "pass"),
+    Fault("Total: windows that go together are one by one", COLUMNAR + "sums.py",
+          "together = windows[window.periods - 1 :]", "together = windows"),
+    Fault("Total: nothing goes on when it starts anew", COLUMNAR + "sums.py",
+          "starts = np.maximum(occasions.starts[places], segments.starts[at])",
+          "starts = np.maximum(occasions.starts[places], segments.starts[at] + 1)"),
+    Fault("Total: only what is too much is left of a group, not when it starts anew", COLUMNAR + "sums.py",
+          "np.append(left, False)[anew.of]", "np.append(left & False, False)[anew.of]"),
+    Fault("Total: what is open starts a total anew", COLUMNAR + "renewed.py",
+          "sure = np.where(going, long & (spell.most is None), long & short)", "sure = np.where(going, short, long & short)"),
+    Fault("Total: a total starts anew with the second, whatever came first", COLUMNAR + "renewed.py",
+          "for span in _renewals(known)", "for parts in known for span in _renewals([parts[-1:]])"),
+    Fault("Total: time apart begins with the log alone", COLUMNAR + "renewed.py",
+          "np.where(first, self._began, before)", "np.where(first, self._began, before + 1_000_000)"),
     Fault("Level: numbers that cannot be read are 0", COLUMNAR + "sums.py",
           "groups.odd[groups.of[(known == -1) | (values < 0)]] = True", "pass"),
     Fault("Level: what ends counts with what begins", COLUMNAR + "sums.py",
@@ -174,7 +196,9 @@ FAULTS = [
     Fault("partners: of whom columns do not tell are plain", COLUMNAR + "partners.py",
           "bad[key[~sure]] = True", "pass"),
     Fault("intervals: what closes is left without what opens", COLUMNAR + "intervals.py",
-          "openings[np.searchsorted(ends, rows[mine])]])", "openings[:0]])"),
+          "openings[np.searchsorted(ends, rows[mine])], again])", "openings[:0], again])"),
+    Fault("Length: the first record ends nothing", COLUMNAR + "intervals.py",
+          "plain &= turns | ~first | spell.switches", "pass"),
     Fault("intervals: what opens is left without what closes", COLUMNAR + "intervals.py",
           "np.concatenate([closings[closings >= 0], ", "np.concatenate([closings[:0], "),
     # where records are missing
@@ -295,6 +319,21 @@ def compared(logs: int, jobs: int) -> bool:
     return not whole.differing
 
 
+def covered() -> None:
+    """Which rules of each shipped rulebook columns do not leave whole whatever the log is."""
+    told = every = 0
+    for path in (ROOT / "constraints", *sorted((ROOT / "constraints" / "regimes").glob("*.yaml"))):
+        book = load_rulebook(path)
+        rules = [(c.id, clause.kind, rule) for c in book.constraints for clause in c.clauses for rule in clause.rules]
+        trace = Trace((), 0, 1 << 50, book.definitions.registers)
+        columns = Columnar(Table(from_trace(trace, sorted(set().union(*(fields_of(r) for *_, r in rules)))), trace, 0))
+        left = [(*name, type(rule.measure).__name__) for *name, rule in rules if columns.screen(rule).is_whole]
+        told, every = told + len(rules) - len(left), every + len(rules)
+        print(f"{path.stem:<30}{len(rules) - len(left):>5} of {len(rules):>3}  ", end="")
+        print(", ".join(f"{name} ({kind}: {measure})" for name, kind, measure in left))
+    print(f"{told} of {every} rules are told by columns")
+
+
 def hunt(seeds: int, measure: str) -> str:
     """After how many seeds a fault shows, and in which measures; 0 if it does not. Of one measure, if it is named."""
     measures = [measure] if measure else sorted(one.__name__ for one in get_args(Measure))
@@ -342,7 +381,11 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only faults whose name holds this text")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes work at once (2)")
     parser.add_argument("--hunt", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--coverage", action="store_true", help="which rules of the shipped rulebooks columns tell of")
     asked = parser.parse_args()
+    if asked.coverage:
+        covered()
+        return
     if asked.hunt:
         print(Path(twice.pipeline.__file__).parent, hunt(asked.hunt, asked.only))
         return

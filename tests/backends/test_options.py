@@ -339,6 +339,37 @@ def test_an_occasion_on_some_day_may_be_due_earlier_although_it_is_later(reporte
     assert report.constraints[0].verdict == verdict
 
 
+DATES = [
+    Deadline(parse_zone("UTC"), unit="week", roll_over=Calendar(days=(1, 2))),
+    Deadline(parse_zone("UTC"), months=1),
+    Deadline(parse_zone("Europe/Berlin"), months=13, roll_over=Calendar(days=(0, 3))),
+    Deadline(parse_zone("UTC"), counting=Calendar(days=(0, 1, 4)), roll_over=Calendar(days=(2, 5, 6))),
+    Deadline(parse_zone("UTC"), roll_over=Calendar(only_dates=frozenset())),
+]
+
+
+@fast
+@given(
+    st.sampled_from(DATES), st.integers(1, 60), st.integers(0, 4 * 24), st.integers(0, 3 * 24), st.floats(0, 1)
+)  # fmt: skip
+def test_of_a_time_that_is_not_known_the_deadline_lies_between_two(
+    dates: Deadline, day: int, hours: int, wide: int, part: float
+) -> None:
+    hour = DAY // 24
+    first, length = (22280 + day) * DAY + 7 * hour, hours * hour
+    last = first + wide * hour
+    each = [due(dates, at, length) for at in range(first, last + 1, hour // 2)]
+    each.append(due(dates, first + int((last - first) * part), length))
+    least, most = due_between(dates, first, last, length)
+    assert most is not None
+    assert least <= min(each)
+    assert max(each) <= most
+    if dates.counting is dates.unit is None:  # these skip times, and others may roll over there
+        assert min(each) - least < hour
+        assert most - max(each) < hour
+    assert due_between(dates, first, first, length) == (due(dates, first, length),) * 2
+
+
 def test_where_no_day_works_all_time_counts_and_nothing_moves() -> None:
     never = Calendar(only_dates=frozenset())
     deadline = Deadline(parse_zone("UTC"), counting=never, roll_over=never)

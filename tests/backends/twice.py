@@ -67,10 +67,53 @@ KINDS = [
     "{kind: time_before, of: x, spent: y, in: $d, at_least: $b, history: unknown}",
     "{kind: preceded_by, event: T, by: N, same: [subject, sig], at_most: $d}",
     "{kind: followed_by, event: T, by: N, same: [subject, sig], within: $d}",
+    # deadlines that depend on dates: a day begins ten seconds after the log does
+    "{kind: followed_by, event: T, by: N, from_end_of: day, within: $d}",
+    "{kind: followed_by, event: T, by: N, from_end_of: day, within: 0 s, at_least: $b, exclusive: true}",
+    "{kind: followed_by, of: x, by: N, from_end_of: month, within: 2 s, before_any: Y_ON}",
+    "{kind: followed_by, event: T, by: N, within_months: 1, at_least: $b, unless: Y_ON}",
+    "{kind: followed_by, event: T, by: N, within: $c, counting: odd_seconds}",
+    "{kind: followed_by, event: T, by: N, within: 1 s, roll_over: first_days, same: [subject, k]}",
+    "{kind: preceded_by, event: T, by: N, from_start_of: day, at_least: $b}",
+    "{kind: preceded_by, event: T, by: N, from_start_of: day, at_most: 1 s}",
+    "{kind: preceded_by, of: x, by: N, from_start_of: day, at_least: 1 s, at_most: $d}",
     # where what opens and what closes are asked for apart
     "{kind: preceded_by, event: T, during: {not: x}, by: X_ON, at_least: $b, at_most: $d}",
     "{kind: followed_by, event: T, during: {not: x}, by: X_OFF, within: $b}",
     "{kind: followed_by, event: T, during: {not: y}, by: Y_ON, at_least: $b}",
+    # records that say what goes on from then on, or confirm it
+    "{kind: duration, of: busy, at_most: $c}",
+    "{kind: duration, of: idle, at_least: $b}",
+    "{kind: during, of: busy, inside: {not: y}}",
+    "{kind: never, event: {type: T, to: p}, during: x}",
+    "{kind: never, event: N, during: busy}",
+    "{kind: never, event: {type: T, to: p}, during: on}",
+    "{kind: during, event: {type: T, to: [p, q]}, inside: busy}",
+    "{kind: total, of: busy, in: $d, at_most: $c}",
+    "{kind: total, of: idle, each: day, at_most: $c}",
+    "{kind: concurrent, of: busy, at_most: 1, per: []}",
+    "{kind: spacing, of: busy, at_least: $b}",
+    "{kind: followed_by, of: on, by: X_ON, within: $c}",
+    "{kind: total, of: on, in: $d, at_most: $c}",
+    "{kind: apart, event: T, from: on}",
+    "{kind: preceded_by, event: X_ON, during: {not: busy}, by: {type: T, to: p}, at_least: $b, at_most: $d}",
+    "{kind: preceded_by, event: N, during: {not: busy}, by: {type: T, to: p}, at_most: $b}",
+    # windows taken together
+    "{kind: total, of: x, each: day, periods: 2, at_most: $d}",
+    "{kind: total, event: T, field: n, each: day, periods: 2, at_most: $e, at_least: 1}",
+    "{kind: count, of: busy, each: month, periods: 3, at_most: $a}",
+    "{kind: count, event: T, each: day, periods: 2, at_least: 1, history: unknown}",
+    # totals that start anew
+    "{kind: total, of: busy, since: x, at_most: $c}",
+    "{kind: total, of: x, since: y, in: $d, at_most: $c, exclusive: true}",
+    "{kind: total, of: x, since: {of: {not: x}, lasting: {at_least: $b}}, at_most: $c}",
+    "{kind: total, of: some, since: {of: y, lasting: {less_than: 3 s}}, at_most: $b}",
+    "{kind: total, of: x, since: [y, [{of: busy, lasting: {at_least: 1 s}}, {of: busy, lasting: {at_least: 2 s}}]], at_most: $c}",
+    "{kind: total, of: v, since: y, in: 5 s, at_most: $d}",
+    "{kind: count, event: T, since: x, at_most: $a}",
+    "{kind: count, of: x, since: {of: {not: y}, lasting: {at_most: 2 s}}, at_most: $a, effective: {from: 2031-01-01}}",
+    "{kind: total, event: T, field: n, since: [y, x], in: $d, at_most: $e, per: [subject]}",
+    "{kind: total, event: T, field: n, since: busy, at_most: $e}",
     # what missing records may state
     "{kind: apart, event: T, from: s, by: 2 s}",
     "{kind: apart, event: T, from: s}",
@@ -92,6 +135,15 @@ KINDS = [
 ]
 """What both judge: the constraints that `damage` asks about, and more that it takes no truth for."""
 
+_CALENDARS = """
+calendars:
+  odd_seconds: {hours: ["23:59:52-23:59:55", "00:00:01-00:00:02", "00:00:04-00:00:09"]}
+  first_days: {days: Wed-Fri}
+"""
+"""The last day of the log is a Wednesday."""
+_INTERVALS = """  busy: {from: {type: T, to: p}, until: {type: T, to: {not: p}}, repeat: switches}
+  idle: {from: {type: T, to: [q, r]}, until: {type: T, to: {not: [q, r]}}, repeat: switches, per: [subject, k]}
+"""
 _GAPS = "gaps: {sources: [p, q], heartbeat: {event: BEAT, every: 5 s}}\n"
 _BOOKS: dict[tuple[int, str], Rulebook] = {}
 
@@ -103,7 +155,7 @@ def book(at: int, gaps: str) -> Rulebook:
     """One of the rulebooks of `damage`, with what it says of missing records, with less of that, or without."""
     if (at, gaps) not in _BOOKS:
         head = damage.HEAD
-        damage.HEAD = head.replace(_GAPS, gaps)
+        damage.HEAD = _CALENDARS + head.replace(_GAPS, gaps) + _INTERVALS
         try:
             _BOOKS[at, gaps] = damage.rulebook(damage.SETTINGS[at], KINDS)
         finally:
@@ -266,7 +318,7 @@ def counted() -> Iterator[dict[str, Told]]:
     def screened(self: Columnar, rule: Rule) -> Screened:
         found = screen(self, rule)
         of(rule).rules += 1
-        of(rule).whole += found.causes is None and found.groups is None and found.told is None
+        of(rule).whole += found.is_whole
         return found
 
     Screening.passing, Columnar.screen = passed, screened  # type: ignore[method-assign]

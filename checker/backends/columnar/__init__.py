@@ -105,11 +105,11 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
     if any(pattern.test(event, trace.registers) for pattern in patterns_of(rule) for event in trace.hidden):
         return False  # what is missing surely is one
     if isinstance(rule.measure, (Lead, Lag)):
-        return not rule.measure.once
+        return not rule.measure.once and rule.measure.deadline is None
     if isinstance(rule.measure, Spacing) and rule.measure.along is None:
         return rule.measure.scope is not None if rule.measure.edges else isinstance(rule.on, OnEvents)
     if isinstance(rule.measure, Total):
-        return rule.measure.window.rolling is None
+        return rule.measure.window.rolling is None and not rule.measure.window.since
     return isinstance(rule.measure, (Holds, Value, Distance, Within, Length, Portion))
 
 

@@ -58,6 +58,11 @@ class Screened(NamedTuple):
     told: Mapping[Key, Spans] | None = None
     hidden: bool = False
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is left."""
+        return self.causes is None and self.groups is None and self.told is None
+
 
 @dataclass
 class Occasions:

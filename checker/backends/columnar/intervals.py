@@ -74,11 +74,16 @@ class Paired(NamedTuple):
     odd: Whole
     touched: Mask
     unseen: "Unseen"
+    again: Whole = EMPTY
+    """Records that confirm what the last one of their key said, in order; where that is so, nothing else follows."""
+    said: Whole = EMPTY
+    """The record that said it."""
 
     def take(self, at: Whole | Mask) -> "Paired":
         """Some of them, with all that is odd or unseen."""
         starts, ends, openings, closings = self.starts[at], self.ends[at], self.openings[at], self.closings[at]
-        return Paired(starts, ends, openings, closings, self.going[at], self.odd, self.touched[at], self.unseen)
+        more = self.unseen, self.again, self.said
+        return Paired(starts, ends, openings, closings, self.going[at], self.odd, self.touched[at], *more)
 
 
 class Unseen(NamedTuple):
@@ -154,8 +159,13 @@ class Intervals:
         first = np.ones(len(key), np.bool_)
         first[1:] = key[1:] != key[:-1]
         group = np.cumsum(first) - 1
-        turn = np.arange(len(key)) - np.flatnonzero(first)[group] if len(key) else EMPTY
-        plain &= opens == (turn % 2 == 0)
+        turns = np.append(opens[:1], opens[1:] != opens[:-1]) if len(key) else opens
+        turns[first] = opens[first]
+        if spell.continues:
+            # what confirms changes nothing; nor does a switch before the first, else something is missing there
+            plain &= turns | ~first | spell.switches
+        else:
+            plain &= turns
         # one record in two roles
         twice = np.sort(rows)
         twice = twice[1:][twice[1:] == twice[:-1]]
@@ -164,7 +174,18 @@ class Intervals:
         bad = np.zeros(int(group[-1]) + 1 if len(group) else 0, np.bool_)
         bad[group[~plain]] = True
         fine = ~bad[group] if len(group) else plain
-        last = np.ones(len(key), np.bool_)
+        odd, again, said = np.unique(rows[~fine]), EMPTY, EMPTY
+        if spell.continues:
+            telling = np.maximum.accumulate(np.where(turns, np.arange(len(key)), -1)) if len(key) else EMPTY
+            known = fine & ~turns & (telling >= np.flatnonzero(first)[group]) if len(key) else fine
+            if spell.switches:  # what ends nothing is of no matter
+                known &= opens
+            order = np.argsort(rows[known], kind="stable")
+            again, said = rows[known][order], rows[telling[known]][order]
+            rows, opens, fine, group = rows[turns], opens[turns], fine[turns], group[turns]
+            first = np.ones(len(rows), np.bool_)
+            first[1:] = group[1:] != group[:-1]
+        last = np.ones(len(rows), np.bool_)
         last[:-1] = first[1:]
         opening = np.flatnonzero(fine & opens)
         going = last[opening]
@@ -178,9 +199,11 @@ class Intervals:
             rows[opening],
             np.where(going, -1, rows[closing]),
             going,
-            np.unique(rows[~fine]),
+            odd,
             touched,
             unseen,
+            again,
+            said,
         )
 
     def _missing(
@@ -262,13 +285,16 @@ class Intervals:
         return part.take(keep)
 
     def other_sides(self, spell: Between, rows: Whole) -> Whole:
-        """Of the plain intervals that some rows open or close the rows that close or open them."""
+        """Of the plain intervals that some rows open, close or confirm the rows that close or open them."""
         paired = self.of(spell)
         mine = contained(paired.openings, rows)  # in order: each has its time and its place in the trace
         closings = paired.closings[np.searchsorted(paired.openings, rows[mine])]
+        again = paired.said[np.searchsorted(paired.again, rows[contained(paired.again, rows)])]
+        if spell.switches:  # alone, what ends something may end nothing
+            return np.concatenate([closings[closings >= 0], again])
         ends, openings = self._table.kept.of(("by closing", self._table.name_of(spell)), lambda: _by_closing(paired))
         mine = contained(ends, rows)
-        return np.concatenate([closings[closings >= 0], openings[np.searchsorted(ends, rows[mine])]])
+        return np.concatenate([closings[closings >= 0], openings[np.searchsorted(ends, rows[mine])], again])
 
     # ---- where something was going on ----
 

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from checker.backends.columnar import dates
 from checker.backends.columnar.base import Base, Occasions, Screened, compared, is_whole
 from checker.backends.columnar.intervals import EMPTY, Asked, expanded, shortened
 from checker.backends.columnar.table import NotScreened, Table, combined, is_plain
@@ -11,7 +12,7 @@ from checker.bounds import INFINITY, is_finite
 from checker.columns import ABSENT, WITHHELD, Mask, Whole
 from checker.event import Unknown
 from checker.interval import FAR
-from checker.measure import DURATION, Lag, Lead, Limit, Match, OnEvents, Rule
+from checker.measure import DURATION, Deadline, Lag, Lead, Limit, Match, OnEvents, Rule
 from checker.pattern import Pattern
 
 _FEW = 64
@@ -145,15 +146,16 @@ class Pairs(Base):
     """Lead and Lag."""
 
     def _lead(self, rule: Rule, measure: Lead) -> Screened:
-        if measure.deadline is not None:
-            raise NotScreened
         limit = rule.limit
-        if not is_whole(limit):
+        if not is_whole(limit) or (measure.once and measure.deadline is not None):
             raise NotScreened
         occasions = self._occasions(rule)
         partners, first, last = self._shared(occasions, measure, lambda: self._leading(measure, occasions))
         best = last if limit.at_least is None else first
-        kept, margins = compared(limit, occasions.starts - partners.time(best))
+        starts = occasions.starts
+        if measure.deadline is not None:
+            starts = dates.beginning(measure.deadline, starts)
+        kept, margins = compared(limit, starts - partners.time(best))
         kept &= (last >= 0) & ~partners.odd & ~occasions.loose
         if limit.at_least is not None and limit.at_most is not None:
             kept &= first == last
@@ -162,7 +164,7 @@ class Pairs(Base):
             kept &= ~np.isin(partners.wanted, partners.wanted[~kept])
         # what the others need
         others = np.flatnonzero(~kept)
-        partners, last, starts = partners.take(others), last[others], occasions.starts[others]
+        partners, last, starts = partners.take(others), last[others], starts[others]
         own = own_of(occasions)[others]
         low = partners.since
         if not measure.once:
@@ -189,16 +191,17 @@ class Pairs(Base):
 
         Of a limit on both sides the first answer that comes neither too soon nor too late.
         """
-        if measure.deadline is not None:
-            raise NotScreened
         limit = rule.limit
-        if not is_whole(limit):
+        if not is_whole(limit) or (measure.once and measure.deadline is not None):
             raise NotScreened
         occasions = self._occasions(rule)
         soon = None if limit.at_least is None or limit.at_least < 0 else int(limit.at_least) + limit.exclusive
         found = self._shared(occasions, measure, lambda: self._answers(measure, occasions, soon), soon)
         partners, early, first, lags = found.partners, found.early, found.first, found.lags
-        kept, margins = compared(limit, lags)
+        beyond = lags
+        if measure.deadline is not None and limit.at_most is not None and is_finite(limit.at_most):
+            beyond = lags - self._longer(measure.deadline, occasions.ends, found.plain, int(limit.at_most))
+        kept, margins = compared(limit, beyond, lowest=lags)
         kept &= found.plain
         if measure.once:
             kept &= ~np.isin(partners.wanted, partners.wanted[~kept])
@@ -221,6 +224,12 @@ class Pairs(Base):
             if pattern is not None:
                 rows.append(self._of_odd(rule, occasions, pattern, match))
         return self._left(rule, occasions, kept, margins, DURATION, rows)
+
+    def _longer(self, deadline: Deadline, ends: Whole, plain: Mask, most: int) -> Whole:
+        """By how much more time the dates leave that plain occasions are followed by."""
+        found = np.zeros(len(ends), np.int64)
+        found[plain] = dates.due(deadline, ends[plain], most) - ends[plain] - most
+        return found
 
     def _answers(self, measure: Lag, occasions: Occasions, soon: int | None) -> "Answers":
         """Those of some occasions, where one counts that comes so long after at the soonest."""

@@ -16,12 +16,13 @@ from checker.backends.columnar.base import (
     unscaled,
     with_odd,
 )
-from checker.backends.columnar.intervals import EMPTY, NOTHING, Asked, Runs, Unseen, contained, expanded
+from checker.backends.columnar.intervals import EMPTY, NOTHING, Asked, Ranked, Runs, Unseen, contained, expanded
+from checker.backends.columnar.renewed import Renewing
 from checker.backends.columnar.table import NotScreened
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Key
 from checker.measure import DURATION, Level, OnEvents, OnIntervals, Rule, Total
-from checker.timeline import calendar_windows
+from checker.timeline import calendar_window, calendar_windows
 
 _MOST = 1 << 61
 _CELLS = 1 << 24
@@ -72,9 +73,9 @@ class Sums(Base):
 
         Where something is due, authentic too; where what lies before the log may count, only what no window reaches.
         """
-        if measure.window.since or measure.window.periods > 1:
-            raise NotScreened
         groups = self._groups(rule, measure.per)
+        if measure.window.since:
+            return self._since(rule, measure, groups)
         if measure.window.rolling is None:
             return self._calendar(rule, measure, groups)
         window = measure.window.rolling
@@ -84,6 +85,79 @@ class Sums(Base):
                 raise NotScreened
         unit = DURATION if measure.of == "duration" else measure.unit
         return self._judged(rule, groups, lambda: self._summed(measure, groups, window), unit, window)
+
+    def _since(self, rule: Rule, measure: Total, groups: Groups) -> Screened:
+        """Plain: at most so much, of groups of which it is plain, too, when they start anew.
+
+        Of each group the greatest total of any time from one renewal to the next; of a group that is left everything
+        that shows when it starts anew, and what went on in those times in which it is too much.
+        """
+        limit, (first, last) = rule.limit, self._judged_span(rule)
+        if limit.at_least is not None or limit.at_most is None or not rule.history_complete or first > last:
+            raise NotScreened
+        occasions, of, count = groups.occasions, groups.of, len(groups.names)
+        began = int(occasions.starts.min(initial=self._began))
+        anew = Renewing(self._intervals, measure.per, groups.names).of(measure.window.since)
+        segments = Segments.between(anew.runs, np.arange(count), began, self._until)
+        asked_about = (segments.ends > first) & (segments.starts <= last)
+        highest, digits = self._highest(measure, groups, segments, (began, first, last))
+        kept, margins = compared(limit, highest, digits)
+        nothing, most = compared(limit, np.zeros(1, np.int64), digits)  # while something renews the total there is none
+        if margins is None or most is None:
+            raise NotScreened
+        best = np.full(count, most[0])
+        np.minimum.at(best, segments.of[asked_about], margins[asked_about])
+        concerned = occasions.starts <= self._until
+        if (window := measure.window.rolling) is not None:
+            concerned &= np.minimum(occasions.ends, FAR - window) + window > self._from
+        hot, odd = asked_about & ~kept, groups.odd | anew.odd
+        asked, clean = odd.copy(), ~odd & nothing[0]
+        asked[of[concerned]] = True
+        clean[segments.of[hot]] = False
+        clean, left = clean & asked, asked & ~clean
+        nearest = None
+        if clean.any():
+            chosen = np.flatnonzero(clean & (best == best[clean].min()))
+            subject = min((self._subject_of(groups.names[one]) for one in chosen), key=lambda name: name or "")
+            nearest = Closest(unscaled(limit, int(best[chosen[0]]), digits), first, subject, rule.unit)
+        needed = odd[of]
+        at, places = segments.touching(of, occasions.starts - 1, occasions.ends + 1)
+        needed[places[hot[at]]] = True
+        needed[np.unique(of, return_index=True)[1]] = True  # without a record there is no such group
+        shown = anew.rows[np.append(left, False)[anew.of]]
+        rows = np.concatenate([self._around(rule, occasions.take(needed & left[of])), shown])
+        asked_of = {groups.names[one]: None for one in np.flatnonzero(left)}
+        return Screened(int(clean.sum()), nearest, self._closed(rule, rows), groups=asked_of)
+
+    def _highest(
+        self, measure: Total, groups: Groups, segments: "Segments", span: tuple[int, int, int]
+    ) -> tuple[Whole, int]:
+        """The greatest total of each time between renewals within a span, as a number of so many digits.
+
+        `span`: when the first occasion began, and what is judged.
+        """
+        occasions, of, (began, first, last) = groups.occasions, groups.of, span
+        window, digits, each = measure.window.rolling, 0, np.arange(len(segments.of))
+        lasts = measure.of == "duration"
+        ends = np.minimum(occasions.ends, self._until) if lasts else occasions.starts + 1
+        there = np.flatnonzero((occasions.starts < ends) & (occasions.starts <= self._until))
+        at, places = segments.touching(of[there], occasions.starts[there], ends[there])
+        places = there[places]
+        lows, highs = np.maximum(segments.starts, first), np.minimum(segments.ends, last)
+        starts = np.maximum(occasions.starts[places], segments.starts[at])
+        if lasts:
+            back = self._until - began + 1 if window is None else window
+            steps = _ramps(at, starts, np.minimum(ends[places], segments.ends[at]), back, (each, lows, highs))
+        else:
+            amounts, digits = self._amounts(groups, measure)
+            until = segments.ends[at] if window is None else np.minimum(segments.ends[at], starts + window)
+            none = np.zeros(len(each), np.int64)
+            sides = np.append(starts, lows), np.append(until, lows), np.append(amounts[places], none)
+            steps = _jumps(np.append(at, each), *sides)
+        highest = np.zeros(len(each), np.int64)
+        inside = (steps.times >= lows[steps.group]) & (steps.times <= highs[steps.group])
+        np.maximum.at(highest, steps.group[inside], steps.values[inside])
+        return highest, digits
 
     def _summed(self, measure: Total, groups: Groups, window: int) -> Course:
         """The total of each group over a rolling window."""
@@ -256,6 +330,10 @@ class Sums(Base):
             if window.zone is None:
                 raise NotScreened
             windows = calendar_windows(window.unit, window.zone, self._from, self._until + 1, anchor=window.anchor)
+            for _ in range(window.periods - 1):
+                windows.insert(0, calendar_window(window.unit, window.zone, windows[0][0] - 1, anchor=window.anchor))
+            together = windows[window.periods - 1 :]
+            windows = [(start, end) for (start, _), (_, end) in zip(windows, together, strict=False)]
         windows = [(s, e) for s, e in windows if s <= last and e > first]
         if not windows or first > last:
             raise NotScreened
@@ -342,6 +420,36 @@ class Sums(Base):
         return "+".join(sorted(named)) or None
 
 
+class Segments(NamedTuple):
+    """The times of each group between renewals, in order of group and time; the last ends beyond the observation."""
+
+    of: Whole
+    starts: Whole
+    ends: Whole
+
+    @classmethod
+    def between(cls, runs: Runs, groups: Whole, began: int, until: int) -> "Segments":
+        """Those before, between and after some runs."""
+        of = np.concatenate([groups, runs.keys])
+        starts = np.concatenate([np.full(len(groups), began), runs.ends])
+        order = np.lexsort((starts, np.arange(len(of)) >= len(groups), of))
+        of, starts = of[order], starts[order]
+        ends = np.full(len(of), until + 1)
+        # each begins with the end of a renewal, and ends with the beginning of the next one
+        following = np.flatnonzero(np.append(of[1:] == of[:-1], False))
+        ends[following] = runs.starts
+        return cls(of, starts, ends)
+
+    def touching(self, of: Whole, starts: Whole, ends: Whole) -> tuple[Whole, Whole]:
+        """Which of them some spans [start, end) share an instant with, and which span that is."""
+        ranked_starts, ranked_ends = Ranked.of(self.of, self.starts), Ranked.of(self.of, self.ends)
+        low = ranked_ends.below(of, starts, inclusive=True)  # those that end after the start
+        high = np.maximum(ranked_starts.below(of, ends, inclusive=False), low)
+        at, places = expanded(low, high), np.repeat(np.arange(len(of)), high - low)
+        real = self.starts[at] < self.ends[at]
+        return at[real], places[real]
+
+
 def _sorted_turns(group: Whole, times: Whole, changes: Whole) -> tuple[Whole, Whole, Whole]:
     """Changes by group and time, those of one instant together."""
     order = np.lexsort((times, group))
@@ -361,13 +469,19 @@ def _jumps(group: Whole, starts: Whole, ends: Whole, amounts: Whole) -> Steps:
     return Steps(group, times, values, np.concatenate([[0], values[:-1]]) if len(values) else values)
 
 
-def _ramps(group: Whole, starts: Whole, ends: Whole, window: int) -> Steps:
-    """How much of the spans lies in `(t - window, t]`: it rises and falls as fast as time goes."""
+def _ramps(
+    group: Whole, starts: Whole, ends: Whole, window: int, more: tuple[Whole, Whole, Whole] | None = None
+) -> Steps:
+    """How much of the spans lies in `(t - window, t]`: it rises and falls as fast as time goes.
+
+    `more` are groups and two instants each at which the value is asked for, too.
+    """
+    asked, one, other = more or (EMPTY, EMPTY, EMPTY)
     ones = np.ones(len(group), np.int64)
     group, times, changes = _sorted_turns(
-        np.concatenate([group] * 4),
-        np.concatenate([starts, ends, starts + window, ends + window]),
-        np.concatenate([ones, -ones, -ones, ones]),
+        np.concatenate([*[group] * 4, asked, asked]),
+        np.concatenate([starts, ends, starts + window, ends + window, one, other]),
+        np.concatenate([ones, -ones, -ones, ones, np.zeros(2 * len(asked), np.int64)]),
     )
     slopes = np.cumsum(changes)
     gone = np.diff(times)

@@ -129,7 +129,7 @@ class Partners(Base):
         for number, (occasion, (candidates, stop, maybe)) in enumerate(zip(occasions, found, strict=True)):
             given = rule
             if measure.deadline is not None:
-                rule, occasion = _dated(rule, measure.deadline, occasion)
+                rule, occasion = _dated(rule, measure.deadline, occasion, wide=measure.released_by is not None)
             if isinstance(occasion.item, Interval) and occasion.item.going_on:
                 if plus(occasion.end.low, rule.limit.at_most or 0) >= self._until:
                     rule = given
@@ -227,16 +227,21 @@ class Partners(Base):
         return lifted
 
 
-def _dated(rule: Rule, dates: Deadline, occasion: Occasion) -> tuple[Rule, Occasion]:
-    """The rule with the time that this occasion leaves; where the occasion is uncertain, so is when it counts from."""
+def _dated(rule: Rule, dates: Deadline, occasion: Occasion, *, wide: bool) -> tuple[Rule, Occasion]:
+    """The rule with the time that this occasion leaves; where the occasion is uncertain, so is when it counts from.
+
+    That is no less uncertain (`wide`) than the occasion where something else is counted from it, too.
+    """
     begun, most = occasion.end, rule.limit.at_most
     if not is_finite(begun.low) or most is None or not is_finite(most):
         return rule, occasion
-    last = int(begun.high) if is_finite(begun.high) else None
-    due, until = deadline.due_between(dates, int(begun.low), last, int(most))
-    latest: Number = INFINITY if until is None else until
-    limit = rule.limit._replace(at_most=due - int(begun.low))
-    return rule._replace(limit=limit), replace(occasion, end=Bounds(begun.low, plus(begun.low, minus(latest, due))))
+    low, last = int(begun.low), int(begun.high) if is_finite(begun.high) else None
+    due, until = deadline.due_between(dates, low, last, int(most))
+    limit = rule.limit._replace(at_most=due - low)
+    more: Number = INFINITY if until is None else until - due
+    if wide or limit.at_least is not None:
+        more = max(more, minus(begun.high, low))
+    return rule._replace(limit=limit), replace(occasion, end=Bounds(low, plus(low, more)))
 
 
 def _counted_back(rule: Rule, dates: Deadline, occasion: Occasion) -> tuple[Rule, Occasion]:
