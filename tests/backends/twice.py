@@ -77,6 +77,17 @@ KINDS = [
     "{kind: apart, event: T, from: v}",
     "{kind: never, event: N, during: {not: y}}",
     "{kind: total, of: s, each: day, at_most: 9 s}",
+    # what may be one of several groups, or of none that a record shows
+    "{kind: count, event: T, in: $d, at_most: $e, per: []}",
+    "{kind: count, event: T, in: $d, at_most: $e, per: [subject, k]}",
+    "{kind: count, event: T, in: $d, at_most: $e, at_least: 0}",
+    "{kind: count, event: N, in: $d, at_most: $e, per: source, effective: {until: 2031-01-01T00:00:05Z}}",
+    "{kind: count, of: x, in: $d, at_most: $e}",
+    "{kind: total, of: x, in: $d, at_most: 14 s, per: [subject, k]}",
+    "{kind: total, of: x, each: day, at_most: 60 s, per: [subject, k]}",
+    "{kind: total, of: some, in: 3 s, at_most: 3 s}",
+    "{kind: concurrent, of: y, at_most: 1, per: subject}",
+    "{kind: concurrent, of: x, sum: w, at_most: 2.5, per: subject}",
     # what differs in its limit alone shares what columns find
     *(f"{{kind: preceded_by, event: T, by: N, {limit}}}" for limit in LIMITS),
     *(f"{{kind: followed_by, event: T, by: N, {limit}}}" for limit in ("within: 1 s", "within: 5 s, exclusive: true")),

@@ -76,6 +76,10 @@ class Columnar(Single, Rows, Sums, States, Compared):
             elif isinstance(rule.measure, (Lead, Lag)):
                 more = self._of_hidden(rule.on, rule.measure, rule.limit)
                 rows = None if more is None else np.union1d(found.rows, more)
+        if isinstance(rule.measure, Level):
+            rows = found.rows
+        if isinstance(rule.measure, Total) and rule.measure.window.rolling is not None:
+            rows = found.rows
         if rows is None:
             rows = self._table.of_types(types_of(rule))
         return found._replace(rows=rows, hidden=True)
@@ -108,9 +112,7 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
         return not rule.measure.once
     if isinstance(rule.measure, Spacing) and rule.measure.along is None:
         return rule.measure.scope is not None if rule.measure.edges else isinstance(rule.on, OnEvents)
-    if isinstance(rule.measure, Total):
-        return rule.measure.window.rolling is None
-    return isinstance(rule.measure, (Holds, Value, Distance, Within, Length, Portion))
+    return not isinstance(rule.measure, (Clashes, Spacing, Deviation, Standing, Step))
 
 
 def may_hide(rule: Rule, trace: Trace) -> bool:
