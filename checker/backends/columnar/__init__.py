@@ -76,6 +76,8 @@ class Columnar(Single, Rows, Sums, States, Compared):
             elif isinstance(rule.measure, (Lead, Lag)):
                 more = self._of_hidden(rule.on, rule.measure, rule.limit)
                 rows = None if more is None else np.union1d(found.rows, more)
+            elif isinstance(rule.measure, Spacing) and rule.measure.along is not None:
+                rows = found.rows
         if isinstance(rule.measure, Level):
             rows = found.rows
         if isinstance(rule.measure, Total) and rule.measure.window.rolling is not None:
@@ -110,9 +112,11 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
         return False  # what is missing surely is one
     if isinstance(rule.measure, (Lead, Lag)):
         return not rule.measure.once
-    if isinstance(rule.measure, Spacing) and rule.measure.along is None:
+    if isinstance(rule.measure, Spacing):
+        if rule.measure.along is not None:
+            return True
         return rule.measure.scope is not None if rule.measure.edges else isinstance(rule.on, OnEvents)
-    return not isinstance(rule.measure, (Clashes, Spacing, Deviation, Standing, Step))
+    return not isinstance(rule.measure, (Clashes, Deviation, Standing, Step))
 
 
 def may_hide(rule: Rule, trace: Trace) -> bool:
