@@ -267,6 +267,17 @@ FAULTS = [
           "return rows[~np.isin(key[: len(rows)], key[len(rows) :])]", "return rows[:0]"),
     Fault("Spacing: a missing number changes no least step", COLUMNAR + "rows.py",
           " or (self._hides and rule.limit.at_least is not None)", ""),
+    Fault("Standing: nothing came after the last", COLUMNAR + "compared.py",
+          "known = fine & ~table.holes(measure.pattern).touch(table.time[finals], np.full(len(finals), on))",
+          "known = fine"),
+    Fault("Standing: a gap that ends at the instant of the last", COLUMNAR + "compared.py",
+          "touch(table.time[finals], np.full", "touch(table.time[finals] + 1, np.full"),
+    Fault("Deviation: nothing is missing between", COLUMNAR + "compared.py",
+          "plain &= ~holes.touch(since, ", "plain &= ~holes.touch(begun, "),
+    Fault("Deviation: nothing is missing before the first after it", COLUMNAR + "compared.py",
+          "np.maximum(begun, partners.time(later))", "begun"),
+    Fault("Deviation: what only something missing may belong to is not asked about", COLUMNAR + "compared.py",
+          " | bool(holes))", ")"),
     Fault("Spacing: what is touched is due in every case", COLUMNAR + "rows.py", "clean &= due.sure", "pass"),
 ]  # fmt: skip
 

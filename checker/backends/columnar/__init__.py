@@ -78,7 +78,7 @@ class Columnar(Single, Rows, Sums, States, Compared):
                 rows = None if more is None else np.union1d(found.rows, more)
             elif isinstance(rule.measure, Spacing) and rule.measure.along is not None:
                 rows = found.rows
-        if isinstance(rule.measure, Level):
+        if isinstance(rule.measure, (Level, Standing)):
             rows = found.rows
         if isinstance(rule.measure, Total) and rule.measure.window.rolling is not None:
             rows = found.rows
@@ -116,7 +116,7 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
         if rule.measure.along is not None:
             return True
         return rule.measure.scope is not None if rule.measure.edges else isinstance(rule.on, OnEvents)
-    return not isinstance(rule.measure, (Clashes, Deviation, Standing, Step))
+    return not isinstance(rule.measure, (Clashes, Step))
 
 
 def may_hide(rule: Rule, trace: Trace) -> bool:
