@@ -278,6 +278,10 @@ FAULTS = [
           "np.maximum(begun, partners.time(later))", "begun"),
     Fault("Deviation: what only something missing may belong to is not asked about", COLUMNAR + "compared.py",
           " | bool(holes))", ")"),
+    Fault("Step: nothing is missing between", COLUMNAR + "states.py", "kept &= ~touched", "pass"),
+    Fault("Step: nothing is missing before the first", COLUMNAR + "states.py", "(origin != NONE) | touched)", "(origin != NONE))"),
+    Fault("Step: what is hidden is not asked about", "backends/reference/base.py",
+          "event is None or event.hidden is not None or event in", "event is None or event in"),
     Fault("Spacing: what is touched is due in every case", COLUMNAR + "rows.py", "clean &= due.sure", "pass"),
 ]  # fmt: skip
 

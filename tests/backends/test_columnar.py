@@ -141,7 +141,7 @@ FEW = {"Level": 2, "Standing": 4}
 """Of these there are few occasions: one for each key."""
 
 
-@pytest.mark.parametrize("measure", sorted({*MEASURES} - LEFT - {"Clashes", "Step"}))
+@pytest.mark.parametrize("measure", sorted({*MEASURES} - LEFT - {"Clashes"}))
 def test_what_no_gap_can_touch_is_told_by_columns(measure: str) -> None:
     for seed in range(2):
         rows, rulebook, span = twice.sparing(seed)

@@ -16,6 +16,7 @@ from checker.backends.columnar.single import Single
 from checker.backends.columnar.states import States
 from checker.backends.columnar.sums import Sums
 from checker.backends.columnar.table import NotScreened, Table, from_trace, parts_of, patterns_of, types_of
+from checker.interval import is_known, key_of
 from checker.measure import (
     Clashes,
     Deviation,
@@ -35,6 +36,7 @@ from checker.measure import (
     Value,
     Within,
 )
+from checker.pattern import Pattern
 from checker.trace import Trace
 
 __all__ = ["Closest", "Columnar", "Screened", "Table", "fields_of", "from_trace", "may_hide", "patterns_of", "types_of"]
@@ -76,6 +78,8 @@ class Columnar(Single, Rows, Sums, States, Compared):
             elif isinstance(rule.measure, (Lead, Lag)):
                 more = self._of_hidden(rule.on, rule.measure, rule.limit)
                 rows = None if more is None else np.union1d(found.rows, more)
+            elif isinstance(rule.measure, Step):
+                rows = None if self._known(rule.on.pattern, rule.measure.per) else found.rows
             elif isinstance(rule.measure, Spacing) and rule.measure.along is not None:
                 rows = found.rows
         if isinstance(rule.measure, (Level, Standing)):
@@ -85,6 +89,12 @@ class Columnar(Single, Rows, Sums, States, Compared):
         if rows is None:
             rows = self._table.of_types(types_of(rule))
         return found._replace(rows=rows, hidden=True)
+
+    def _known(self, pattern: Pattern, per: tuple[str, ...]) -> bool:
+        """Whether it may be told of whom something of a pattern is missing: then it is of the group of others."""
+        trace = self._table.trace
+        hidden = (event for event in trace.hidden if pattern.test(event, trace.registers) is not False)
+        return any(is_known(key_of(event.get, per)) for event in hidden)
 
 
 _MEASURES: dict[type, Callable[..., Screened]] = {
@@ -116,7 +126,7 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
         if rule.measure.along is not None:
             return True
         return rule.measure.scope is not None if rule.measure.edges else isinstance(rule.on, OnEvents)
-    return not isinstance(rule.measure, (Clashes, Step))
+    return not isinstance(rule.measure, Clashes)
 
 
 def may_hide(rule: Rule, trace: Trace) -> bool:
