@@ -65,6 +65,10 @@ KINDS = [
     "{kind: time_before, event: T, spent: x, in: $d, at_most: $c}",
     "{kind: time_before, event: T, spent: {not: x}, in: $d, unbroken: true, at_least: $b}",
     "{kind: time_before, of: x, spent: y, in: $d, at_least: $b, history: unknown}",
+    "{kind: time_before, event: T, spent: wide, in: 5 s, at_most: 4 s}",
+    "{kind: time_before, event: N, spent: {not: wide}, in: $d, at_least: $b}",
+    "{kind: time_before, event: T, spent: s, in: $d, unbroken: true, at_most: $c}",
+    "{kind: time_before, event: T, spent: some, in: 3 s, at_most: 2 s}",
     "{kind: preceded_by, event: T, by: N, same: [subject, sig], at_most: $d}",
     "{kind: followed_by, event: T, by: N, same: [subject, sig], within: $d}",
     # where what opens and what closes are asked for apart

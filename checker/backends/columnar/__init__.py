@@ -18,6 +18,7 @@ from checker.backends.columnar.sums import Sums
 from checker.backends.columnar.table import NotScreened, Table, from_trace, parts_of, patterns_of, types_of
 from checker.interval import is_known, key_of
 from checker.measure import (
+    Before,
     Clashes,
     Deviation,
     Distance,
@@ -113,6 +114,7 @@ _MEASURES: dict[type, Callable[..., Screened]] = {
     Clashes: Columnar._clashes,
     Deviation: Columnar._deviation,
     Standing: Columnar._standing,
+    Before: Columnar._before,
 }
 
 
