@@ -65,6 +65,7 @@ KINDS = [
     "{kind: time_before, event: T, spent: x, in: $d, at_most: $c}",
     "{kind: time_before, event: T, spent: {not: x}, in: $d, unbroken: true, at_least: $b}",
     "{kind: time_before, of: x, spent: y, in: $d, at_least: $b, history: unknown}",
+    "{kind: time_before, event: T, spent: x, in: $d, at_most: $c, history: unknown}",
     "{kind: time_before, event: T, spent: wide, in: 5 s, at_most: 4 s}",
     "{kind: time_before, event: N, spent: {not: wide}, in: $d, at_least: $b}",
     "{kind: time_before, event: T, spent: s, in: $d, unbroken: true, at_most: $c}",
