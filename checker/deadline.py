@@ -1,7 +1,7 @@
 """Deadlines that depend on dates: ends of months, months, working days, and what falls on a day that is none."""
 
 from checker.measure import Deadline
-from checker.timeline import DAY, Calendar, Zone, calendar_window, later_by_months
+from checker.timeline import DAY, Calendar, calendar_window, later_by_months
 
 _REACH = 4 * DAY
 """How far ahead is looked at first for times that count."""

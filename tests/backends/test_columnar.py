@@ -113,10 +113,6 @@ def test_before_is_the_same_in_columns() -> None:
     agree("Before", 20)
 
 
-LEFT = {"Before"}
-"""Measures that columns leave to the reference backend altogether."""
-
-
 def test_every_measure_has_its_property() -> None:
     here = {name.split("_")[1] for name in globals() if name.endswith("the_same_in_columns")}
     assert here == {name.lower() for name in MEASURES}
@@ -129,19 +125,15 @@ def test_columns_tell_much_of_every_measure_and_seldom_leave_all() -> None:
             twice.told(rows, rulebook, span, "columnar")
     for measure in MEASURES:
         told = counts[measure]
-        if measure in LEFT:
-            assert told.rules > 20
-            assert told.columns == 0, measure
-            continue
         assert told.columns > 20, measure
         assert told.whole < told.rules / 2, measure
 
 
-LOCAL = ["Holds", "Within", "Value", "Distance", "Length", "Portion", "Lead", "Lag", "Spacing", "Total"]
-"""The measures of which columns tell what is out of reach of a gap."""
+FEW = {"Level": 2, "Standing": 4}
+"""Of these there are few occasions: one for each key."""
 
 
-@pytest.mark.parametrize("measure", LOCAL)
+@pytest.mark.parametrize("measure", sorted({*MEASURES} - {"Clashes"}))
 def test_what_no_gap_can_touch_is_told_by_columns(measure: str) -> None:
     for seed in range(2):
         rows, rulebook, span = twice.sparing(seed)
@@ -152,7 +144,7 @@ def test_what_no_gap_can_touch_is_told_by_columns(measure: str) -> None:
             found = twice.told(rows, few, span, "columnar")
         assert found == twice.told(rows, few, span, "reference")
         kept = sum(row["satisfied"] for row in json.loads(found)["constraints"])
-        assert counts[measure].columns >= max(6, kept / 3)
+        assert counts[measure].columns >= max(FEW.get(measure, 6), kept / 3)
 
 
 def test_of_what_is_not_seen_to_last_the_record_that_shows_it_is_asked_about() -> None:

@@ -16,7 +16,9 @@ from checker.backends.columnar.single import Single
 from checker.backends.columnar.states import States
 from checker.backends.columnar.sums import Sums
 from checker.backends.columnar.table import NotScreened, Table, from_trace, parts_of, patterns_of, types_of
+from checker.interval import is_known, key_of
 from checker.measure import (
+    Before,
     Clashes,
     Deviation,
     Distance,
@@ -35,6 +37,7 @@ from checker.measure import (
     Value,
     Within,
 )
+from checker.pattern import Pattern
 from checker.trace import Trace
 
 __all__ = ["Closest", "Columnar", "Screened", "Table", "fields_of", "from_trace", "may_hide", "patterns_of", "types_of"]
@@ -76,9 +79,23 @@ class Columnar(Single, Rows, Sums, States, Compared):
             elif isinstance(rule.measure, (Lead, Lag)):
                 more = self._of_hidden(rule.on, rule.measure, rule.limit)
                 rows = None if more is None else np.union1d(found.rows, more)
+            elif isinstance(rule.measure, Step):
+                rows = None if self._known(rule.on.pattern, rule.measure.per) else found.rows
+            elif isinstance(rule.measure, Spacing) and rule.measure.along is not None:
+                rows = found.rows
+        if isinstance(rule.measure, (Level, Standing)):
+            rows = found.rows
+        if isinstance(rule.measure, Total) and rule.measure.window.rolling is not None:
+            rows = found.rows
         if rows is None:
             rows = self._table.of_types(types_of(rule))
         return found._replace(rows=rows, hidden=True)
+
+    def _known(self, pattern: Pattern, per: tuple[str, ...]) -> bool:
+        """Whether it may be told of whom something of a pattern is missing: then it is of the group of others."""
+        trace = self._table.trace
+        hidden = (event for event in trace.hidden if pattern.test(event, trace.registers) is not False)
+        return any(is_known(key_of(event.get, per)) for event in hidden)
 
 
 _MEASURES: dict[type, Callable[..., Screened]] = {
@@ -97,6 +114,7 @@ _MEASURES: dict[type, Callable[..., Screened]] = {
     Clashes: Columnar._clashes,
     Deviation: Columnar._deviation,
     Standing: Columnar._standing,
+    Before: Columnar._before,
 }
 
 
@@ -106,11 +124,13 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
         return False  # what is missing surely is one
     if isinstance(rule.measure, (Lead, Lag)):
         return not rule.measure.once and rule.measure.deadline is None
-    if isinstance(rule.measure, Spacing) and rule.measure.along is None:
+    if isinstance(rule.measure, Spacing):
+        if rule.measure.along is not None:
+            return True
         return rule.measure.scope is not None if rule.measure.edges else isinstance(rule.on, OnEvents)
     if isinstance(rule.measure, Total):
-        return rule.measure.window.rolling is None and not rule.measure.window.since
-    return isinstance(rule.measure, (Holds, Value, Distance, Within, Length, Portion))
+        return not rule.measure.window.since
+    return not isinstance(rule.measure, Clashes)
 
 
 def may_hide(rule: Rule, trace: Trace) -> bool:

@@ -19,7 +19,10 @@ class Compared(Pairs):
     """Deviation and Standing."""
 
     def _standing(self, rule: Rule, measure: Standing) -> Screened:
-        """Plain: a key all of whose records up to the instant are exact, authentic and surely of the pattern."""
+        """Plain: a key all of whose records up to the instant are exact, authentic and surely of the pattern.
+
+        A missing record stands only if it may have come after the last that is there, or at the same instant.
+        """
         table = self._table
         on = self._until if measure.on is None else measure.on
         if on > self._until or not bound(rule.start) <= on < bound(rule.end):
@@ -39,9 +42,10 @@ class Compared(Pairs):
         group: Whole = np.cumsum(last) - last
         fine = np.ones(len(finals), np.bool_)
         fine[group[~plain]] = False
+        known = fine & ~table.holes(measure.pattern).touch(table.time[finals], np.full(len(finals), on))
         place, measured, read = self._shown(measure, finals)
         decided = Decided.of(rule.limit, place, measured)
-        kept = np.flatnonzero(fine & decided.kept & read)
+        kept = np.flatnonzero(known & decided.kept & read)
         left = np.ones(len(finals), np.bool_)
         left[kept] = False
         nearest = None
@@ -50,6 +54,10 @@ class Compared(Pairs):
             best = kept[decided.ranks[kept] == least]
             subjects = [self._standing_subject(measure, int(finals[at])) for at in best]
             nearest = Closest(decided.margins[least], on, min(subjects, key=lambda name: name or ""), measure.unit)
+        if self._hides:  # of whom else something may be missing is not known here
+            told = {table.key_of(measure.per, int(finals[at])): frozenset({(on, on)}) for at in kept}
+            needed = [finals[left], rows[left[group] & ~fine[group]]]
+            return Screened(len(kept), nearest, np.concatenate(needed), told=told)
         groups = {table.key_of(measure.per, int(finals[at])): None for at in np.flatnonzero(left)}
         if not measure.per and not len(finals):
             groups[()] = None
@@ -74,7 +82,8 @@ class Compared(Pairs):
     def _deviation(self, rule: Rule, measure: Deviation) -> Screened:
         """Plain: an exact occasion, all of whose partners are exact and surely of the pattern.
 
-        It is compared with the last of them up to it, else with the first after it.
+        It is compared with the last of them up to it, else with the first after it. A missing record may be that one
+        where a gap reaches the time between both, or, if none comes before, any time up to the first after it.
         """
         occasions = self._occasions(rule)
         partners, last, later = self._shared(occasions, measure, lambda: self._around_of(measure, occasions))
@@ -83,8 +92,11 @@ class Compared(Pairs):
         ours, read, codes = self._own_side(occasions, measure.field)
         if measure.field in ("end", "length"):
             read = np.where(occasions.going, -1, read)
-        asked = (read != 0) & ((chosen >= 0) | partners.odd | occasions.loose)
+        holes = self._table.holes(measure.pattern)
+        asked = (read != 0) & ((chosen >= 0) | partners.odd | occasions.loose | bool(holes))
         plain = (chosen >= 0) & ~partners.odd & ~occasions.loose & asked
+        since, begun = np.where(last >= 0, partners.time(last), -FAR), occasions.starts
+        plain &= ~holes.touch(since, np.where(last >= 0, begun, np.maximum(begun, partners.time(later))))
         rows = self._of_odd(rule, occasions, measure.pattern, measure.match)
 
         def needed(kept: Mask) -> list[Whole]:

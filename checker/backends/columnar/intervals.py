@@ -347,6 +347,19 @@ class Intervals:
         keyed, comb = self._of_asker(spell, asked, match)
         return keyed.covering(comb, lows, highs)
 
+    def amounts(self, spell: Spell, asked: Asked, lows: Whole, highs: Whole, unbroken: bool) -> tuple[Whole, Mask]:
+        """For how long such intervals of the asker's key go on in [low, high), in all or in one piece; if that is sure.
+
+        Raises NotScreened for what is composed of several.
+        """
+        if isinstance(spell, Outside) and not isinstance(spell.part, (During, Either, Outside, Recurring)):
+            keyed, comb = self._of_asker(spell.part, asked, None)
+            return keyed.amounts(comb, lows, highs, unbroken, outside=True)
+        if isinstance(spell, (During, Either, Outside, Recurring)):
+            raise NotScreened
+        keyed, comb = self._of_asker(spell, asked, None)
+        return keyed.amounts(comb, lows, highs, unbroken, outside=False)
+
     def near(self, spell: Spell, asked: Asked, lows: Whole, highs: Whole, match: Match | None) -> Whole:
         """The rows of every interval of the asker's key that may touch one of the spans [low, high]."""
         found = []
@@ -488,6 +501,22 @@ class Keyed:
         outside = ~(self._may_touch(comb, lows, highs) if self.unseen else self._sure.touch(comb, lows, highs))
         return inside & plain, outside & plain
 
+    def amounts(self, comb: Whole, lows: Whole, highs: Whole, unbroken: bool, *, outside: bool) -> tuple[Whole, Mask]:
+        """For how long intervals of a key go on (or none does) in spans [low, high), in all or in one piece.
+
+        Sure where nothing is open: what surely and what possibly went on there come to the same time in all.
+        """
+        whole = self._sure.total(comb, lows, highs)
+        sure = ~self.odd_keys[comb]
+        if self.unseen:
+            sure &= self._maybe.total(comb, lows, highs) == whole
+            sure &= ~self.unseen.anywhere(lows - self._after, highs + self._before)
+            if self.unseen.keyless:
+                sure &= comb != len(self.keys)
+        if unbroken:
+            return self._sure.longest(comb, lows, highs, outside), sure
+        return highs - lows - whole if outside else whole, sure
+
     def _may_touch(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:
         """Of which spans [low, high) of a key some instant may lie in an interval, seen or not."""
         found = self._maybe.touch(comb, lows, highs) | self.unseen.anywhere(lows - self._after, highs + self._before)
@@ -559,6 +588,44 @@ class Runs:
         """Of which spans [low, high) of a key some instant lies in a run."""
         place = self.last_before(comb, highs, inclusive=False)
         found: Mask = (place >= 0) & (np.append(self.ends, -FAR)[place] > lows)
+        return found
+
+    def total(self, comb: Whole, lows: Whole, highs: Whole) -> Whole:
+        """For how long the runs of a key go on in each span [low, high), in all."""
+        return self._upto(comb, highs) - self._upto(comb, lows)
+
+    def _upto(self, comb: Whole, times: Whole) -> Whole:
+        """For how long the runs of a key, and of all before it, have gone on by some time; what goes on has no end."""
+        place = self.last_before(comb, times)
+        first = np.searchsorted(self.keys, comb, side="left")
+        lasting = np.where(self.ends >= FAR, 0, self.ends - self.starts)
+        sums = np.append(0, np.cumsum(lasting))
+        there = place >= 0
+        current = np.where(
+            there, np.minimum(times, np.append(self.ends, 0)[place]) - np.append(self.starts, 0)[place], 0
+        )
+        return np.where(there, sums[place] - sums[first], 0) + current
+
+    def longest(self, comb: Whole, lows: Whole, highs: Whole, outside: bool) -> Whole:
+        """The longest piece of a span [low, high) that lies in one run of a key, or in none."""
+        first = np.searchsorted(self.keys, comb, side="left")
+        since = np.maximum(self.last_before(comb, lows), first)  # the first that may reach into the span
+        until = np.maximum(self.last_before(comb, highs, inclusive=False) + 1, since)
+        many = until - since
+        places, of = expanded(since, until), np.repeat(np.arange(len(comb)), many)
+        starts = np.clip(self.starts[places], lows[of], highs[of])
+        ends = np.clip(self.ends[places], lows[of], highs[of])
+        found: Whole = np.zeros(len(comb), np.int64)
+        if not outside:
+            np.maximum.at(found, of, ends - starts)
+            return found
+        found[many == 0] = (highs - lows)[many == 0]
+        heads = np.cumsum(many) - many
+        before = np.concatenate([[0], ends[:-1]])[: len(ends)]
+        before[heads[many > 0]] = lows[many > 0]
+        np.maximum.at(found, of, starts - before)
+        last = heads[many > 0] + many[many > 0] - 1
+        found[many > 0] = np.maximum(found[many > 0], highs[many > 0] - ends[last])
         return found
 
     def hold(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:

@@ -92,9 +92,13 @@ class Rows(Base):
         return occasions, loose, np.flatnonzero(key[1:] == key[:-1]) + 1
 
     def _along(self, rule: Rule, measure: Spacing, field: str) -> Screened:
-        """From one number to the next."""
+        """From one number to the next.
+
+        A missing record may carry any number: a step may be shorter than it seems, never longer. So what keeps to its
+        greatest length does so whatever is missing, and one that must have a least may be broken anywhere.
+        """
         occasions = self._all_occasions(rule)
-        if occasions.asked.closings is not None:
+        if occasions.asked.closings is not None or (self._hides and rule.limit.at_least is not None):
             raise NotScreened
         key, _ = self._grouped(rule, occasions, measure.per)
         values, known = self._table.numbers(field, occasions.rows)

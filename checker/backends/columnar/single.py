@@ -8,14 +8,14 @@ from checker.backends.reference.base import as_bounds
 from checker.bounds import INFINITY, Bounds
 from checker.columns import ABSENT, WITHHELD, Whole
 from checker.geodesy import distance_to
-from checker.measure import DURATION, Distance, Holds, Length, Portion, Rule, Value, Within
+from checker.measure import DURATION, Before, Distance, Holds, Length, Portion, Rule, Value, Within
 from checker.register import Entry, Register
 
 COUNT = "count"
 
 
 class Single(Base):
-    """Holds, Within, Value, Distance, Length and Portion."""
+    """Holds, Within, Value, Distance, Length, Portion and Before."""
 
     def _holds(self, rule: Rule, measure: Holds) -> Screened:
         occasions = self._occasions(rule)
@@ -86,6 +86,26 @@ class Single(Base):
             metres, _ = distance_to(table.value(measure.field, row), listed[at], accuracy)
             found.append(Bounds(metres.low, INFINITY) if register.is_open(moment, moment) else metres)
         return found
+
+    def _before(self, rule: Rule, measure: Before) -> Screened:
+        """Plain: nothing is open of what went on in the time before, and all of that lies within the log.
+
+        A missing record may have begun or ended something there, or be all that there was, wherever a gap reaches it.
+        """
+        occasions = self._occasions(rule)
+        lows, highs = occasions.starts - measure.back, occasions.starts
+        amounts, sure = self._shared(
+            occasions, measure,
+            lambda: self._intervals.amounts(measure.spell, occasions.asked, lows, highs, measure.unbroken),
+        )  # fmt: skip
+        kept, margins = compared(rule.limit, amounts)
+        kept &= sure & ~occasions.loose
+        if not rule.history_complete:
+            kept &= lows >= self._began
+        others = occasions.take(~kept)
+        latest = self._table.columns.latest[others.rows] if others.asked.closings is None else others.starts
+        near = self._supporting(rule, measure.spell, others, others.starts - measure.back, latest, None)
+        return self._left(rule, occasions, kept, margins, DURATION, [near])
 
     def _length(self, rule: Rule, measure: Length) -> Screened:
         occasions = self._occasions(rule)

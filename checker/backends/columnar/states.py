@@ -7,7 +7,8 @@ import numpy as np
 from checker.backends.columnar.base import Base, Closest, Screened, bound
 from checker.backends.columnar.table import NotScreened
 from checker.columns import ABSENT, Code, Mask, Whole
-from checker.measure import Clashes, Limit, Rule, Step
+from checker.interval import FAR
+from checker.measure import Clashes, Limit, OnEvents, Rule, Step
 
 COUNT = "count"
 
@@ -21,14 +22,14 @@ class States(Base):
     def _step(self, rule: Rule, measure: Step) -> Screened:
         """Plain: a key all of whose records are exact, authentic, surely a move, and name states as texts.
 
-        Of such a key each step is judged by the last one before it, with which it is left if it is not allowed.
+        Of such a key each step is judged by the last one before it, with which it is left if it is not allowed. A
+        missing record may have led to any state, until the next that surely came after it: a step is out of reach if no
+        gap touches the time from the one before it, and the first if none comes before it.
         """
         table = self._table
-        if rule.limit != Limit(at_most=0):
+        if rule.limit != Limit(at_most=0) or not isinstance(rule.on, OnEvents):
             raise NotScreened
         occasions = self._all_occasions(rule)
-        if occasions.asked.closings is not None:
-            raise NotScreened
         states = _Numbering()
         allowed = [(states.of(one), states.of(other)) for one, other in measure.allowed]
         to, claimed, declares = self._moves(measure, occasions.rows, states)
@@ -50,8 +51,11 @@ class States(Base):
         many = len(states.numbers) + 2
         fits = np.isin(origin * many + to, np.array([one * many + other for one, other in allowed], np.int64))
         kept = fits & ((claimed == NONE) | (claimed == before) | (before == NONE)) & ~odd
-        starts = occasions.starts
-        asked = (starts <= self._until) & (starts >= self._from) & ~declares & (origin != NONE)
+        starts, holes = occasions.starts, table.holes(rule.on.pattern)
+        since = np.where(first, -FAR, np.concatenate([[-FAR], starts[:-1]])[: len(starts)])
+        touched = holes.touch(since, starts)
+        kept &= ~touched
+        asked = (starts <= self._until) & (starts >= self._from) & ~declares & ((origin != NONE) | touched)
         asked &= (starts >= bound(rule.start)) & (starts < bound(rule.end))
         asked |= odd
         earlier = np.flatnonzero(asked & ~kept & ~first) - 1

@@ -18,13 +18,16 @@ from checker.backends.columnar.base import (
 )
 from checker.backends.columnar.intervals import EMPTY, NOTHING, Asked, Ranked, Runs, Unseen, contained, expanded
 from checker.backends.columnar.renewed import Renewing
-from checker.backends.columnar.table import NotScreened
+from checker.backends.columnar.table import NotScreened, types_of
 from checker.columns import Mask, Whole
-from checker.interval import FAR, Key
+from checker.event import Unknown
+from checker.interval import FAR, Key, key_of
 from checker.measure import DURATION, Level, OnEvents, OnIntervals, Rule, Total
 from checker.timeline import calendar_window, calendar_windows
 
 _MOST = 1 << 61
+_ENDLESS = 1 << 40
+"""As much as nobody knows how much it is: more than any limit, in whatever unit, and to be added up."""
 _CELLS = 1 << 24
 """Of so many windows of groups at most the totals are kept at once."""
 
@@ -43,7 +46,7 @@ class Groups(NamedTuple):
         """What goes on in groups, as these steps tell, of which these occasions touch what is asked about."""
         touched = np.zeros(len(self.names), np.bool_)
         touched[self.of[touching]] = True
-        return Course(steps, digits, touched, self.odd)
+        return Course(steps, steps, digits, touched, self.odd)
 
 
 class Steps(NamedTuple):
@@ -57,12 +60,26 @@ class Steps(NamedTuple):
 
 
 class Course(NamedTuple):
-    """What goes on in each group, as numbers of so many digits; which of the groups are asked about, and which odd."""
+    """What goes on in each group, as numbers of so many digits; which of the groups are asked about, and which odd.
+
+    `steps` are the least that it may be, `most` the most: the same, unless a gap may hide some of it.
+    """
 
     steps: Steps
+    most: Steps
     digits: int
     touched: Mask
     odd: Mask
+    guests: "Guests | None" = None
+
+
+class Guests(NamedTuple):
+    """What gaps may hide of each group: from when to when it can lie, and how many (or how much) there can be."""
+
+    of: Whole
+    starts: Whole
+    ends: Whole
+    many: Whole
 
 
 class Sums(Base):
@@ -84,7 +101,7 @@ class Sums(Base):
             if first <= last and self._began + window > first:
                 raise NotScreened
         unit = DURATION if measure.of == "duration" else measure.unit
-        return self._judged(rule, groups, lambda: self._summed(measure, groups, window), unit, window)
+        return self._judged(rule, groups, lambda: self._summed(rule, measure, groups, window), unit, window)
 
     def _since(self, rule: Rule, measure: Total, groups: Groups) -> Screened:
         """Plain: at most so much, of groups of which it is plain, too, when they start anew.
@@ -159,8 +176,12 @@ class Sums(Base):
         np.maximum.at(highest, steps.group[inside], steps.values[inside])
         return highest, digits
 
-    def _summed(self, measure: Total, groups: Groups, window: int) -> Course:
-        """The total of each group over a rolling window."""
+    def _summed(self, rule: Rule, measure: Total, groups: Groups, window: int) -> Course:
+        """The total of each group over a rolling window.
+
+        A missing record may be an event of each group whose key it may have, at any time of its gap: a count is greater
+        by it from the beginning of the gap until a window after its end, what it carries may be anything.
+        """
         occasions, of = groups.occasions, groups.of
         concerned = (occasions.starts <= self._until) & (np.minimum(occasions.ends, FAR - window) + window > self._from)
         low = self._from
@@ -170,7 +191,19 @@ class Sums(Base):
             steps, digits = _ramps(of[long], starts[long], ends[long], window), 0
         else:
             amounts, digits = self._amounts(groups, measure)
-            steps = _jumps(of, occasions.starts, occasions.starts + window, amounts)
+            events = of, occasions.starts, occasions.starts + window, amounts
+            steps = _jumps(*events)
+            if self._hides and isinstance(rule.on, OnEvents):
+                guests = self._guests(rule.on, measure.per, groups, measure.of == "count")
+                own, since, until, many = guests.of, guests.starts, guests.ends + window, guests.many
+                course = groups.course(steps, digits, concerned)
+                course.touched[own[(since <= self._until) & (until > low)]] = True
+                hidden = own, since, until, many
+                most = _jumps(*(np.concatenate(pair) for pair in zip(events, hidden, strict=True)))
+                if measure.of != "count":
+                    hidden = own, since, until, -many
+                    steps = _jumps(*(np.concatenate(pair) for pair in zip(events, hidden, strict=True)))
+                return course._replace(steps=steps, most=most, guests=guests)
         return groups.course(steps, digits, concerned)
 
     def _level(self, rule: Rule, measure: Level) -> Screened:
@@ -234,13 +267,82 @@ class Sums(Base):
         unseen = self._unseen(rule)
         touched = unseen.anywhere(lows, highs)
         if unseen.keyless:
-            if not set(rule.on.spell.per) <= set(rule.measure.per if isinstance(rule.measure, Total) else ()):
-                raise NotScreened
+            if set(rule.on.spell.per) != set(rule.measure.per if isinstance(rule.measure, Total) else ()):
+                raise NotScreened  # what is missing may carry anything in other fields
             touched |= ~np.isin(of, groups.of)  # what has none may have those that no record shows
             mine = groups.unseen_of >= 0
             runs = Runs.merged(groups.unseen_of[mine], unseen.since[mine], unseen.until[mine])
             touched |= runs.touch(of, lows, highs + 1)
         return ~touched
+
+    def _guests(self, on: OnEvents, per: tuple[str, ...], groups: Groups, counted: bool) -> Guests:
+        """What is missing, in every group of which it may be. If they are not `counted`, without end."""
+        spans: dict[Key, list[tuple[int, int, int]]] = {}
+        for event in self._table.trace.hidden:
+            if on.pattern.test(event, self._table.trace.registers) is not False:
+                known = tuple(part for part in key_of(event.get, per) if not isinstance(part[1], Unknown))
+                many = int(min(event.many, _ENDLESS)) if counted else _ENDLESS
+                spans.setdefault(known, []).append((event.earliest, event.latest, many))
+        places: dict[tuple[str, ...], dict[Key, list[int]]] = {}
+        for names in {tuple(name for name, _ in known) for known in spans}:
+            places[names] = {}
+            for at, key in enumerate(groups.names):
+                places[names].setdefault(tuple(part for part in key if part[0] in names), []).append(at)
+        found = [np.empty((0, 4), np.int64)]
+        for known, some in spans.items():
+            ours = places[tuple(name for name, _ in known)].get(known, [])
+            if len(ours) * len(some) > _CELLS:
+                raise NotScreened
+            one = np.tile(np.array(some, np.int64), (len(ours), 1))
+            found.append(np.column_stack([np.repeat(np.array(ours, np.int64), len(some)), one]))
+        return Guests(*np.concatenate(found).T)
+
+    def _reached(self, rule: Rule, groups: Groups, per: tuple[str, ...], low: int, high: int) -> Mask:
+        """Of which groups a gap may reach what goes on at some time from low to high.
+
+        That is one that it may have ended, and wherever it may hide others. Of events it is those that a gap leaves
+        open (they are odd); how much what is hidden may add is known, unless it must lie inside something.
+        """
+        occasions, unseen, found = groups.occasions, self._unseen(rule), np.zeros(len(groups.names), np.bool_)
+        span = np.array([low]), np.array([high])
+        if isinstance(rule.on, OnEvents):
+            bare = rule.on.during is rule.on.outside is None
+            if not bare and self._table.holes(rule.on.pattern).touch(*span).any():
+                raise NotScreened
+            return found
+        found[groups.of[occasions.loose & (occasions.starts <= high) & (occasions.ends >= low)]] = True
+        found |= unseen.anywhere(*span)
+        if unseen.keyless:
+            if set(rule.on.spell.per) != set(per):
+                raise NotScreened  # what is missing may carry anything in other fields
+            found |= ~np.isin(np.arange(len(found)), groups.of)  # what has none may have those that no record shows
+            near = (groups.unseen_of >= 0) & (unseen.since <= high) & (unseen.until >= low)
+            found[groups.unseen_of[near]] = True
+        return found
+
+    def _seen(self, groups: Groups, guests: Guests, first: int, last: int, back: int) -> Mask:
+        """Which groups some record shows in a span, or so long before it, if a gap may hide one of them there."""
+        found = []
+        for of, starts, ends in (
+            (groups.of, groups.occasions.starts, groups.occasions.ends), (guests.of, guests.starts, guests.ends)
+        ):  # fmt: skip
+            some = np.zeros(len(groups.names), np.bool_)
+            some[of[(starts <= last) & (ends + back > first)]] = True
+            found.append(some)
+        shown: Mask = found[0] | ~found[1]
+        return shown
+
+    def _with_all(self, rule: Rule, groups: Groups, clean: Mask, per: tuple[str, ...]) -> Whole:
+        """Every record that a rule may look at, but for those of groups that are clean, where all of a key is of one.
+
+        What gaps may hide of a key depends on all records of that key, and on those of no other.
+        """
+        rows = self._table.of_types(types_of(rule))
+        if isinstance(rule.on, OnEvents) or set(rule.on.spell.per) != set(per):
+            return rows
+        own = groups.occasions.rows[clean[groups.of]]
+        key = self._table.keys(per, np.concatenate([rows, own]))
+        return rows[~np.isin(key[: len(rows)], key[len(rows) :])]
 
     def _silent(self, names: list[Key], per: tuple[str, ...]) -> list[Key]:
         """The groups of which no occasion is there, and something is due."""
@@ -288,19 +390,23 @@ class Sums(Base):
         def reached() -> tuple[Course, Whole, Whole]:
             course = found()
             highest = lowest = np.zeros(count, np.int64)
-            if course.steps.group.size:
-                highest = _greatest(course.steps, count, first, last)
+            if course.most.group.size:
+                highest = _greatest(course.most, count, first, last)
                 lowest = _least(course.steps, count, due, last) if owed else lowest
             return course, highest, lowest
 
         course, highest, lowest = self._shared(groups.occasions, rule.measure, reached, "course", *span, owed, at_all)
-        steps, digits = course.steps, course.digits
+        digits, per = course.digits, rule.measure.per  # type: ignore[union-attr]
         groups = groups._replace(odd=course.odd)
+        if self._hides:
+            groups = groups._replace(odd=course.odd | self._reached(rule, groups, per, first - back, last))
         asked = course.touched | at_all | groups.odd
         kept, margins = compared(limit, highest, digits, lowest)
         if margins is None:
             raise NotScreened
         clean = kept & asked & ~groups.odd
+        if course.guests is not None:
+            clean &= self._seen(groups, course.guests, since, last, back)
         left = asked & ~clean
         nearest = None
         if clean.any():
@@ -311,8 +417,15 @@ class Sums(Base):
         chosen = left[groups.of]
         if limit.at_least is None:
             most = int((limit.at_most or 0) * 10**digits)
-            hot = _hot(steps, most, limit.exclusive, left & ~groups.odd)
+            hot = _hot(course.most, most, limit.exclusive, left & ~groups.odd)
             chosen &= groups.odd[groups.of] | _near(groups, hot, back)
+        if self._hides:
+            told = {groups.names[at]: frozenset({(first, last)}) for at in np.flatnonzero(clean)}
+            if not isinstance(rule.on, OnEvents) or rule.on.during is not None or rule.on.outside is not None:
+                return Screened(int(clean.sum()), nearest, self._with_all(rule, groups, clean, per), told=told)
+            shown, example = np.unique(groups.of, return_index=True)
+            chosen[example[left[shown]]] = True  # without a record there is no such group
+            return Screened(int(clean.sum()), nearest, self._around(rule, occasions.take(chosen)), told=told)
         rows = self._around(rule, occasions.take(chosen))
         asked_of = {groups.names[at]: None for at in np.flatnonzero(left)}
         return Screened(int(clean.sum()), nearest, self._closed(rule, rows), groups=asked_of)

@@ -84,7 +84,7 @@ class Focus(NamedTuple):
 
     def of_cause(self, event: Event | None) -> bool:
         """Whether what an event made arise is asked about."""
-        return self.causes is None or event is None or event in self.causes
+        return self.causes is None or event is None or event.hidden is not None or event in self.causes
 
     def of_group(self, key: Key) -> bool:
         """Whether a group is asked about."""

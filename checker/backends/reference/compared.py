@@ -61,7 +61,8 @@ class Compared(Partners):
             return found, True
         late = [(e, t) for e, t in partners if e.latest > occasion.start.low]
         first = next((e for e, t in late if t), None)
-        found += [p for p in late if p not in found and (first is None or not self._supersedes(p[0], first))]
+        known = set(found)
+        found += [p for p in late if p not in known and (first is None or not self._supersedes(p[0], first))]
         return found, first is not None
 
     def _standing(self, rule: Rule, measure: Standing) -> Iterator[Obligation]:
@@ -75,7 +76,7 @@ class Compared(Partners):
                 groups.setdefault(key_of(event.get, measure.per), []).append((event, doubt))
         keyless = [key for key in groups if not is_known(key)]
         for number, (key, shown) in enumerate(groups.items()):
-            if not self._focus.of_group(key):
+            if not (self._focus.of_group(key) and self._focus.of_span(key, on, on)):
                 continue
             others = [other for other in keyless if other != key and is_known(key) and may_be(other, key)]
             shown = shown + [(event, gap_among([event]) or WITHHELD) for other in others for event, _ in groups[other]]

@@ -1,6 +1,9 @@
 """States that follow one another, and roles that must not be played by the same."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice, takewhile
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from checker.backends.reference.base import COUNT, Base, Occasion, as_count, gap_among, lacks_of
@@ -77,8 +80,8 @@ class States(Base):
         last: Event | None = None
         for at, turn in enumerate(turns):
             event, to = turn.event, turn.to
-            later = set() if event.earliest == event.latest else _until(turns[at + 1 :], event)
-            if any(place > at and _may_precede(other, event) for place, other in hidden):
+            later = set() if event.earliest == event.latest else _until(islice(turns, at + 1, None), event)
+            if _may_follow(hidden[bisect_right(hidden, at, key=itemgetter(0)) :], event):
                 later.add(UNKNOWN)
             floating = [(until, other) for until, other in floating if until >= event.earliest]
             before = state | later | {other for _, other in floating}
@@ -183,19 +186,18 @@ def _name(value: Any) -> Any:
     return value if value is None or isinstance(value, str) else UNKNOWN
 
 
-def _until(turns: list[Turn], event: Event) -> set[Any]:
-    """The states that others of these turns may have led to before the event."""
+def _until(turns: Iterable[Turn], event: Event) -> set[Any]:
+    """The states that others of these turns, which follow it in order, may have led to before the event."""
     return {
-        turn.to for turn in turns
-        if turn.event.earliest <= event.latest
-        and not (turn.event.hidden is not None and turn.event.hidden.comes_after(event))
+        turn.to for turn in takewhile(lambda turn: turn.event.earliest <= event.latest, turns)
+        if not (turn.event.hidden is not None and turn.event.hidden.comes_after(event))
     }  # fmt: skip
 
 
-def _may_precede(hidden: Event, event: Event) -> bool:
-    """Whether what a gap may hide, and stands after the event, may have come before it at the same instant."""
-    gap = hidden.hidden
-    return gap is not None and hidden.earliest <= event.latest and not gap.comes_after(event)
+def _may_follow(hidden: Iterable[tuple[int, Event]], event: Event) -> bool:
+    """Whether the event may have come after something of what gaps may hide and that stands after it, in order."""
+    soon = takewhile(lambda one: one[1].earliest <= event.latest, hidden)
+    return any(other.hidden is not None and not other.hidden.comes_after(event) for _, other in soon)
 
 
 def _in_order(turns: list[Turn], rank: Callable[[Event], int]) -> list[Turn]:

@@ -23,14 +23,16 @@ class Sums(Base):
         if rule.limit.at_least is not None:
             groups = self._everyone(groups, measure.per)
         number = 0
+        first, last = self._in_force(rule)
         for key, group in groups.items():
             if not self._focus.of_group(key):
                 continue
             rolling_window = measure.window.rolling
             if rolling_window is not None or measure.window.since:
+                if not self._focus.of_span(key, first, last):
+                    continue
                 anew = self._anew(measure, key, group) if measure.window.since else None
                 lower, upper = self._functions(rule, measure, key, group, rolling_window, anew)
-                first, last = self._in_force(rule)
                 if not any(self._concerns(o, rolling_window) for o in group) and rule.limit.at_least is None:
                     continue
                 if first <= last:
@@ -329,7 +331,8 @@ class Sums(Base):
             groups = self._everyone(groups, measure.per)
         touched = [
             (key, group) for key, group in groups.items()
-            if self._focus.of_group(key) and (due or any(_touches(o, judged) for o in group))
+            if self._focus.of_group(key) and self._focus.of_span(key, *judged)
+            and (due or any(_touches(o, judged) for o in group))
         ]  # fmt: skip
         for number, (key, group) in enumerate(touched):
             changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
