@@ -20,11 +20,12 @@ from checker.backends.columnar.intervals import EMPTY, NOTHING, Asked, Runs, Uns
 from checker.backends.columnar.table import NotScreened
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Key
+from checker.limits import limit
 from checker.measure import DURATION, Level, OnEvents, OnIntervals, Rule, Total
 from checker.timeline import calendar_windows
 
 _MOST = 1 << 61
-_CELLS = 1 << 24
+_CELLS = limit("windows_at_once")
 """Of so many windows of groups at most the totals are kept at once."""
 
 
