@@ -240,7 +240,8 @@ class _Document:
         return {
             "uuid": _uuid("unread", self._content),
             "title": "Records that could not be read",
-            "description": f"{len(rejected):,} records could not be read; what depends on them cannot be concluded.{left}",
+            "description": f"{len(rejected):,} records could not be read; what depends on them cannot be concluded."
+            + left,
             "methods": ["EXAMINE"],
             "types": ["discovery"],
             "origins": self._origins(),

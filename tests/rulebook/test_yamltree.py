@@ -512,9 +512,9 @@ def test_locate_ends_in_a_tree_with_very_many_ways() -> None:
         tree = f"a: [{{{tree}}}, {{{tree}}}]"
         if len(tree) > 100_000:
             break
-    started = time.perf_counter()
+    started = time.process_time()
     locate(root_of(tree), ("a", 0, "a", 1) * 30)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def resolved(value: object) -> object:
