@@ -90,8 +90,12 @@ def run(arguments: list[str] | None = None) -> int:
         wrong.show()
         return 2
     except CheckerError as wrong:
+        from checker.legible import legible
+
         for problem in wrong.problems:
-            click.echo(f"error: {problem}", err=True)
+            at = problem.location  # a pattern may have found a name that the other party chose
+            named = problem._replace(location=at and at._replace(file=legible(at.file)))
+            click.echo(f"error: {named}", err=True)
         if len(wrong.problems) > 1:
             click.echo(f"{len(wrong.problems)} problems; nothing was checked", err=True)
         return 2
