@@ -8,6 +8,7 @@ import contextlib
 import gzip
 import json
 import os
+import random
 import resource
 import signal
 import subprocess
@@ -350,25 +351,45 @@ def long_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("after", [0.05, 0.4, 1.2])
+@pytest.mark.parametrize("after", [0.05, 0.4, 1.2, "any"])
 def test_a_signal_at_any_moment(
-    sent: signal.Signals, status: int, after: float, backend: str, long_log: Path, tmp_path: Path
+    sent: signal.Signals, status: int, after: float | str, backend: str, long_log: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "report.json"
     arguments = ["check", str(long_log), "-r", "rules.yaml", "--backend", backend, "--output", f"json:{out}"]
+    moment = random.uniform(0.2, 3) if isinstance(after, str) else after
     with started(*arguments) as process:
-        time.sleep(after)
+        time.sleep(moment)
         process.send_signal(sent)
         _, err = process.communicate(timeout=60)
         ended = process.returncode
     # before the program has begun to run nothing of it catches a signal: the system or Python ends the process
     began = b"init_import_site" not in err and ended != -sent
-    assert not began or ended in (status, 0), err
+    assert not began or ended in (status, 0), (moment, err)
     assert not began or b"Traceback" not in err
     if ended != 0:
         assert not out.exists()
     left = [path.name for path in tmp_path.iterdir() if path != out]
     assert left == [], "nothing half is left"
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_while_a_report_is_written(sent: signal.Signals, status: int, long_log: Path, tmp_path: Path) -> None:
+    log, out = tmp_path / "log.jsonl", tmp_path / "out"
+    log.write_bytes(b"".join(long_log.read_bytes().splitlines(True)[:20_000]))
+    out.mkdir()
+    arguments = ["check", str(log), "-r", "rules.yaml", "--all", "--output", f"html:{out / 'a.html'}"]
+    with started(*arguments) as process:
+        while process.poll() is None and not any(out.iterdir()):
+            time.sleep(0.002)
+        process.send_signal(sent)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == status, err
+    assert b"Traceback" not in err
+    assert list(out.iterdir()) == []
+    again = limited(["check", "modes.jsonl", *arguments[2:]], memory=2 << 30)  # a second run works
+    assert again.returncode == 0, again.stderr
+    assert [path.name for path in out.iterdir()] == ["a.html"]
 
 
 def test_a_folder_that_is_read_only_and_a_disk_that_is_full(tmp_path: Path) -> None:
