@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, get_args
 from checker.bounds import INFINITY, Number, is_finite, plus
 from checker.event import Event, Record, Unknown
 from checker.interval import FAR, Interval, Recurring, Spell, Stated
+from checker.limits import limit
 from checker.measure import Length, OnIntervals
 from checker.obligation import cited
 from checker.pairing import Intervals
@@ -18,10 +19,10 @@ from checker.pipeline import Check, plain_text, rules_of
 from checker.report import GapOf, IntervalOf, Report, Timeline, WitnessOf
 from checker.timeline import MAX_INSTANT, format_instant
 
-MOST = 20_000
+MOST = limit("drawn")
 """So many intervals, and so many gaps, are drawn at most."""
-MOST_RECORDS = 10_000
-MAX_WITNESSES = 8
+MOST_RECORDS = limit("records_repeated")
+MAX_WITNESSES = limit("records_of_a_finding")
 """Of so many citations the records are told at most, and of so many of one finding."""
 
 _SPELLS = get_args(Spell)

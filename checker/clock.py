@@ -12,13 +12,15 @@ from typing import Any, NamedTuple
 
 from checker.bounds import Bounds, Number, minus, plus
 from checker.event import UNKNOWN, Event, Gap, Unknown
+from checker.limits import limit
 from checker.measure import DURATION, Clashes, Level, OnEvents, Rule, Spacing, Standing, Total
 from checker.obligation import Obligation, Verdict, decide
 from checker.quick import dataclass
+from checker.timeline import DAY
 from checker.trace import Trace
 
 UNCERTAIN = "uncertain clock"
-MAX_ERROR = 366 * 86_400 * 1_000_000
+MAX_ERROR = limit("clock_error_days") * DAY
 """A clock that is found off by more than that (µs) is read as off by that much."""
 
 _SECOND = 1_000_000

@@ -1,11 +1,12 @@
 """Deadlines that depend on dates: ends of months, months, working days, and what falls on a day that is none."""
 
+from checker.limits import limit
 from checker.measure import Deadline
 from checker.timeline import DAY, Calendar, calendar_window, later_by_months
 
 _REACH = 4 * DAY
 """How far ahead is looked at first for times that count."""
-_FURTHEST = 3660 * DAY
+_FURTHEST = limit("deadline_days") * DAY
 
 
 def due(deadline: Deadline, at: int, length: int) -> int:

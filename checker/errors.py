@@ -62,6 +62,10 @@ class PipeClosed(Exception):
     """Nobody reads the results any more."""
 
 
+class Terminated(BaseException):
+    """The process was asked to end (SIGTERM): what is half made is cleared away on the way out."""
+
+
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """A hint that names the closest valid name, or lists a few when none is close; empty without candidates."""
     import difflib  # only on the way to an error: keeps start-up short

@@ -14,6 +14,7 @@ from checker.constraint import Constraint
 from checker.errors import UsageError, nearest
 from checker.event import Event
 from checker.interval import FAR
+from checker.limits import limit
 from checker.measure import (
     DURATION,
     Clashes,
@@ -39,7 +40,7 @@ from checker.version import __version__
 from checker.wording import amount, between, evidence, excused, fact, limits, number, unit_of
 
 _CAUSES = ("trigger", "opening", "possible opening")
-_MAX_PARTS = 20
+_MAX_PARTS = limit("parts_told")
 """How many parts of a sum are told one by one."""
 
 

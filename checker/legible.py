@@ -1,7 +1,9 @@
 """Making text from files safe to print: nothing in it reaches a terminal or a CI runner as a command, nor makes a line
 or a direction."""
 
-MAX_SHOWN = 60
+from checker.limits import limit
+
+MAX_SHOWN = limit("text_shown")
 
 
 def legible(text: str) -> str:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from checker.errors import UsageError
 from checker.event import Record
 from checker.legible import shown
+from checker.limits import limit
 from checker.location import Location
 from checker.logs.envelope import acceptance
 from checker.logs.sampling import Sample, sample
@@ -31,7 +32,7 @@ from checker.version import __version__
 
 VERSION = 1
 
-MOST = 10_000
+MOST = limit("sample")
 """Records of a sample."""
 
 _DEEP = 4

@@ -23,6 +23,7 @@ from checker.columns import Column, Columns, Leap, Selection, Wanted, Whole
 from checker.event import Event, Gap, content_key, hidden_in
 from checker.interval import Between, Spell
 from checker.judge import Judge, Known
+from checker.limits import limit
 from checker.logs import files_of
 from checker.mapping import Mapping
 from checker.measure import Rule
@@ -195,7 +196,7 @@ class _Records:
             self._ranks[selection] = ranked[order], order
 
 
-_AT_ONCE = 200_000
+_AT_ONCE = limit("contents_at_once")
 """Of so many records the contents are held at once."""
 
 

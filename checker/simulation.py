@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 
 from checker.errors import UsageError, nearest
 from checker.formula import INSTANT, LENGTH, NUMBER, Formula, Value, parse_value
+from checker.limits import limit
 from checker.scenario import ASSET, ENDS, LOG, Activity, Again, Breach, OneOf, Scenario, Span, Step, Template, Variant
 from checker.timeline import SECOND, calendar_window, format_duration, format_instant, parse_time_of_day
 
-TRIES = 40
+TRIES = limit("breach_tries")
 """At how many places a breach is tried before it is left out."""
 
-MOST = 3
+MOST = limit("breaches")
 """How many breaches chance puts into one log."""
 
 EDGE = 8

@@ -8,11 +8,12 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from checker.errors import Problem, ReportError
 from checker.legible import shown
+from checker.limits import limit
 from checker.location import Location
 from checker.report import Finding, Report
 from checker.timeline import parse_instant
 
-MAX_PROBLEMS = 20
+MAX_PROBLEMS = limit("report_problems")
 
 
 def read_report(content: bytes | str, name: str) -> Report:

@@ -18,6 +18,7 @@ from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.constraint import Clause, Constraint
 from checker.contradiction import contradicted
 from checker.errors import RulebookError, UsageError, nearest
+from checker.limits import limit
 from checker.logs import Log
 from checker.measure import DURATION, Lag, Lead, Length, Level, Limit, OnEvents, Rule, Spacing, Total, Value
 from checker.obligation import Obligation, Verdict, decide, worst
@@ -34,9 +35,6 @@ Load = Callable[[Mapping[str, str]], Rulebook]
 
 Judging = Callable[[Rulebook], Check]
 Counts = dict[Verdict, int]
-
-MAX_AGAIN = 400
-"""How many values are judged again at most."""
 
 _BEYOND = 10**18
 """A limit that nothing reaches."""
@@ -473,9 +471,9 @@ def _again(
 
     def count(value: Number) -> Counts:
         if value not in known:
-            if len(known) >= MAX_AGAIN:
+            if len(known) >= limit("values_again"):
                 raise UsageError(
-                    f"it would have to be judged again for more than {MAX_AGAIN} values",
+                    f"it would have to be judged again for more than {limit('values_again')} values",
                     "--values V,V judges at these only",
                 )
             known[value] = counted(value)

@@ -6,6 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from checker import limits
 from checker.bounds import Number, is_finite
 from checker.consequences import assessed
 from checker.constraint import Constraint
@@ -94,7 +95,7 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
         waivers=waivers,
         assessments=assessments,
         rejected=rejected,
-        notices=[*check.notices, *remarks],
+        notices=[*check.notices, *remarks, *limits.told()],
         as_of=format_instant(check.as_of) if check.as_of is not None else None,
         corrections=[
             CorrectionOf(

@@ -29,6 +29,7 @@ from checker.interval import (
     Where,
     Widened,
 )
+from checker.limits import limit
 from checker.measure import Deadline, Match, Window
 from checker.pattern import (
     ANYTHING,
@@ -525,7 +526,7 @@ class Reader:
 
 _NO_SPELL: Spell = Either(())
 _REPEATS = ("restarts", "continues", "switches")
-_MOST_PERIODS = 120
+_MOST_PERIODS = limit("periods")
 _LENGTHS = ("at_least", "at_most", "more_than", "less_than")
 _SIGNS = {"less_than": "<", "at_most": "<=", "at_least": ">=", "more_than": ">"}
 _OPERATORS = (

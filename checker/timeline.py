@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from checker.errors import nearest
 from checker.legible import shown as quoted
+from checker.limits import limit
 from checker.quick import dataclass
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 WEEK = 7 * DAY
 
-MAX_DURATION = 3_652_500 * DAY
+MAX_DURATION = limit("duration_days") * DAY
 """The longest duration that can be written: 10,000 years of 365.25 days."""
 
 MIN_INSTANT = -62_135_596_800 * SECOND
@@ -47,7 +48,7 @@ _EPOCH = datetime(1970, 1, 1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=_PYTHON_UTC)
 _EPOCH_ORDINAL = _EPOCH.toordinal()
 _LAST_ORDINAL = date.max.toordinal()
-_MAX_TEXT = 100  # no time or duration is longer: bounds the work on hostile input
+_MAX_TEXT = limit("time_text")
 
 
 def _with_fraction(amount: int, unit: int) -> str:

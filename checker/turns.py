@@ -5,9 +5,10 @@ from itertools import groupby, pairwise
 
 from checker.event import REDUCED, Event, Gap
 from checker.interval import Between, Key
+from checker.limits import limit
 from checker.walk import Hole, Mark
 
-_MOST = 12
+_MOST = limit("orders")
 """Of how many records at most every order is tried."""
 
 

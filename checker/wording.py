@@ -9,6 +9,7 @@ from checker.contradiction import CONTRADICTION, is_claim
 from checker.event import GAP, REDUCED, UNREADABLE, WITHHELD, Unknown
 from checker.interval import FAR, Lack
 from checker.legible import MAX_SHOWN
+from checker.limits import limit
 from checker.measure import (
     DURATION,
     Before,
@@ -116,7 +117,7 @@ def _span(start: int, end: int) -> str:
     return f"after {format_instant(start)}" if low else f"before {format_instant(end)}" if high else "at any time"
 
 
-_MAX_EVIDENCE = 3
+_MAX_EVIDENCE = limit("evidence_told")
 
 
 def evidence(obligation: Obligation, rule: Rule) -> str | None:
@@ -170,7 +171,7 @@ def _holds(obligation: Obligation, rule: Rule) -> str:
     return f"{_event(obligation)} at {at} is not as the norm asks{carried}."
 
 
-_MAX_FIELDS = 4
+_MAX_FIELDS = limit("fields_told")
 
 
 def _carried(obligation: Obligation, rule: Rule) -> str:

@@ -30,25 +30,20 @@ from yaml.scanner import Scanner, ScannerError
 
 from checker.errors import Problem
 from checker.legible import shown
+from checker.limits import limit
 from checker.location import Location
 from checker.quick import dataclass
 
-MAX_RULEBOOK_BYTES = 8 * 1024 * 1024
-"""The largest file that is read."""
-
-MAX_DEPTH = 32
+MAX_DEPTH = limit("rulebook_nesting")
 """How many lists and mappings may stand inside each other."""
 
-MAX_NODES = 500_000
-"""How many texts, lists and mappings one file may hold."""
-
-MAX_PROBLEMS = 100
+MAX_PROBLEMS = limit("rulebook_problems")
 """After so many problems the rest of a file is not read."""
 
-MAX_NUMBER_LENGTH = 100
+MAX_NUMBER_LENGTH = limit("rulebook_number")
 """Longer rows of digits are text: converting them costs more than their length."""
 
-EXCERPT_WIDTH = 160
+EXCERPT_WIDTH = limit("excerpt")
 """The widest excerpt, in terminal cells."""
 
 
@@ -199,7 +194,7 @@ def locate(root: Node, path: Sequence[str | int], *, at_key: bool = False, found
     return node.line, node.column
 
 
-_MAX_STEPS = 10_000
+_MAX_STEPS = limit("place_steps")
 """Bounds the search for the best walk in a tree made to have very many."""
 
 
@@ -246,8 +241,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def _decode(content: str | bytes, file: str, problems: list[Problem]) -> Source | None:
     """The text of a file that is fit for parsing, or None with the reasons."""
     size = len(content) if isinstance(content, bytes) else len(content.encode("utf-8", "surrogatepass"))
-    if size > MAX_RULEBOOK_BYTES:
-        message = f"the file has more than {MAX_RULEBOOK_BYTES} bytes, the limit"
+    if size > (most := limit("rulebook_bytes")):
+        message = f"the file has more than {most} bytes, the limit"
         problems.append(Problem(Location(file), message, "split it into several files"))
         return None
     if isinstance(content, bytes):
@@ -376,7 +371,7 @@ def _build(parser: _EventParser, source: Source, findings: list[_Finding]) -> No
     items: Items | None = None
     key: Text | None = None  # the key that waits for its value
     outer: list[tuple[Table | None, Items | None, Text | None]] = []
-    nodes = 0
+    nodes, most = 0, limit("rulebook_values")
     node: Node
     while (event := get_event()) is not None:
         kind = type(event)
@@ -412,8 +407,8 @@ def _build(parser: _EventParser, source: Source, findings: list[_Finding]) -> No
         node.line = line
         node.column = column
         nodes += 1
-        if nodes > MAX_NODES:
-            stop(line, column, f"more than {MAX_NODES} values", "split the file into several files")
+        if nodes > most:
+            stop(line, column, f"more than {most} values", "split the file into several files")
         if tag is not None:
             hint = "remove it: no value needs one; text that begins with '!' needs quotes"
             refuse(line, column, f"the tag {shown(tag)} is not allowed", hint)

@@ -161,3 +161,32 @@ def test_what_is_open_fails_unless_told_otherwise(tmp_path):
     done = act(tmp_path, logs=str(log), rulebook=str(book), open_fails="false")
     assert done.returncode == 0
     assert (tmp_path / "GITHUB_OUTPUT").read_text() == "status=3\n"
+
+
+# ---- the audit of dependencies ----
+
+
+@pytest.mark.parametrize(
+    ("found", "told", "fails"),
+    [
+        (None, "not audited: the audit could not be made here", False),
+        ("nonsense", "not audited: the audit could not be made here", False),
+        ([{"name": "a", "skip_reason": "no data"}], "not audited: no data on any of 1 packages", False),
+        ([{"name": "a", "version": "1", "vulns": []}], "1 packages have no known weakness", False),
+        (
+            [{"name": "a", "version": "1", "vulns": []}, {"name": "b", "skip_reason": "no data"}],
+            "1 packages have no known weakness; not audited, for want of data: b", False,
+        ),
+        (
+            [{"name": "a", "version": "1", "vulns": [{"id": "CVE-1"}]}, {"name": "b", "skip_reason": "no data"}],
+            "known weaknesses:\na 1: CVE-1", True,
+        ),
+    ],
+)  # fmt: skip
+def test_an_audit_fails_for_a_weakness_and_says_where_there_is_no_data(tmp_path, found, told, fails):
+    path = tmp_path / "found"
+    if found is not None:
+        path.write_text(found if isinstance(found, str) else json.dumps({"dependencies": found}))
+    done = subprocess.run([sys.executable, ROOT / ".ci/audited.py", path], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith(told)
+    assert done.returncode == int(fails)

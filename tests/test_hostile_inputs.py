@@ -8,6 +8,7 @@ import contextlib
 import gzip
 import json
 import os
+import random
 import resource
 import signal
 import subprocess
@@ -44,6 +45,12 @@ def check(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     return status, out, err
 
 
+def options(expected: dict[str, Any]) -> list[str]:
+    """What a log is checked with, as options of the command."""
+    names = {"observed_until": "--until", "mapping": "--mapping"}
+    return [text for name, value in expected.get("with", {}).items() for text in (names[name], value)]
+
+
 def test_every_file_has_an_expectation_and_the_other_way_round() -> None:
     for name, expected in EXPECTED.items():
         assert {path.name for path in (FOLDER / name).iterdir()} == set(expected)
@@ -71,7 +78,7 @@ def test_a_hostile_rulebook(name: str, capfd: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize("name", LOGS)
 def test_a_hostile_log(name: str, backend: str | None, capfd: pytest.CaptureFixture[str]) -> None:
     expected = LOGS[name]
-    chosen = [] if backend is None else ["--backend", backend]
+    chosen = options(expected) + ([] if backend is None else ["--backend", backend])
     status, out, err = check(capfd, f"logs/{name}", "-r", "rules.yaml", "--format", "json", *chosen)
     assert status == expected["status"], err
     report = json.loads(out)
@@ -88,14 +95,14 @@ def test_a_hostile_log(name: str, backend: str | None, capfd: pytest.CaptureFixt
     if rejected or not report["logs"][0]["records"]:
         assert report["verdict"] != "satisfied"
     assert "Traceback" not in err
-    made = checker.check(f"logs/{name}", "rules.yaml", backend=backend)
+    made = checker.check(f"logs/{name}", "rules.yaml", backend=backend, **expected.get("with", {}))
     assert made.to_dict() == report, "from Python the same"
 
 
 @pytest.mark.parametrize("name", LOGS)
 def test_what_a_hostile_log_prints_is_legible(name: str, capfd: pytest.CaptureFixture[str]) -> None:
     for format_ in ("text", "github", "markdown"):
-        _, out, err = check(capfd, f"logs/{name}", "-r", "rules.yaml", "--format", format_)
+        _, out, err = check(capfd, f"logs/{name}", "-r", "rules.yaml", "--format", format_, *options(LOGS[name]))
         for text in (out, err):
             assert not {c for c in text if (c < " " and c != "\n") or c in "\x7f\u202e\u2066\ufeff"}
         if format_ == "text":
@@ -195,6 +202,14 @@ def device(path: Path) -> str:
     return "/dev/zero"
 
 
+def many_lines(path: Path) -> str:
+    """As many records as take a second or two to read; how memory grows with them is measured in benchmarks/long.py."""
+    path = path / "many.jsonl"
+    with path.open("wb") as file:
+        file.write((ON + OFF) * 50_000 + b"\n" * 2_000_000)
+    return str(path)
+
+
 def loop(path: Path) -> str:
     (path / "loop.jsonl").symlink_to(path / "loop.jsonl")
     return str(path / "loop.jsonl")
@@ -203,6 +218,12 @@ def loop(path: Path) -> str:
 MADE_LOGS: dict[str, tuple[Callable[[Path], str], int, str, str]] = {
     "gzip bomb": (gzip_bomb, 3, "expands", "what came before counts, the rest is missing"),
     "a line of 256 MB": (long_line, 3, "longer than", "it is no record; those around it are read"),
+    "2,100,000 lines": (
+        many_lines,
+        0,
+        "stood in the logs more than once",
+        "copies count once, blank lines are none",
+    ),
     "a FIFO": (pipe, 2, "not a regular file", "nothing waits for it"),
     "a folder": (folder, 2, "folder", "a log is a file"),
     "no file": (nothing, 2, "no such file", "a log is a file"),
@@ -222,6 +243,27 @@ def test_a_log_that_is_large_or_none(name: str, backend: str, tmp_path: Path) ->
     assert "Traceback" not in told
 
 
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    """As somebody who is not everywhere allowed to read."""
+    log, book = tmp_path / "log.jsonl", tmp_path / "book.yaml"
+    for path, like in ((log, "modes.jsonl"), (book, "rules.yaml")):
+        path.write_bytes((FOLDER / like).read_bytes())
+        path.chmod(0)
+    script = (
+        "import os, sys, traceback; from checker.cli import run; run(['check', 'modes.jsonl', '-r', 'rules.yaml']); "
+    )
+    script += "os.geteuid() or os.seteuid(65534); sys.exit(run(sys.argv[1:]))"
+    tmp_path.chmod(0o755)
+    for given in ((str(log), "-r", "rules.yaml"), ("modes.jsonl", "-r", str(book))):
+        done = subprocess.run(
+            [sys.executable, "-c", script, "check", *given], cwd=FOLDER, capture_output=True, check=False, timeout=60,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert done.returncode == 2, done.stderr
+        assert b"ermission" in done.stderr
+        assert b"Traceback" not in done.stderr
+
+
 BAD_PLACES = {"a FIFO": pipe, "no file": nothing, "a device": device, "a link to itself": loop}
 
 
@@ -230,6 +272,40 @@ def test_a_rulebook_that_is_no_file(name: str, tmp_path: Path) -> None:
     done = limited(["check", "modes.jsonl", "-r", BAD_PLACES[name](tmp_path)], memory=1 << 30)
     assert done.returncode == 2, done.stderr
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", BAD_PLACES)
+@pytest.mark.parametrize("option", ["--waivers", "--mapping", "diff", "simulate"])
+def test_other_files_that_are_none(name: str, option: str, tmp_path: Path) -> None:
+    """Whatever is read whole is a regular file: nothing waits for a pipe, and a device is not read without end."""
+    place = BAD_PLACES[name](tmp_path)
+    asked = {
+        "diff": ["diff", place, place], "simulate": ["simulate", "--scenario", place, "-r", "rules.yaml"],
+    }.get(option, ["check", "modes.jsonl", "-r", "rules.yaml", option, place])  # fmt: skip
+    done = limited(asked, memory=1 << 30)
+    assert done.returncode == 2, done.stderr
+    assert b"Traceback" not in done.stderr
+    assert Path(place).name.encode() in done.stderr
+
+
+def test_a_rulebook_folder_without_rulebooks(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "notes.txt").write_text("rulebook:")
+    status, _, err = check(capfd, "modes.jsonl", "-r", str(tmp_path))
+    assert status == 2
+    assert "holds no rulebook file" in err
+
+
+def test_a_report_goes_where_it_is_told_to(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Names with spaces, dots and line ends are names."""
+    place = tmp_path / "a b" / "c\n::error d"
+    place.mkdir(parents=True)
+    out = f"{place}/../c\n::error d/re port.json"
+    status, _, err = check(capfd, "logs/paths-in-texts.jsonl", "-r", "rules.yaml", "--output", f"json:{out}")
+    assert status == 0, err
+    assert [path.name for path in place.iterdir()] == ["re port.json"]
+    status, _, err = check(capfd, str(place / "none.jsonl"), "-r", "rules.yaml")
+    assert status == 2
+    assert not any(line.startswith("::error") for line in err.splitlines())
 
 
 def test_a_rulebook_folder_holds_links_into_itself_only(tmp_path: Path) -> None:
@@ -275,25 +351,45 @@ def long_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("after", [0.05, 0.4, 1.2])
+@pytest.mark.parametrize("after", [0.05, 0.4, 1.2, "any"])
 def test_a_signal_at_any_moment(
-    sent: signal.Signals, status: int, after: float, backend: str, long_log: Path, tmp_path: Path
+    sent: signal.Signals, status: int, after: float | str, backend: str, long_log: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "report.json"
     arguments = ["check", str(long_log), "-r", "rules.yaml", "--backend", backend, "--output", f"json:{out}"]
+    moment = random.uniform(0.2, 3) if isinstance(after, str) else after
     with started(*arguments) as process:
-        time.sleep(after)
+        time.sleep(moment)
         process.send_signal(sent)
         _, err = process.communicate(timeout=60)
         ended = process.returncode
     # before the program has begun to run nothing of it catches a signal: the system or Python ends the process
     began = b"init_import_site" not in err and ended != -sent
-    assert not began or ended in (status, 0), err
+    assert not began or ended in (status, 0), (moment, err)
     assert not began or b"Traceback" not in err
     if ended != 0:
         assert not out.exists()
     left = [path.name for path in tmp_path.iterdir() if path != out]
     assert left == [], "nothing half is left"
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_while_a_report_is_written(sent: signal.Signals, status: int, long_log: Path, tmp_path: Path) -> None:
+    log, out = tmp_path / "log.jsonl", tmp_path / "out"
+    log.write_bytes(b"".join(long_log.read_bytes().splitlines(True)[:20_000]))
+    out.mkdir()
+    arguments = ["check", str(log), "-r", "rules.yaml", "--all", "--output", f"html:{out / 'a.html'}"]
+    with started(*arguments) as process:
+        while process.poll() is None and not any(out.iterdir()):
+            time.sleep(0.002)
+        process.send_signal(sent)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == status, err
+    assert b"Traceback" not in err
+    assert list(out.iterdir()) == []
+    again = limited(["check", "modes.jsonl", *arguments[2:]], memory=2 << 30)  # a second run works
+    assert again.returncode == 0, again.stderr
+    assert [path.name for path in out.iterdir()] == ["a.html"]
 
 
 def test_a_folder_that_is_read_only_and_a_disk_that_is_full(tmp_path: Path) -> None:

@@ -7,15 +7,13 @@ from typing import Any, NamedTuple
 from checker.assessment.facts import ALL, WITHHELD, Fact, Item, Quantity, Task, as_text, task_of
 from checker.assessment.plain import Match, buckets, fits, known, match
 from checker.assessment.rules import (
-    MAX_CONCLUSIONS,
-    MAX_FACTS,
-    MAX_MATCHES,
     Assessments,
     Conclude,
     Condition,
     Rule,
 )
 from checker.bounds import is_finite
+from checker.limits import limit
 from checker.timeline import format_duration, format_instant
 
 __all__ = ["Conclusion", "Matcher", "Outcome", "conclude", "match", "matcher"]
@@ -23,8 +21,8 @@ __all__ = ["Conclusion", "Matcher", "Outcome", "conclude", "match", "matcher"]
 Matcher = Callable[[Sequence[Task]], list[set[Match]]]
 """For each rule, with the facts that its conditions may be about, every way in which they can be chosen."""
 
-ENGINE_FACTS = 500
-ENGINE_MATCHES = 2_000
+ENGINE_FACTS = limit("engine_facts")
+ENGINE_MATCHES = limit("engine_matches")
 """Beyond these a stratum goes to the plain matcher, which finds the same: the engine's time and memory grow faster."""
 
 
@@ -73,9 +71,9 @@ def conclude(assessments: Assessments, facts: Iterable[Fact], using: Matcher | N
     weighed = sorted(facts, key=_order)
     notices: list[str] = []
     rules = assessments._replace(rules=tuple(rule for rule in assessments.rules if rule.in_force))
-    if len(weighed) > MAX_FACTS:
+    if len(weighed) > limit("facts"):
         return Outcome(
-            (), (f"nothing was assessed: {len(weighed):,} facts, of which at most {MAX_FACTS:,} are weighed",)
+            (), (f"nothing was assessed: {len(weighed):,} facts, of which at most {limit('facts'):,} are weighed",)
         )
     found: dict[str, list[Conclusion]] = {}
     for stratum in sorted({rule.stratum for rule in rules.rules}):
@@ -85,8 +83,8 @@ def conclude(assessments: Assessments, facts: Iterable[Fact], using: Matcher | N
             if rule.stratum == stratum:
                 task = task_of(rule, weighed)
                 ways = _ways(task)
-                if ways > MAX_MATCHES:
-                    reasons[rule.id] = f"it could be tried in more than {MAX_MATCHES:,} ways"
+                if ways > limit("matches"):
+                    reasons[rule.id] = f"it could be tried in more than {limit('matches'):,} ways"
                 elif ways:
                     tasks.append((ways, task))
         small = sum(ways for ways, _ in tasks) <= ENGINE_MATCHES
@@ -102,8 +100,8 @@ def conclude(assessments: Assessments, facts: Iterable[Fact], using: Matcher | N
             notices.append(GIVEN_UP)
         for (_, task), matches in zip(tasks, matched, strict=True):
             made = _conclusions(task, matches, weighed)
-            if len(made) > MAX_CONCLUSIONS:
-                reasons[task.rule.id] = f"more than {MAX_CONCLUSIONS:,} conclusions would follow by it"
+            if len(made) > limit("conclusions"):
+                reasons[task.rule.id] = f"more than {limit('conclusions'):,} conclusions would follow by it"
             else:
                 found[task.rule.id] = made
         if reasons:

@@ -20,8 +20,9 @@ from typing import Any
 from checker.assessment.facts import Item, Task
 from checker.assessment.plain import Match, known
 from checker.assessment.rules import Condition
+from checker.limits import limit
 
-RULES_AT_ONCE = 40
+RULES_AT_ONCE = limit("engine_rules")
 """The most rules in one ruleset."""
 _NAME = "assessments"
 _GATE = 0

@@ -3,23 +3,18 @@
 from typing import NamedTuple
 
 from checker.bounds import Number
+from checker.limits import limit
 from checker.location import Location
 
 SORTS = ("finding", "conclusion", "waiver")
 """What a fact can be: a finding of the check, a conclusion of another rule, the use of an exception."""
 
-MAX_RULES = 100
+MAX_RULES = limit("assessments")
 """Rules of one rulebook; one more is a mistake in it."""
-MAX_FACTS_OF_A_RULE = 4
+MAX_FACTS_OF_A_RULE = limit("facts_of_a_rule")
 """Facts that one rule asks for together, and as many that there must not be; one more is a mistake in it."""
-MAX_OCCURRENCES = 100
+MAX_OCCURRENCES = limit("occurrences")
 """The most that `at_least` may ask for, and the occurrences that a conclusion names: the latest ones."""
-MAX_FACTS = 100_000
-"""Findings and uses of exceptions in one check; with more nothing is assessed, and a notice says so."""
-MAX_MATCHES = 200_000
-"""Ways in which one rule may have to be tried on the facts; a rule with more is not applied, and a notice says so."""
-MAX_CONCLUSIONS = 10_000
-"""Conclusions of one rule in one check; a rule with more is not applied, and a notice says so."""
 
 
 class FieldTest(NamedTuple):

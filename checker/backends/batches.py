@@ -6,6 +6,7 @@ from typing import NamedTuple
 from checker.backends.columnar import types_of
 from checker.columns import BUCKETS, WITHHELD_BUCKET, Selection
 from checker.interval import Spell, primitives
+from checker.limits import limit
 from checker.measure import (
     Clashes,
     Deviation,
@@ -23,7 +24,7 @@ from checker.measure import (
     Within,
 )
 
-ROWS = 200_000
+ROWS = limit("rows_at_once")
 """So many rows at most are worked on at once, where rules can be judged on fewer than all."""
 
 

@@ -24,6 +24,7 @@ from checker.backends.reference.base import Focus
 from checker.columns import Columns, Selection, Whole, bucket_of
 from checker.event import Event
 from checker.interval import Key
+from checker.limits import limit
 from checker.measure import Occasions, Rule
 from checker.obligation import Obligation, Passed
 from checker.trace import Trace
@@ -31,7 +32,7 @@ from checker.trace import Trace
 _LARGE = 20_000
 """So many rows are worth a search for what nobody holds any more."""
 
-HELD = 300_000
+HELD = limit("records_held")
 """So many records at most are held as events."""
 
 Events = frozenset[Event]

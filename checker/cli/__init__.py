@@ -2,12 +2,13 @@
 
 import gc
 import os
+import signal
 import sys
 from typing import Any, NoReturn
 
 import click
 
-from checker.errors import CheckerError, PipeClosed
+from checker.errors import CheckerError, PipeClosed, Terminated
 from checker.version import __version__
 
 COMMANDS = {
@@ -68,6 +69,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command and end the process with its status; nothing but a violation ends with 1."""
     # plug-ins of pydantic would cost a search through everything installed, and could change a verdict
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+    signal.signal(signal.SIGTERM, _terminate)
     gc.set_threshold(200_000)  # little here is garbage, and nothing is cyclic in the long run
     status = run(arguments)
     try:
@@ -90,14 +92,20 @@ def run(arguments: list[str] | None = None) -> int:
         wrong.show()
         return 2
     except CheckerError as wrong:
+        from checker.legible import legible
+
         for problem in wrong.problems:
-            click.echo(f"error: {problem}", err=True)
+            at = problem.location  # a pattern may have found a name that the other party chose
+            named = problem._replace(location=at and at._replace(file=legible(at.file)))
+            click.echo(f"error: {named}", err=True)
         if len(wrong.problems) > 1:
             click.echo(f"{len(wrong.problems)} problems; nothing was checked", err=True)
         return 2
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return 130
+    except Terminated:
+        return 143
     except (PipeClosed, BrokenPipeError):
         _leave_pipe()
         return 141
@@ -120,6 +128,11 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo(f"error: a defect of this program, nothing was concluded: {kind}: {defect!s:.300}", err=True)
         click.echo("    CHECKER_TRACEBACK=1 shows where; please report it", err=True)
         return 2
+
+
+def _terminate(*_: Any) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # clearing away takes no second order
+    raise Terminated
 
 
 def _leave_pipe() -> None:

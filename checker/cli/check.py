@@ -123,7 +123,9 @@ def write(path: str, content: Iterable[str]) -> None:
             for piece in content:
                 file.write(piece.encode())
         temporary.replace(target)
-    except OSError as error:
+    except BaseException as error:  # an interrupt, too, leaves nothing half
         with suppress(OSError):  # where it could not be made it need not go
             temporary.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise OutputError([Problem(Location(path), f"cannot be written: {error.strerror}")]) from None

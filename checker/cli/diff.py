@@ -1,15 +1,20 @@
 """`checker diff`: what changed from one report to another, and through what."""
 
+import errno
 import sys
 
 import click
 
 from checker.cli.answering import answer, answering, wanted
+from checker.cli.options import limiting
 from checker.errors import Problem, ReportError, UsageError
+from checker.limits import limit
 from checker.location import Location
+from checker.whole import content
 
 
 @click.command("diff")
+@limiting
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @answering
@@ -31,9 +36,12 @@ def command(old: str, new: str, format_: str, outputs: tuple[str, ...]) -> int:
 
 def _content(path: str) -> bytes:
     try:
-        if path == "-":
-            return sys.stdin.buffer.read()
-        with open(path, "rb") as file:
-            return file.read()
+        most = limit("report_bytes")
+        given = sys.stdin.buffer.read(most + 1) if path == "-" else content(path, "report_bytes")
     except OSError as error:
-        raise ReportError([Problem(Location(path), f"cannot be read: {error.strerror}")]) from None
+        hint = "pipe it into the program and name it '-'" if error.errno == errno.EINVAL else ""
+        raise ReportError([Problem(Location(path), f"cannot be read: {error.strerror}", hint)]) from None
+    if len(given) > most:
+        hint = "--limit report_bytes=N reads more"
+        raise ReportError([Problem(Location(path), f"more than {most} bytes, the limit", hint)])
+    return given

@@ -6,11 +6,12 @@ import click
 
 from checker.cli.check import write
 from checker.cli.init import make_folder
-from checker.cli.options import LOCAL, echo
+from checker.cli.options import LOCAL, echo, limiting
 from checker.errors import UsageError, nearest
 
 
 @click.command("docs")
+@limiting
 @click.argument("only", nargs=-1, metavar="[ID_OR_GROUP]...")
 @click.option(
     "-r", "--rulebook", metavar="PATH",

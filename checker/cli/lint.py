@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from checker.cli.answering import answer, answering, wanted
-from checker.cli.options import LOCAL, assignments
+from checker.cli.options import LOCAL, assignments, limiting
 
 ALL = "all"
 
 
 @click.command("lint")
+@limiting
 @click.option(
     "-r", "--rulebook", metavar="PATH",
     help=f"Rulebook file, folder or name; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",

@@ -3,10 +3,12 @@
 import click
 
 from checker.cli.answering import answer, answering, wanted
+from checker.cli.options import limiting
 from checker.legible import legible
 
 
 @click.command("map")
+@limiting
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...")
 @click.option("--zone", metavar="ZONE", help="The zone of times without an offset, as Europe/Berlin.")
 @click.option(

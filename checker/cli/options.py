@@ -28,6 +28,28 @@ def selecting(function: F) -> F:
     return function
 
 
+def _use(context: click.Context, _: click.Parameter, given: tuple[str, ...]) -> None:
+    """Let the limits hold until the command has ended."""
+    if not given:
+        return
+    from checker.limits import using
+
+    values: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        number = value.strip().replace("_", "")
+        if not equals or not name.strip() or not (number.isascii() and number.isdigit() and len(number) < 20):
+            raise UsageError(f"--limit {text!r}: expected NAME=VALUE", "for example --limit line_bytes=64_000_000")
+        values[name.strip()] = int(number)
+    context.with_resource(using(**values))
+
+
+limiting = click.option(
+    "--limit", metavar="NAME=VALUE", multiple=True, expose_value=False, callback=_use,
+    help="Set a limit otherwise (repeatable); docs/limits.md lists them.",
+)  # fmt: skip
+"""Add the option that sets limits."""
+
 _SELECTING: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "-r", "--rulebook", metavar="PATH",
@@ -52,6 +74,7 @@ _SELECTING: tuple[Callable[[Any], Any], ...] = (
         help="How a foreign log fits: a YAML file, or ecs, ocsf, timesheet or xes; see `checker map`.",
     ),
     click.option("--backend", metavar="NAME", help="How the rules are evaluated; the report is the same in any case."),
+    limiting,
 )  # fmt: skip
 
 

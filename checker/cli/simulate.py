@@ -8,11 +8,12 @@ import click
 
 from checker.cli.answering import answer, wanted
 from checker.cli.check import write
-from checker.cli.options import LOCAL, echo
+from checker.cli.options import LOCAL, echo, limiting
 from checker.errors import UsageError
 
 
 @click.command("simulate")
+@limiting
 @click.option(
     "--scenario", required=True, metavar="FILE", help="YAML file that says what happens, and what can go wrong."
 )

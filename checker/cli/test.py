@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 
 from checker.cli.answering import answer, answering, wanted
-from checker.cli.options import LOCAL
+from checker.cli.options import LOCAL, limiting
 
 
 @click.command("test")
+@limiting
 @click.option(
     "-r", "--rulebook", metavar="PATH",
     help=f"Rulebook file, folder or name; ./{LOCAL} if there is one, else the built-in S-400 rulebook.",

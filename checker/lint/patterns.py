@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from checker.bounds import INFINITY, Number
 from checker.catalogue import COMMON, ENVELOPE, Field
 from checker.definitions import Definitions
+from checker.limits import limit
 from checker.pattern import (
     AllOf,
     AnyOf,
@@ -30,7 +31,7 @@ from checker.pattern import (
 )
 from checker.strictness import same
 
-MAX_CASES = 512
+MAX_CASES = limit("cases")
 """Alternatives of one pattern that are looked at; one with more counts as possible."""
 
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from checker.definitions import Definitions
 from checker.interval import Between, During, Either, Outside, Recurring, Spell, Stated, Where, Widened
+from checker.limits import limit
 from checker.lint.patterns import implies
 from checker.pattern import AnyOf, Pattern
 from checker.strictness import same
@@ -129,7 +130,7 @@ def times(spell: Spell) -> Times:
 
 
 _KNOWN: dict[str, Times] = {}
-MOST_KNOWN = 64
+MOST_KNOWN = limit("expressions_known")
 """How many expressions are kept worked out."""
 
 

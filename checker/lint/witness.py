@@ -11,6 +11,7 @@ from typing import Any
 
 from checker.errors import CheckerError
 from checker.interval import Between
+from checker.limits import limit
 from checker.lint.book import Asked, Book
 from checker.lint.patterns import example
 from checker.lint.reach import Schedule, longest_of
@@ -24,9 +25,9 @@ from checker.timeline import DAY, calendar_window, format_instant, parse_instant
 ASSET = "ASSET-1"
 START = parse_instant("2031-01-01T00:00:00Z")[0]
 """Schedules begin about here: in a year that is no leap year."""
-MOST = 200
+MOST = limit("schedule")
 """The most activities of one schedule; where more are needed none is built."""
-MOST_BEFORE = 40
+MOST_BEFORE = limit("schedule_before")
 """The most activities that are put before the end of a calendar window."""
 BRIEF = 60 * 60 * 1_000_000
 """How long an activity of a schedule lasts where nothing says so."""

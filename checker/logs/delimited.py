@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from checker.errors import LogError, Problem, nearest
 from checker.event import Record, Rejected
 from checker.legible import shown
+from checker.limits import limit
 from checker.location import Location
 from checker.logs.envelope import acceptance
-from checker.logs.opening import MAX_LINE_BYTES, Lines
+from checker.logs.opening import Lines
 
 if TYPE_CHECKING:  # pydantic is slow to import and not needed to read a log
     from checker.mapping import Mapping
@@ -20,9 +21,6 @@ ENDINGS: tuple[str, ...] = (".csv",)
 
 MAGIC = b""
 """No bytes tell."""
-
-MAX_COLUMNS = 10_000
-"""Cells of the header."""
 
 # possessive: a cell of any length is read in one pass
 _CELL = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"|([^",]*+)')
@@ -75,7 +73,7 @@ def records(lines: Numbered, columns: list[tuple[bool, str]], mapping: "Mapping"
     for number, line in lines:
         if not line:
             if line is None:
-                yield Rejected(Location(name, number), f"longer than {MAX_LINE_BYTES} bytes")
+                yield Rejected(Location(name, number), f"longer than {limit('line_bytes')} bytes")
             continue
         try:
             cells = cells_of(line, width)
@@ -151,13 +149,14 @@ def _ragged(found: int, width: int, last: bool) -> str:
 def columns_of(at: Location, line: bytes | None, mapping: "Mapping") -> list[tuple[bool, str]]:
     """What the cells of a row are: whether a member of the data object, and the name. Raises LogError."""
     if line is None:
-        raise LogError([Problem(at, f"the CSV header is longer than {MAX_LINE_BYTES} bytes")])
+        raise LogError([Problem(at, f"the CSV header is longer than {limit('line_bytes')} bytes")])
+    most = limit("csv_columns")
     try:
-        header = [cell.strip() for cell in cells_of(line, MAX_COLUMNS)]
+        header = [cell.strip() for cell in cells_of(line, most)]
     except BadLine as bad:
         raise LogError([Problem(at._replace(column=bad.column), f"the CSV header cannot be read: {bad}")]) from None
-    if len(header) > MAX_COLUMNS:
-        raise LogError([Problem(at, f"the CSV header has more than {MAX_COLUMNS} cells")])
+    if len(header) > most:
+        raise LogError([Problem(at, f"the CSV header has more than {most} cells")])
     problems = [
         Problem(at, f"cell {index} of the CSV header is empty", "name every column")
         for index, name in enumerate(header, 1)

@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, Any, cast
 
 from checker.event import Record, Rejected
 from checker.legible import shown
+from checker.limits import limit
 from checker.location import Location
 from checker.timeline import EpochUnit, parse_epoch, parse_format, parse_instant, parse_zone
 
 if TYPE_CHECKING:  # pydantic is slow to import and not needed to read a log
     from checker.mapping import Mapping
 
-MAX_NESTING = 32
+MAX_NESTING = limit("log_nesting")
 """Levels of objects and lists in a record, the record itself included."""
 
-MAX_WHOLE_DIGITS = 30
+MAX_WHOLE_DIGITS = limit("whole_digits")
 """Digits of a whole number."""
 
-MAX_DECIMAL_DIGITS = 40
+MAX_DECIMAL_DIGITS = limit("decimal_digits")
 """Digits of a decimal number, leading zeros not counted."""
 
-MAX_EXPONENT = 400
+MAX_EXPONENT = limit("exponent")
 """Power of ten of a decimal number's first digit, either way."""
 
 

@@ -7,9 +7,10 @@ from jiter import from_json
 
 from checker.event import Record, Rejected
 from checker.legible import shown
+from checker.limits import limit
 from checker.location import Location
 from checker.logs.envelope import MAX_NESTING, MAX_WHOLE_DIGITS, acceptance, kind_of
-from checker.logs.opening import MAX_LINE_BYTES, Lines
+from checker.logs.opening import Lines
 
 if TYPE_CHECKING:  # pydantic is slow to import and not needed to read a log
     from checker.mapping import Mapping
@@ -53,7 +54,7 @@ def read(lines: Lines, mapping: "Mapping") -> Iterator[Record | Rejected]:
     for number, line in lines:
         if not line:
             if line is None:
-                yield Rejected(Location(name, number), f"longer than {MAX_LINE_BYTES} bytes")
+                yield Rejected(Location(name, number), f"longer than {limit('line_bytes')} bytes")
             continue
         try:
             members = from_json(line, catch_duplicate_keys=True, allow_inf_nan=False, float_mode="decimal")

@@ -7,16 +7,8 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from checker.bounds import INFINITY, Number
 from checker.errors import LogError, Problem
+from checker.limits import limit
 from checker.location import Location
-
-MAX_LINE_BYTES = 16 * 1024 * 1024
-"""Bytes of a line; a longer one is rejected without being held."""
-
-MAX_EXPANDED = 256 * 1024 * 1024
-"""Decompressed bytes from which on `MAX_RATIO` holds."""
-
-MAX_RATIO = 500
-"""Decompressed bytes for one byte as received: the most regular logs reach some 120, gzip at most 1,032."""
 
 COMPRESSIONS = (".gz", ".zst")
 """The endings of the names of compressed files."""
@@ -114,6 +106,7 @@ class Lines:
         return b""
 
     def _split(self) -> Iterator[bytes | None]:
+        longest = limit("line_bytes")
         held = bytearray()
         overlong = False
         for chunk in self._chunks():
@@ -121,7 +114,7 @@ class Lines:
             if end < 0:
                 if not overlong:
                     held += chunk
-                    if len(held) > MAX_LINE_BYTES + len(_BOM):
+                    if len(held) > longest + len(_BOM):
                         overlong = True
                         held = bytearray()
                 continue
@@ -129,7 +122,7 @@ class Lines:
             if not self.count:
                 first = first.removeprefix(_BOM)
             self.count += 1 + len(others)
-            yield None if overlong or len(first) > MAX_LINE_BYTES else first
+            yield None if overlong or len(first) > longest else first
             yield from others
             held = bytearray(chunk[end + 1 :])
             overlong = False
@@ -139,10 +132,11 @@ class Lines:
             last = bytes(held) if self.count else bytes(held).removeprefix(_BOM)
             self.unterminated = True
             self.count += 1
-            yield None if overlong or len(last) > MAX_LINE_BYTES else last
+            yield None if overlong or len(last) > longest else last
 
     def blocks(self, size: int) -> Iterator[Block]:
         """The same lines, many at a time: `size` bytes and what the last of them needs. Takes them all."""
+        longest = limit("line_bytes")
         held = bytearray()
         overlong = False
         whole: list[bytes] = []
@@ -153,7 +147,7 @@ class Lines:
             if end < 0:
                 if not overlong:
                     held += chunk
-                    if len(held) > MAX_LINE_BYTES + len(_BOM):
+                    if len(held) > longest + len(_BOM):
                         overlong = True
                         skipped, held = len(held), bytearray()
                 else:
@@ -167,7 +161,7 @@ class Lines:
                 if not offset:
                     first = first.removeprefix(_BOM)
                     begun = length - len(first)
-                if overlong or len(first) - 1 > MAX_LINE_BYTES:
+                if overlong or len(first) - 1 > longest:
                     if whole:
                         yield self._block(whole, begun)
                         whole, ready = [], 0
@@ -195,7 +189,7 @@ class Lines:
             last = bytes(held) if offset else bytes(held).removeprefix(_BOM)
             self.unterminated = True
             self.count += 1
-            too_long = overlong or len(last) > MAX_LINE_BYTES
+            too_long = overlong or len(last) > longest
             yield Block(self.count, offset + len(held) - len(last), None if too_long else last)
 
     def _block(self, whole: list[bytes], offset: int) -> Block:
@@ -209,7 +203,7 @@ class Lines:
         if not received.peek(1):
             self.trouble = received.trouble
             return
-        expanded = 0
+        expanded, free, ratio = 0, limit("expanded_bytes"), limit("expansion")
         read, corrupt = self._expanding()
         while True:
             try:
@@ -223,8 +217,8 @@ class Lines:
             if not chunk:
                 break
             expanded += len(chunk)
-            if expanded > MAX_EXPANDED and expanded > MAX_RATIO * received.size:
-                self.trouble = f"the data expands to more than {MAX_RATIO} times its compressed size"
+            if expanded > free and expanded > ratio * received.size:
+                self.trouble = f"the data expands to more than {ratio} times its compressed size"
                 break
             yield chunk
         while received.read(_CHUNK):  # the digest is that of the whole file

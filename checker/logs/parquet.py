@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from checker.errors import LogError, Problem, nearest
 from checker.event import Record, Rejected
 from checker.legible import legible, shown
+from checker.limits import limit
 from checker.location import Location
 from checker.logs.envelope import MAX_NESTING, acceptance
 from checker.logs.opening import Lines
@@ -27,11 +28,8 @@ ENDINGS: tuple[str, ...] = (".parquet", ".pq")
 MAGIC = b"PAR1"
 """The first bytes of such files."""
 
-BATCH = 4_096
+BATCH = limit("parquet_batch")
 """Rows that are held as columns at a time."""
-
-MAX_ROWS = 1_000_000
-"""Rows from which on a file must have a byte for each: it costs nothing to say that one row comes a billion times."""
 
 _UNITS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 
@@ -131,7 +129,7 @@ def _opened(lines: Lines, again: bool) -> Iterator[tuple[Any, Any, list[str], tu
             leaves = [table.schema.column(number) for number in range(len(table.schema))]
         except wrong as error:
             raise LogError([Problem(at, f"not a readable Parquet file: {_said(error)}", lines.trouble)]) from None
-        if rows > max(MAX_ROWS, lines.size) and not again:
+        if rows > max(limit("parquet_rows"), lines.size) and not again:
             raise LogError([Problem(at, f"{rows} rows in {lines.size} bytes: no log is that regular")])
         yield file, table, [leaf.path for leaf in leaves if leaf.physical_type == "INT96"], wrong
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from jiter import from_json
 
 from checker.errors import UsageError
+from checker.limits import limit
 from checker.logs import delimited, files_of, format_of, jsonl, named, parquet, xes
 from checker.logs.opening import Lines, opened
 
@@ -87,7 +88,7 @@ def _rows(lines: Lines, columns: dict[str, None]) -> Iterator[dict[str, Any] | N
         if line is not None and not line.strip():
             continue
         try:
-            cells = [] if line is None else delimited.cells_of(line, delimited.MAX_COLUMNS)
+            cells = [] if line is None else delimited.cells_of(line, limit("csv_columns"))
         except delimited.BadLine:
             cells = []
         if header is None:

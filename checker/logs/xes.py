@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from checker.errors import LogError, Problem
 from checker.event import Record, Rejected
 from checker.legible import legible, shown
+from checker.limits import limit
 from checker.location import Location
 from checker.logs.envelope import MAX_NESTING, acceptance
-from checker.logs.opening import MAX_LINE_BYTES, Lines
+from checker.logs.opening import Lines
 
 if TYPE_CHECKING:  # pydantic is slow to import and not needed to read a log
     from checker.mapping import Mapping
@@ -68,7 +69,7 @@ def events(lines: Lines) -> Iterator[tuple[Location, dict[str, Any] | str]]:
         if line is None and not trouble:
             reading.line, trouble = (
                 number,
-                f"a line longer than {MAX_LINE_BYTES} bytes; put each event on its own lines",
+                f"a line longer than {limit('line_bytes')} bytes; put each event on its own lines",
             )
         held, size = [], 0
         yield from reading.found()
@@ -137,9 +138,9 @@ class _Reading:
         """Take whole lines; why the document cannot be read further, or nothing."""
         trouble = self._parse(piece, False)
         self._fed += len(piece)
-        if not trouble and self._fed - self._parser.CurrentByteIndex > 2 * MAX_LINE_BYTES:
+        if not trouble and self._fed - self._parser.CurrentByteIndex > 2 * limit("line_bytes"):
             self.line = self._number()
-            return f"an element longer than {MAX_LINE_BYTES} bytes"
+            return f"an element longer than {limit('line_bytes')} bytes"
         return trouble
 
     def end(self) -> str:
@@ -211,8 +212,8 @@ class _Reading:
             self._skipping = 1  # declarations and attributes of the log
 
     def _attribute(self, tag: str, given: dict[str, str]) -> None:
-        if self._parser.CurrentByteIndex - self._begun_at > MAX_LINE_BYTES:
-            raise _Stop(f"attributes of more than {MAX_LINE_BYTES} bytes")
+        if self._parser.CurrentByteIndex - self._begun_at > limit("line_bytes"):
+            raise _Stop(f"attributes of more than {limit('line_bytes')} bytes")
         key, text = given.get("key", ""), given.get("value")
         attribute = _Attribute(tag, key)
         self._holders.append(attribute)

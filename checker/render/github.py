@@ -7,6 +7,7 @@ what is left out is counted. The report itself belongs into another format.
 from posixpath import normpath
 
 from checker.legible import inert, legible
+from checker.limits import limit
 from checker.render.parts import (
     SIGNS,
     about,
@@ -22,7 +23,7 @@ from checker.render.parts import (
 )
 from checker.report import ConstraintOf, Finding, RejectedOf, Report
 
-MOST = 10
+MOST = limit("annotations")
 """How many annotations of a level GitHub shows for a step."""
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from html import escape
 
 from checker.legible import inert, legible
+from checker.limits import limit
 from checker.render.parts import NEVER, SIGNS, about, covered, fact, many, sentence, span, word
 from checker.report import ConstraintOf, Finding, Report
 
-MOST_FINDINGS = 100
+MOST_FINDINGS = limit("junit_findings")
 """How many findings one test case tells in full."""
-MOST_RECORDS = 20
+MOST_RECORDS = limit("junit_records")
 """How many records of a finding."""
 
 _KINDS = {"violated": "failure", "inconclusive": "error", "pending": "skipped", "not_applicable": "skipped"}
@@ -71,14 +72,16 @@ def _whole(report: Report) -> Iterator[str]:
         yield f"      <property name={_quoted(name)} value={_quoted(value)}/>"
     yield "    </properties>"
     notes = [f"{r.log}:{r.line}: record not readable: {r.reason}" for r in report.rejected] + report.notices
+    if len(notes) > MOST_FINDINGS:
+        notes[MOST_FINDINGS:] = [f"and {many(len(notes) - MOST_FINDINGS, 'more note')}"]
     if lacking:
         yield '    <testcase name="The logs are complete" classname="logs">'
         told = "Records are missing or could not be read: what depends on them cannot be concluded."
-        text = _text(notes[:MOST_FINDINGS] or [told])
+        text = _text(notes or [told])
         yield f'      <error type="inconclusive" message={_quoted(told)}>{text}</error>'
         yield "    </testcase>"
     elif notes:
-        yield f"    <system-out>{_text(notes[:MOST_FINDINGS])}</system-out>"
+        yield f"    <system-out>{_text(notes)}</system-out>"
     yield "  </testsuite>"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from checker.answers import Lint, RemarkOf
 from checker.legible import inert, legible
+from checker.limits import limit
 from checker.render.github import MOST, command, place_of
 from checker.render.layout import wrapped
 from checker.render.parts import many
@@ -28,7 +29,7 @@ CODES = {
 """What each code says, in a line."""
 
 _TITLES = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
-_MOST_SPANS = 6
+_MOST_SPANS = limit("schedule_shown")
 """How many activities of a schedule a page lists."""
 
 

@@ -7,6 +7,7 @@ come first, then the severest, and what is left out is counted.
 from collections.abc import Iterator
 
 from checker.legible import legible
+from checker.limits import limit
 from checker.render.parts import (
     SIGNS,
     about,
@@ -22,11 +23,11 @@ from checker.render.parts import (
 )
 from checker.report import ConstraintOf, Finding, Report
 
-MOST_CHARACTERS = 60_000
+MOST_CHARACTERS = limit("markdown_characters")
 """GitHub takes comments of 65,536 characters."""
-MOST_FINDINGS = 1_000
+MOST_FINDINGS = limit("markdown_findings")
 """More never fit."""
-MOST_TEXT = 1_000
+MOST_TEXT = limit("markdown_text")
 """How much of one text is shown."""
 
 _TITLES = {
@@ -126,9 +127,9 @@ def _head(report: Report) -> Iterator[str]:
             yield f"| {SIGNS[verdict]} {word(verdict)} | {told} | {rows.get(verdict, 0):,} |"
 
 
-_MOST_LOGS = 10
-_MOST_CONSTRAINTS = 100
-_MOST_LISTED = 20
+_MOST_LOGS = limit("markdown_logs")
+_MOST_CONSTRAINTS = limit("markdown_constraints")
+_MOST_LISTED = limit("markdown_listed")
 
 
 def _constraints(report: Report, page: _Page) -> None:

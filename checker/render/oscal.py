@@ -12,6 +12,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from checker.legible import legible
+from checker.limits import limit
 from checker.render.parts import NEVER, about, counts, covered, fact, sentence, span, uri, word
 from checker.report import ConstraintOf, Finding, Report, WitnessOf, as_json
 
@@ -22,7 +23,7 @@ NAMESPACE = uuid5(NAMESPACE_URL, NS)
 """The namespace of the identifiers."""
 NO_TIME = "1970-01-01T00:00:00Z"
 """The date where nothing was observed."""
-MOST_RECORDS = 50
+MOST_RECORDS = limit("oscal_records")
 """How many records of a finding are listed as evidence."""
 
 _STATES = {
@@ -202,6 +203,8 @@ class _Document:
         if finding.subject is not None:
             made["subjects"] = [self._subject(finding.subject)]
         made |= _some("relevant-evidence", [self._evidence(one) for one in finding.witnesses[:MOST_RECORDS]])
+        if len(finding.witnesses) > MOST_RECORDS:
+            made["remarks"] = f"{len(finding.witnesses) - MOST_RECORDS:,} more records are not listed as evidence."
         return made
 
     def _subject(self, subject: str) -> dict[str, Any]:
@@ -233,10 +236,12 @@ class _Document:
 
     def _unread(self) -> dict[str, Any]:
         rejected = self._report.rejected
+        left = f" The first {MOST_RECORDS} are evidence here." if len(rejected) > MOST_RECORDS else ""
         return {
             "uuid": _uuid("unread", self._content),
             "title": "Records that could not be read",
-            "description": f"{len(rejected):,} records could not be read; what depends on them cannot be concluded.",
+            "description": f"{len(rejected):,} records could not be read; what depends on them cannot be concluded."
+            + left,
             "methods": ["EXAMINE"],
             "types": ["discovery"],
             "origins": self._origins(),

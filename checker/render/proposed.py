@@ -5,9 +5,10 @@ import re
 from typing import Any
 
 from checker.legible import legible
+from checker.limits import limit
 from checker.proposed import LIKELY, OPEN, Proposal
 
-MOST = 100
+MOST = limit("sample_listed")
 """How many fields and types are listed."""
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*(:[A-Za-z0-9_./-]+)*")

@@ -9,6 +9,7 @@ import hashlib
 from typing import Any
 
 from checker.legible import legible
+from checker.limits import limit
 from checker.render.markdown import escaped
 from checker.render.parts import (
     about,
@@ -24,11 +25,11 @@ from checker.render.parts import (
 from checker.report import ConstraintOf, Finding, Report, WitnessOf, as_json
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-MOST = 5_000
+MOST = limit("sarif_results")
 """How many results of a run GitHub keeps."""
-MOST_RECORDS = 50
+MOST_RECORDS = limit("sarif_records")
 """How many records of a finding are listed."""
-MOST_NOTES = 100
+MOST_NOTES = limit("sarif_notes")
 """How many unreadable records are told one by one."""
 
 _KINDS = {"violated": "fail", "excused": "fail", "inconclusive": "open", "pending": "open", "satisfied": "pass"}
@@ -142,9 +143,12 @@ def _result(
         "message": message(told),
         "locations": [_at(main, artifacts)] if main is not None else _somewhere(artifacts),
     }
-    others = [witness for witness in finding.witnesses if witness is not main][:MOST_RECORDS]
+    others = [witness for witness in finding.witnesses if witness is not main]
     if others:
-        made["relatedLocations"] = [{"id": number, **_at(one, artifacts)} for number, one in enumerate(others, 1)]
+        shown = enumerate(others[:MOST_RECORDS], 1)
+        made["relatedLocations"] = [{"id": number, **_at(one, artifacts)} for number, one in shown]
+    if len(others) > MOST_RECORDS:
+        made["message"] = message(f"{told} {many(len(others) - MOST_RECORDS, 'more record')} not listed here.")
     name = legible(finding.id)
     made["partialFingerprints"] = {
         "findingId/v1": name,

@@ -1,10 +1,11 @@
 """What came of checking simulated logs, as text."""
 
 from checker.legible import legible
+from checker.limits import limit
 from checker.render.parts import many
 from checker.simulated import Checked
 
-MOST = 20
+MOST = limit("simulated_listed")
 """How many logs that came out otherwise are listed."""
 
 

@@ -6,14 +6,15 @@ It is drawn where it can be read: of at most `ASSETS` assets with at most `MARKS
 from collections.abc import Iterator, Sequence
 
 from checker.legible import legible
+from checker.limits import limit
 from checker.render.axis import ticks
 from checker.render.layout import columns, fitted, wrapped
 from checker.render.parts import SIGNS, word
 from checker.report import Finding, IntervalOf, Report, Timeline
 from checker.timeline import format_duration, format_instant, parse_instant
 
-ASSETS = 12
-MARKS = 300
+ASSETS = limit("strip_assets")
+MARKS = limit("strip_marks")
 
 _WENT_ON, _PERHAPS, _MISSING, _ON = "█", "▒", "░", "─"
 _LABEL = 32

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from checker.answers import Step, Sweep, Swept
 from checker.legible import inert
+from checker.limits import limit
 from checker.render.layout import FIXED, NARROWEST, flowed, wrapped
 
 VERDICTS = ("violated", "inconclusive", "pending", "excused", "satisfied")
 _MARKS = {"violated": "█", "inconclusive": "?", "pending": "…", "excused": "○", "satisfied": "·"}
 _BAR = 40
-MAX_TURNED = 5
+MAX_TURNED = limit("turned_text")
 """How many of the occasions that turn at one breakpoint are listed."""
 
 

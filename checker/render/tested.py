@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from html import escape
 
 from checker.legible import inert, legible
+from checker.limits import limit
 from checker.render.parts import many
 from checker.tested import PASSED, Coverage, ExampleResult, Outcome
 
-MOST = 40
+MOST = limit("mutants_listed")
 """How many mutants that survived are listed."""
 
 

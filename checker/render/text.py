@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from checker.legible import MAX_SHOWN, inert, legible
+from checker.limits import limit
 from checker.render.layout import FIXED, NARROWEST, columns, flowed, row, wrapped
 from checker.render.parts import NEVER, SIGNS, about, counted, fact, many, sentence, span, word
 from checker.report import Because, ConditionOf, ConstraintOf, Finding, Report, Timeline, WitnessOf
@@ -31,8 +32,8 @@ NO_DETERMINATION = (
 )
 """What an assessment is, and is not."""
 
-MAX_WITNESSES = 8
-NEAREST_SHOWN = 5
+MAX_WITNESSES = limit("text_witnesses")
+NEAREST_SHOWN = limit("text_nearest")
 
 
 def render(

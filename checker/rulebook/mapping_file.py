@@ -8,7 +8,8 @@ from checker.errors import Problem, RulebookError, nearest
 from checker.location import Location
 from checker.mapping import Mapping, shipped_names
 from checker.rulebook.reading import Files
-from checker.yamltree import MAX_RULEBOOK_BYTES, load
+from checker.whole import content
+from checker.yamltree import load
 
 
 def load_mapping(path: str | Path) -> Mapping:
@@ -19,15 +20,14 @@ def load_mapping(path: str | Path) -> Mapping:
         return Mapping.model_validate({"base": name})
     files = Files()
     try:
-        with Path(path).open("rb") as file:
-            content = file.read(MAX_RULEBOOK_BYTES + 1)  # whatever the size, no more is held
+        given = content(path, "rulebook_bytes")
     except FileNotFoundError:
         hint = f"{nearest(name, shipped)} (of those that come with the program)"
         message = "there is no such file, and no shipped mapping of that name"
         raise RulebookError([Problem(Location(name), message, hint)]) from None
     except OSError as error:
         raise RulebookError([Problem(Location(name), f"cannot be read: {error.strerror}")]) from None
-    document = load(content, name, files.problems)
+    document = load(given, name, files.problems)
     files.stop_if_wrong()
     assert document is not None  # noqa: S101 - no document comes with a problem
     files.claim(document)

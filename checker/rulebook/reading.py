@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from checker.errors import Problem, RulebookError, nearest
+from checker.limits import limit
 from checker.location import Location
 from checker.rulebook.named import located, named_otherwise
 from checker.terms import Mistake
-from checker.yamltree import MAX_RULEBOOK_BYTES, Document, Items, Node, Source, Table, Text, load, locate
+from checker.yamltree import Document, Items, Node, Source, Table, Text, load, locate
 
 ENDINGS = (".yaml", ".yml")
 
@@ -65,7 +66,7 @@ class Files:
                 continue
             try:
                 with file.open("rb") as stream:
-                    content = stream.read(MAX_RULEBOOK_BYTES + 1)  # whatever the size, no more is held
+                    content = stream.read(limit("rulebook_bytes") + 1)  # whatever the size, no more is held
             except OSError as error:
                 self.problems.append(Problem(Location(str(file)), f"cannot be read: {error.strerror}"))
                 continue

@@ -34,6 +34,7 @@ from checker.scenario import (
 )
 from checker.terms import Flag, Several, Words
 from checker.timeline import parse_duration, parse_hours, parse_instant
+from checker.whole import content
 from checker.yamltree import Items, Table, Text, core_value, load
 
 Load = Callable[[str | None, dict[str, str]], Rulebook]
@@ -211,10 +212,10 @@ def load_scenario(path: str | Path, rulebook: Load) -> tuple[Scenario, Rulebook]
     """Read a scenario, and the rulebook under its position. Raises RulebookError with everything that is wrong."""
     name = Path(path).as_posix()
     try:
-        content: str | bytes = Path(path).read_bytes()
+        given = content(path, "rulebook_bytes")
     except OSError as error:
         raise RulebookError([Problem(Location(name), f"cannot be read: {error.strerror}")]) from None
-    return _scenario(content, name, rulebook)
+    return _scenario(given, name, rulebook)
 
 
 def parse_scenario(text: str, rulebook: Load, name: str = "scenario") -> tuple[Scenario, Rulebook]:
@@ -222,9 +223,9 @@ def parse_scenario(text: str, rulebook: Load, name: str = "scenario") -> tuple[S
     return _scenario(text, name, rulebook)
 
 
-def _scenario(content: str | bytes, name: str, rulebook: Load) -> tuple[Scenario, Rulebook]:
+def _scenario(given: str | bytes, name: str, rulebook: Load) -> tuple[Scenario, Rulebook]:
     files = Files()
-    document = load(content, name, files.problems)
+    document = load(given, name, files.problems)
     files.stop_if_wrong()
     assert document is not None  # noqa: S101 - no document comes with a problem
     files.claim(document)

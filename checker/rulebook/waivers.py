@@ -16,6 +16,7 @@ from checker.rulebook.parameters import Parameters, references, substitute
 from checker.rulebook.reading import Files
 from checker.terms import EventPattern, Flag, IntervalExpression, MatchFields, Moment, Reader, Several, Words, types_of
 from checker.waiver import ALL, FindingWaiver, Waiver, is_grouped, leaves_out
+from checker.whole import content
 from checker.yamltree import Items, Table, Text, load
 
 NOT_IN_FORCE = "not_in_force"
@@ -250,10 +251,10 @@ def load_finding_waivers(path: str | Path, definitions: Definitions) -> list[Fin
     name = Path(path).as_posix()
     files = Files()
     try:
-        content = Path(path).read_bytes()
+        held = content(path, "rulebook_bytes")
     except OSError as error:
         raise RulebookError([Problem(Location(name), f"cannot be read: {error.strerror}")]) from None
-    document = load(content, name, files.problems)
+    document = load(held, name, files.problems)
     files.stop_if_wrong()
     assert document is not None  # noqa: S101 - no document comes with a problem
     files.claim(document)

@@ -12,12 +12,13 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 
 from checker.catalogue import ENVELOPE
+from checker.limits import limit
 from checker.mapping import Mapping
 
-MAX_LAYOUTS = 400
+MAX_LAYOUTS = limit("layouts")
 """Types that have a layout; records of any more are read the slow way."""
 
-MAX_MEMBERS = 200
+MAX_MEMBERS = limit("members")
 """Members of a record that has a layout."""
 
 _KINDS: dict[type, str] = {str: "s", int: "i", bool: "b", type(None): "n", dict: "d", list: "l"}

@@ -15,9 +15,6 @@ import checker
 from checker.assessment import NOT_HAD, conclude, durable, match, matcher, plain
 from checker.assessment.facts import Fact, task_of
 from checker.assessment.rules import (
-    MAX_CONCLUSIONS,
-    MAX_FACTS,
-    MAX_MATCHES,
     Assessments,
     Conclude,
     Condition,
@@ -26,6 +23,7 @@ from checker.assessment.rules import (
     Piece,
     Rule,
 )
+from checker.limits import limit
 from checker.location import Location
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -198,7 +196,7 @@ def test_nothing_is_imported_where_no_rule_has_anything_to_weigh() -> None:
 
 
 def test_too_many_facts() -> None:
-    outcome = conclude(Assessments((rule(Condition("finding", ())),)), facts(MAX_FACTS + 1))
+    outcome = conclude(Assessments((rule(Condition("finding", ())),)), facts(limit("facts") + 1))
     assert outcome.conclusions == ()
     assert "nothing was assessed: 100,001 facts" in outcome.notices[0]
 
@@ -215,7 +213,7 @@ def test_too_many_matches_leave_out_the_rule_and_what_rests_on_it() -> None:
     assert time.process_time() - started < 5
     assert {c.rule.id for c in outcome.conclusions} == {"X-3"}
     assert outcome.notices == (
-        f"assessment X-1 was not made: it could be tried in more than {MAX_MATCHES:,} ways",
+        f"assessment X-1 was not made: it could be tried in more than {limit('matches'):,} ways",
         "assessment X-2 was not made: it rests on X-1",
     )
     fewer = conclude(Assessments((two, after)), facts(500, subjects=10), plain.match)
@@ -224,7 +222,7 @@ def test_too_many_matches_leave_out_the_rule_and_what_rests_on_it() -> None:
 
 
 def test_too_many_conclusions() -> None:
-    outcome = conclude(Assessments((rule(Condition("finding", ())),)), facts(MAX_CONCLUSIONS + 1))
+    outcome = conclude(Assessments((rule(Condition("finding", ())),)), facts(limit("conclusions") + 1))
     assert outcome.conclusions == ()
     assert outcome.notices == ("assessment X-1 was not made: more than 10,000 conclusions would follow by it",)
 

@@ -1,10 +1,11 @@
 """What bytes may be handed to: each target takes any, and fails only by a defect.
 
-`python -m tests.fuzz.targets NAME SECONDS [CORPUS]` runs one under atheris.
+`python -m tests.fuzz.targets NAME SECONDS [CORPUS]` runs one under atheris, or `all`.
 """
 
 import io
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -174,10 +175,13 @@ def _book() -> "object":
 
 
 def main() -> None:
-    """Run one target for some seconds; a crash leaves its input beside, and ends with a status that is not 0."""
+    """Run targets for some seconds each; a crash leaves its input beside, and ends with a status that is not 0.
+
+    Each has a process of its own, made of one in which everything is instrumented already: that takes the longest.
+    """
     import atheris
 
-    name, seconds, *folders = sys.argv[1:]
+    names, seconds, *more = sys.argv[1:]
     with atheris.instrument_imports(include=["checker"]):
         import checker.difference
         import checker.documenting
@@ -187,13 +191,27 @@ def main() -> None:
         import checker.scanned
         import checker.stored
         import checker.telling  # noqa: F401
-    target = TARGETS[name]
-    arguments = [
-        sys.argv[0], f"-max_total_time={seconds}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
-        *folders, str(CORPUS / name),
-    ]  # fmt: skip
-    atheris.Setup(arguments, target)
-    atheris.Fuzz()
+    failed = []
+    for name in TARGETS if names == "all" else [names]:
+        target = TARGETS[name]
+        print(f"== {name}", file=sys.stderr, flush=True)
+        given = [one if one.startswith("-") or names != "all" else f"{one}/{name}" for one in more]
+        for folder in given:
+            if not folder.startswith("-"):
+                Path(folder).mkdir(parents=True, exist_ok=True)
+        child = os.fork()
+        if not child:
+            arguments = [
+                sys.argv[0], f"-max_total_time={seconds}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=2048",
+                "-print_final_stats=1", *given, str(CORPUS / name),
+            ]  # fmt: skip
+            atheris.Setup(arguments, target)
+            atheris.Fuzz()
+            os._exit(0)
+        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0:
+            failed.append(name)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from checker.errors import LogError, UsageError
 from checker.event import content_key
+from checker.limits import using
 from checker.logs import Log, from_dicts, read_log, read_logs
-from checker.logs import opening as opening_module
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -228,13 +228,12 @@ class TestDamage:
         pack = PACK[packing]
         self.check(pack(PLAIN) + pack(PLAIN)[:5], packing, "ends early", 2000)
 
-    def test_bombs(self, packing, monkeypatch):
-        monkeypatch.setattr(opening_module, "MAX_EXPANDED", 1 << 20)
+    def test_bombs(self, packing):
         packed = PACK[packing](PLAIN + b"\n" * (16 << 20))
-        monkeypatch.setattr(opening_module, "MAX_RATIO", (16 << 20) // len(packed) * 2)
-        assert stream(packed, "log.jsonl" + packing).rejected == []
-        monkeypatch.setattr(opening_module, "MAX_RATIO", 20)
-        log = stream(packed, "log.jsonl" + packing)
+        with using(expanded_bytes=1 << 20, expansion=(16 << 20) // len(packed) * 2):
+            assert stream(packed, "log.jsonl" + packing).rejected == []
+        with using(expanded_bytes=1 << 20, expansion=20):
+            log = stream(packed, "log.jsonl" + packing)
         assert len(log.records) == 2000
         (rejected,) = log.rejected
         assert "expands to more than 20 times" in rejected.reason

@@ -6,8 +6,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checker.event import content_key
+from checker.limits import using
 from checker.logs import Log, read_log
-from checker.logs import opening as opening_module
 
 LINE = (
     '{"id": "HOST-000013", "source": "HOST", "seq": 13, "time": "2031-03-05T06:05:00Z", "type": "RADAR_ON", '
@@ -214,16 +214,16 @@ def test_a_second_byte_order_mark_is_no_blank():
     assert [r.location.line for r in log.rejected] == [1, 2]
 
 
-def test_overlong_lines_are_passed_over(monkeypatch):
-    monkeypatch.setattr(opening_module, "MAX_LINE_BYTES", 100_000)
-    fits = GOOD + " " * (100_000 - len(GOOD))
-    data = "\n".join([GOOD, "x" * 100_001, GOOD, "x" * 400_000, fits, fits + " ", GOOD, "x" * 300_000])
-    log = read(data)
-    assert [record.location.line for record in log.records] == [1, 3, 5, 7]
-    assert [r.location.line for r in log.rejected] == [2, 4, 6, 8]
-    assert all("longer than" in r.reason for r in log.rejected)
-    log = read("\ufeff" + fits)
-    assert len(log.records) == 1
+def test_overlong_lines_are_passed_over():
+    with using(line_bytes=100_000):
+        fits = GOOD + " " * (100_000 - len(GOOD))
+        data = "\n".join([GOOD, "x" * 100_001, GOOD, "x" * 400_000, fits, fits + " ", GOOD, "x" * 300_000])
+        log = read(data)
+        assert [record.location.line for record in log.records] == [1, 3, 5, 7]
+        assert [r.location.line for r in log.rejected] == [2, 4, 6, 8]
+        assert all("longer than" in r.reason for r in log.rejected)
+        log = read("\ufeff" + fits)
+        assert len(log.records) == 1
 
 
 def blank(line: bytes) -> bool:

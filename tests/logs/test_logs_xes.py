@@ -8,7 +8,8 @@ import pytest
 
 from checker.bounds import INFINITY
 from checker.errors import LogError
-from checker.logs import opening, read_log
+from checker.limits import using
+from checker.logs import read_log
 from checker.mapping import Mapping
 from checker.timeline import parse_instant
 
@@ -168,22 +169,21 @@ def test_where_the_document_breaks_off_nothing_is_known_of_what_follows(body, li
 
 
 def test_an_element_that_never_ends_is_not_held(monkeypatch):
-    monkeypatch.setattr(opening, "MAX_LINE_BYTES", 1000)
-    monkeypatch.setattr("checker.logs.xes.MAX_LINE_BYTES", 1000)
-    monkeypatch.setattr("checker.logs.xes._PIECE", 100)
-    found = log(HEAD + EVENT + '\n<event><string key="a" value="' + "x\n" * 5000 + '"/></event></log>')
-    assert "an element longer than 1000 bytes" in found.rejected[0].reason
-    found = log(HEAD + EVENT + "\n<event>" + '<int key="a" value="1"/>\n' * 500 + "</event></log>")
-    assert "attributes of more than 1000 bytes" in found.rejected[0].reason
-    assert len(found.records) == 1
+    with using(line_bytes=1000):
+        monkeypatch.setattr("checker.logs.xes._PIECE", 100)
+        found = log(HEAD + EVENT + '\n<event><string key="a" value="' + "x\n" * 5000 + '"/></event></log>')
+        assert "an element longer than 1000 bytes" in found.rejected[0].reason
+        found = log(HEAD + EVENT + "\n<event>" + '<int key="a" value="1"/>\n' * 500 + "</event></log>")
+        assert "attributes of more than 1000 bytes" in found.rejected[0].reason
+        assert len(found.records) == 1
 
 
-def test_a_line_too_long_ends_what_is_known(monkeypatch):
-    monkeypatch.setattr(opening, "MAX_LINE_BYTES", 1000)
-    found = log(f"{HEAD}{EVENT}\n{' ' * 70000}\n{EVENT}\n</log>")
-    assert len(found.records) == 1
-    assert [(one.location.line, one.many) for one in found.rejected] == [(4, INFINITY)]
-    assert "a line longer than" in found.rejected[0].reason
+def test_a_line_too_long_ends_what_is_known():
+    with using(line_bytes=1000):
+        found = log(f"{HEAD}{EVENT}\n{' ' * 70000}\n{EVENT}\n</log>")
+        assert len(found.records) == 1
+        assert [(one.location.line, one.many) for one in found.rejected] == [(4, INFINITY)]
+        assert "a line longer than" in found.rejected[0].reason
 
 
 @pytest.mark.parametrize("piece", [1, 100, 64 * 1024])

@@ -232,9 +232,9 @@ def test_headers(tmp_path, content, block):
 
 @pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
 def test_lines_too_long_are_named(tmp_path, ending):
-    from checker.logs.opening import MAX_LINE_BYTES
+    from checker.limits import limit
 
-    long = b"x" * (MAX_LINE_BYTES + 1)
+    long = b"x" * (limit("line_bytes") + 1)
     lines = regular(4)
     check(tmp_path, [b"\n".join([*lines[:2], long, *lines[2:], long]), long + b"\n"][:1], ending=ending)
     check(tmp_path, [b"\n \n" + long + b"\n" + lines[1]], ending=ending)

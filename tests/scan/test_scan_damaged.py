@@ -394,10 +394,10 @@ def test_a_damaged_compressed_log_gives_what_the_slow_reader_gives(tmp_path):
 
 @pytest.mark.parametrize("zipped", [False, True])
 def test_lines_too_long_are_named(tmp_path, zipped):
-    from checker.logs.opening import MAX_LINE_BYTES
+    from checker.limits import limit
 
-    long = b"x" * (MAX_LINE_BYTES + 1)
-    content = b"\n".join([regular(1), long, regular(2), b" " * MAX_LINE_BYTES, regular(3), long])
+    long = b"x" * (limit("line_bytes") + 1)
+    content = b"\n".join([regular(1), long, regular(2), b" " * limit("line_bytes"), regular(3), long])
     check(tmp_path, [content, long + b"\n" + regular(4)], Wanted(None, ()), None, 1000, None, zipped=zipped)
 
 

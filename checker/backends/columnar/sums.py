@@ -22,13 +22,14 @@ from checker.backends.columnar.table import NotScreened, types_of
 from checker.columns import Mask, Whole
 from checker.event import Unknown
 from checker.interval import FAR, Key, key_of
+from checker.limits import limit
 from checker.measure import DURATION, Level, OnEvents, OnIntervals, Rule, Total
 from checker.timeline import calendar_window, calendar_windows
 
 _MOST = 1 << 61
 _ENDLESS = 1 << 40
 """As much as nobody knows how much it is: more than any limit, in whatever unit, and to be added up."""
-_CELLS = 1 << 24
+_CELLS = limit("windows_at_once")
 """Of so many windows of groups at most the totals are kept at once."""
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from checker.legible import legible
+from checker.limits import limit
 from checker.render.axis import DAY, ticks
 from checker.render.parts import SIGNS, word
 from checker.report import Finding, GapOf, IntervalOf, Report, Timeline
@@ -20,12 +21,12 @@ WIDTH = 100_000
 LANE = 18
 LANES = {"violated": 3, "inconclusive": 2}
 """So many findings of one verdict and asset stand one below the other at most; of other verdicts one."""
-HEAT_COLUMNS = 40
-HEAT_ROWS = 100
+HEAT_COLUMNS = limit("heat_columns")
+HEAT_ROWS = limit("heat_rows")
 """So many assets stand in the heat map at most: those with the most findings."""
-DENSE = 2_000
+DENSE = limit("dense")
 """From so many findings on, what they say is told briefly."""
-MARKED = 2_000
+MARKED = limit("marked")
 """Up to so many intervals are marks that tell their records; more are drawn only."""
 
 _SECOND = 1_000_000

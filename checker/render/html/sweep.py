@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from checker.answers import Sweep, Swept
 from checker.legible import inert
+from checker.limits import limit
 from checker.render import sweep as words
 from checker.render.html import environment, policy, style
 from checker.render.parts import SIGNS
 
-MAX_TURNED = 50
+MAX_TURNED = limit("turned_html")
 """How many of the occasions that turn at one breakpoint are listed."""
 
 _TALL = 168

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from checker.legible import legible
+from checker.limits import limit
 from checker.render.parts import NEVER, SIGNS, about, many, sentence, word
 from checker.render.text import MAX_WITNESSES, NO_DETERMINATION, STATES, Trail, again, condition, first_place, hidden
 from checker.report import ConstraintOf, Finding, Range, Report, Timeline, Value, WitnessOf
@@ -29,7 +30,7 @@ NAMED_SHOWN = 5
 """So many open items, gaps, and constraints that a gap leaves open are listed in the statement, so that it keeps to a
 page; all are among the findings."""
 
-ROOM = 1_000_000
+ROOM = limit("repeated_characters")
 """So many characters of records are repeated at most; what lies beyond is named by file and line only."""
 
 
