@@ -119,7 +119,7 @@ class MissingOf:
     source: str | None
     from_: str | None
     until: str | None
-    places: int
+    places: int = 1
 
 
 @dataclass(slots=True)
