@@ -11,7 +11,7 @@ from checker.interval import MANY_LACKS, Lack, gathered
 
 RULES = """
 rulebook: {id: gaps, version: "1", title: Gaps, zone: UTC}
-events: {GRANTED: {act: text}, ON: {act: text}, OFF: {act: text}, NOTE: {}, OPEN: {}, SHUT: {}}
+events: {GRANTED: {act: text}, ON: {act: text}, OFF: {act: text}, OPEN: {}, SHUT: {}}
 intervals:
   emission: {from: ON, until: OFF}
   opened: {from: OPEN, until: SHUT}
@@ -26,8 +26,8 @@ constraints:
 
 
 def _log(path: Path, gaps: int, sources: int = 1) -> Path:
-    """Each hour a record, and one that is missing; in the end something that no record answers."""
-    entries = [("NOTE", at, at % sources) for at in range(gaps * sources)] + [("ON", gaps * sources, 0)]
+    """Each hour something opens or shuts, and a record is missing; in the end something that no record answers."""
+    entries = [(("OPEN", "SHUT")[at % 2], at, at % sources) for at in range(gaps * sources)] + [("ON", gaps * sources, 0)]
     numbers = [0] * sources
     lines = []
     for name, at, source in entries:
