@@ -27,7 +27,9 @@ constraints:
 
 def _log(path: Path, gaps: int, sources: int = 1) -> Path:
     """Each hour something opens or shuts, and a record is missing; in the end something that no record answers."""
-    entries = [(("OPEN", "SHUT")[at % 2], at, at % sources) for at in range(gaps * sources)] + [("ON", gaps * sources, 0)]
+    entries = [(("OPEN", "SHUT")[at % 2], at, at % sources) for at in range(gaps * sources)] + [
+        ("ON", gaps * sources, 0)
+    ]
     numbers = [0] * sources
     lines = []
     for name, at, source in entries:
