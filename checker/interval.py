@@ -5,7 +5,7 @@ bounds; what is *surely* inside runs from the latest start to the earliest end, 
 the earliest start to the latest end.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from checker.bounds import INFINITY, Bounds, Number, minus
@@ -21,13 +21,34 @@ FAR = 1 << 62
 class Lack(NamedTuple):
     """What is missing, and would settle something: a record of one of these types, at some time from `start` to `end`.
 
-    Instants are whole microseconds, both included; `source` is whose it would be, None if that is not known.
+    Instants are whole microseconds, both included; `source` is whose it would be, None if that is not known. `places`:
+    in how many gaps from the first to the last instant it may be.
     """
 
     types: frozenset[str] | None
     start: int
     end: int
     source: str | None = None
+    places: int = 1
+
+
+MANY_LACKS = 8
+"""So many missing records are named one by one."""
+
+
+def gathered(lacks: Iterable[Lack]) -> tuple[Lack, ...]:
+    """Each once, in order; of many those of the same types together: by source, or without it if that is too many."""
+    found = tuple(dict.fromkeys(lacks))
+    for sourced in (True, False) if len(found) > MANY_LACKS else ():
+        groups: dict[tuple[frozenset[str] | None, str | None], list[Lack]] = {}
+        for lack in found:
+            groups.setdefault((lack.types, lack.source if sourced else None), []).append(lack)
+        if not sourced or len(groups) <= MANY_LACKS:
+            return tuple(
+                Lack(types, min(one.start for one in group), max(one.end for one in group), source, len(group))
+                for (types, source), group in groups.items()
+            )
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -110,12 +110,16 @@ class WitnessOf:
 
 @dataclass(slots=True)
 class MissingOf:
-    """A record that is missing and would tell more: of one of these types (any, if null), when, and whose."""
+    """A record that is missing and would tell more: of one of these types (any, if null), when, and whose.
+
+    It may be in any of so many `places` from the first to the last instant; whose it is is null where that differs.
+    """
 
     types: list[str] | None
     source: str | None
     from_: str | None
     until: str | None
+    places: int = 1
 
 
 @dataclass(slots=True)

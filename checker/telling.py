@@ -244,7 +244,7 @@ def _reason(judged: Judged) -> str | None:
 
 def _missing(lack: Lack) -> MissingOf:
     start, end = (format_instant(at) if abs(at) < FAR else None for at in (lack.start, lack.end))
-    return MissingOf(None if lack.types is None else sorted(lack.types), lack.source, start, end)
+    return MissingOf(None if lack.types is None else sorted(lack.types), lack.source, start, end, lack.places)
 
 
 def _witnesses(witnesses: Iterable[Witness]) -> list[WitnessOf]:

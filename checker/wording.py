@@ -120,13 +120,18 @@ def _span(start: int, end: int) -> str:
 _MAX_EVIDENCE = limit("evidence_told")
 
 
+def _wanted(lack: Lack) -> str:
+    places = f" in one of {lack.places} places" if lack.places > 1 else ""
+    return f"{_named(lack)}{places} {_span(lack.start, lack.end)}"
+
+
 def evidence(obligation: Obligation, rule: Rule) -> str | None:
     """What would decide what cannot be concluded; None where there is nothing to be said but its reason."""
     if obligation.verdict is not Verdict.INCONCLUSIVE:
         return None
     if obligation.reason == CONTRADICTION:
         return f"a record that tells which source is right {_span(obligation.start, obligation.end)}"
-    told = [f"{_named(lack)} {_span(lack.start, lack.end)}" for lack in obligation.lacks[:_MAX_EVIDENCE]]
+    told = [_wanted(lack) for lack in obligation.lacks[:_MAX_EVIDENCE]]
     if told and obligation.reason in (GAP, UNREADABLE):
         absent = "the certainty that there was none" if obligation.hidden else ""
         return "; or ".join(filter(None, [*told, absent]))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus
 from checker.event import ENDED, GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
-from checker.interval import Interval, Key, Lack, Lookup, Spell, is_known, key_of, may_be
+from checker.interval import Interval, Key, Lack, Lookup, Spell, gathered, is_known, key_of, may_be
 from checker.measure import Match, OnEvents, Rule
 from checker.obligation import WAIVER, Obligation, Verdict, Witness, decide
 from checker.pairing import Intervals
@@ -101,15 +101,14 @@ class Focus(NamedTuple):
 EVERYTHING = Focus()
 
 
-def lacks_of(items: Iterable[Event | Interval], types: frozenset[str] | None = None) -> tuple[Lack, ...]:
-    """Which missing records would tell more of events (of these types) and intervals, each once."""
-    found = []
+def lacks_of(items: Iterable[Event | Interval], types: frozenset[str] | None = None) -> Iterator[Lack]:
+    """Which missing records would tell more of events (of these types) and intervals."""
     for item in items:
         if isinstance(item, Interval):
-            found += [] if item.lack is None else [item.lack]
+            if item.lack is not None:
+                yield item.lack
         elif item.hidden is not None:
-            found.append(Lack(types, item.earliest, item.latest, item.hidden.source))
-    return tuple(dict.fromkeys(found))
+            yield Lack(types, item.earliest, item.latest, item.hidden.source)
 
 
 def _interval_witnesses(interval: Interval, prefix: str = "") -> tuple[Witness, ...]:
@@ -257,7 +256,8 @@ class Base:
             due=due,
             reason=why or (GAP if decision.verdict is Verdict.INCONCLUSIVE else ""),
             fact=fact,
-            lacks=tuple(dict.fromkeys((*self._lacks(rule, occasion), *lacks))),
+            # of what no record shows those count that would show it, not what would then have to be there too
+            lacks=gathered((*self._lacks(rule, occasion), *(() if occasion.hidden else lacks))),
             hidden=occasion.hidden,
         )
 
@@ -273,7 +273,7 @@ class Base:
             edges += [self._from, self._until + 1]
         return not any(start.low < edge <= start.high for edge in edges)
 
-    def _lacks(self, rule: Rule, occasion: Occasion) -> tuple[Lack, ...]:
+    def _lacks(self, rule: Rule, occasion: Occasion) -> Iterator[Lack]:
         types = rule.on.pattern.types if isinstance(rule.on, OnEvents) else None
         return lacks_of([occasion.item], types)
 

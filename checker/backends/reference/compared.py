@@ -8,7 +8,7 @@ from checker.backends.reference.base import Occasion, as_bounds, as_count, gap_a
 from checker.backends.reference.partners import Partners
 from checker.bounds import INFINITY, Bounds, is_finite, minus, plus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
-from checker.interval import Interval, Key, is_known, key_of, may_be
+from checker.interval import Interval, Key, gathered, is_known, key_of, may_be
 from checker.measure import DURATION, Deviation, Rule, Standing
 from checker.obligation import Obligation, Verdict, Witness, decide
 from checker.pattern import equal
@@ -120,7 +120,7 @@ class Compared(Partners):
             due=on if ahead else None,
             reason=next(filter(None, reasons), open_) if decision.verdict is Verdict.INCONCLUSIVE else "",
             fact=(("field", measure.field),),
-            lacks=lacks_of([w.event for w in witnesses], measure.pattern.types),
+            lacks=gathered(lacks_of([w.event for w in witnesses], measure.pattern.types)),
             hidden=bool(witnesses) and all(w.event.hidden is not None for w in witnesses) and measure.accept is None,
         )
 

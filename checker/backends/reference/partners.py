@@ -53,7 +53,7 @@ class Partners(Base):
                 rule, asked, number, measured, DURATION,
                 witnesses=(Witness("earlier", best[1]),) if best is not None else (),
                 reason=occasion.reason or (_doubt_about(candidates) if before is None else GAP),
-                lacks=lacks_of((e for e, _ in candidates), measure.pattern.types),
+                lacks=lacks_of(_mattering(leads, rule.limit), measure.pattern.types),
             )  # fmt: skip
             rule = given
 
@@ -207,7 +207,7 @@ class Partners(Base):
             witnesses=(Witness("response", best[1]),) if best is not None else (),
             open_until=open_until and not maybe_stopped, certain=lifted is False and not (open_until and maybe_stopped),
             reason=occasion.reason or _doubt_about(candidates) or (WITHHELD if lifted is None else ""),
-            lacks=lacks_of((e for e, _ in candidates), measure.pattern.types),
+            lacks=lacks_of(_mattering(lags, rule.limit), measure.pattern.types),
         )  # fmt: skip
 
     def _lifted(
@@ -286,6 +286,13 @@ def _serving(found: list[tuple[Bounds, Event]], limit: Limit, *, first: bool = F
     elif limit.at_least is None:
         measured = Bounds(min(m.low for m, _ in found), min(m.high for m, _ in found))
     return measured, event
+
+
+def _mattering(found: list[tuple[Bounds, Event]], limit: Limit) -> Iterator[Event]:
+    """Of what gaps may hide that which may keep the limit; everything if nothing does."""
+    hidden = [(measured, event) for measured, event in found if event.hidden is not None]
+    serving = [event for measured, event in hidden if decide(measured, limit).verdict is not Verdict.VIOLATED]
+    yield from serving or (event for _, event in hidden)
 
 
 def _doubt_about(candidates: Sequence[tuple[Event, bool]]) -> str:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from checker.backends.reference.base import COUNT, Base, Occasion, context_of
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
-from checker.interval import Interval, Lookup, is_known
+from checker.interval import Interval, Lookup, gathered, is_known
 from checker.measure import DURATION, Rule, Spacing
 from checker.nearby import Nearby
 from checker.obligation import Obligation, Verdict, Witness, decide
@@ -117,6 +117,7 @@ class Rows(Base):
                 cover = self._intervals.cover(measure.scope, get, first_instant, last_instant)
                 surely, possibly = cover.surely, cover.possibly
             beats = [o for o in group if isinstance(o.item, Event) and o.item.authentic]
+            hidden = not is_known(key) and all(o.hidden for o in beats)
             near = Nearby(beats, lambda o: (o.start.low, o.start.high))
             for first, last in possibly:
                 if not self._focus.of_span(key, first, last):
@@ -150,7 +151,7 @@ class Rows(Base):
                     subject = named if isinstance(named, str) else None
                     witnesses = [Witness("previous", before)] if before else []
                     witnesses += [Witness("next", after)] if after else []
-                    if measure.scope is not None and (before is None or after is None):
+                    if measure.scope is not None and (before is None or after is None) and not hidden:
                         witnesses += context_of(self._intervals.supporting(measure.scope, get, first, last, None))
                     decision = decide(silence, rule.limit, certain=is_known(key))
                     reason = "" if since.known and until.known else REDUCED
@@ -173,8 +174,8 @@ class Rows(Base):
                         witnesses=tuple(witnesses),
                         due=due,
                         reason=(reason or GAP) if decision.verdict is Verdict.INCONCLUSIVE else "",
-                        lacks=tuple(dict.fromkeys(lack for o in maybe for lack in self._lacks(rule, o))),
-                        hidden=not is_known(key) and not any(not o.hidden for o in beats),
+                        lacks=gathered(lack for o in maybe for lack in self._lacks(rule, o)),
+                        hidden=hidden,
                     )
                     number += 1
 

@@ -35,11 +35,15 @@ class Single(Base):
         """An event (or something that lasted no time) inside or outside intervals: it counts 1 or 0."""
         truth = self._inside(spell, occasion.get, event, match)
         measured = as_count(truth if inside or truth is None else not truth)
-        near = self._intervals.supporting(spell, occasion.get, event.earliest, event.latest, match)
+        near = self._near(spell, occasion, event.earliest, event.latest, match)
         reason = self._why(event, spell, occasion.get, match) if truth is None else ""
         return self._make(
             rule, occasion, number, measured, COUNT, witnesses=context_of(near), reason=reason, lacks=lacks_of(near)
         )
+
+    def _near(self, spell: Spell, occasion: Occasion, low: int, high: int, match: Match | None) -> list[Interval]:
+        """What surrounds a finding; where no record shows of what it is that would be everything."""
+        return [] if occasion.hidden else self._intervals.supporting(spell, occasion.get, low, high, match)
 
     def _value(self, rule: Rule, measure: Value) -> Iterator[Obligation]:
         for number, occasion in enumerate(self._occasions(rule)):
@@ -89,7 +93,7 @@ class Single(Base):
                 for one in (sure, spans)
             ]
             measured = Bounds(amounts[0], min(measure.back, max(amounts)))
-            near = self._intervals.supporting(measure.spell, occasion.get, first - measure.back, last, None)
+            near = self._near(measure.spell, occasion, first - measure.back, last, None)
             unseen = spans is not wide.possibly
             yield self._make(
                 rule, occasion, number, measured, DURATION, witnesses=context_of(near), lacks=lacks_of(near),
@@ -153,7 +157,7 @@ class Single(Base):
                 bad_surely = complement(cover.possibly, low, high)
                 bad_possibly = complement(cover.surely, low, high)
             bad_surely = intersect(bad_surely, interval.surely)
-            near = self._intervals.supporting(measure.spell, occasion.get, low, high, measure.match)
+            near = self._near(measure.spell, occasion, low, high, measure.match)
             witnesses = context_of(near)
             for stretch in bad_possibly:
                 sure = intersect(bad_surely, [stretch])

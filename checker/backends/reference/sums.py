@@ -8,7 +8,20 @@ from checker import rolling
 from checker.backends.reference.base import Base, Occasion, as_bounds, finite_or
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, WITHHELD, Unknown
-from checker.interval import FAR, Anchored, Begun, Cover, Interval, Key, Lasting, Spell, Stated, Where, is_known
+from checker.interval import (
+    FAR,
+    Anchored,
+    Begun,
+    Cover,
+    Interval,
+    Key,
+    Lasting,
+    Spell,
+    Stated,
+    Where,
+    gathered,
+    is_known,
+)
 from checker.measure import DURATION, Level, Limit, OnIntervals, Rule, Total
 from checker.obligation import Decision, Obligation, Verdict, decide
 from checker.renewal import renewals
@@ -247,7 +260,7 @@ class Sums(Base):
             witnesses=tuple(w for o in shown for w in o.witnesses),
             due=due,
             reason=reason if decision.verdict is Verdict.INCONCLUSIVE else "",
-            lacks=tuple(dict.fromkeys(lack for o in active for lack in self._lacks(rule, o))),
+            lacks=gathered(lack for o in active for lack in self._lacks(rule, o)),
             hidden=bool(active) and all(o.hidden for o in active),
         )
 
