@@ -111,7 +111,8 @@ def test_columns_of_signs_that_are_wide_or_put_onto_others() -> None:
 @given(st.text(st.sampled_from("ab -x"), max_size=60), st.integers(1, 30), st.booleans())
 def test_ascii_is_wrapped_as_the_standard_library_does(text: str, width: int, cut: bool) -> None:
     text = text.lstrip()
-    expected = textwrap.wrap(text, width, break_long_words=cut, break_on_hyphens=False) or [""]
+    expected = textwrap.wrap(text, width, break_long_words=cut, break_on_hyphens=False)
+    expected = [line.rstrip() for line in expected if line.strip()] or [""]  # it leaves blanks before a long word
     if cut:
         assert list(row([text, ""], [width, 0])) == expected
     else:
