@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from checker.answers import Compared, Comparison, Side
-from checker.legible import inert
-from checker.render.layout import FIXED, NARROWEST, columns, row, wrapped
+from checker.legible import inert, legible
+from checker.render.layout import FIXED, NARROWEST, columns, fitted, row, wrapped
 from checker.render.parts import SIGNS
 
 _VERDICTS = ("violated", "inconclusive", "pending", "excused", "satisfied")
@@ -26,12 +26,14 @@ def _lines(comparison: Comparison, width: int) -> Iterator[str]:
     )  # fmt: skip
     yield ""
     yield "Findings by position"
-    name = max(len(total.position) for total in comparison.totals)
+    name = max(columns(legible(total.position)) for total in comparison.totals)
     for total in comparison.totals:
         told = [f"{getattr(total, verdict)} {verdict}" for verdict in _VERDICTS[1:4] if getattr(total, verdict)]
         counted = ", ".join([f"{total.violated} violated", *told])
         hanging = min(name, width // 3) + 4
-        yield from wrapped(f"{total.position:<{name}}  {word(total.verdict)}: {counted}", width, 2, hanging)
+        yield from wrapped(
+            f"{fitted(legible(total.position), name)}  {word(total.verdict)}: {counted}", width, 2, hanging
+        )
     yield ""
     yield from _table(comparison, width)
     differing = [one for one in comparison.constraints if not one.same]

@@ -2,6 +2,7 @@
 
 from checker.legible import legible
 from checker.limits import limit
+from checker.render.layout import columns, fitted
 from checker.render.parts import many
 from checker.simulated import Checked
 
@@ -20,8 +21,10 @@ def render(checked: Checked, width: int) -> str:
         lines.append(f"and {len(checked.misses) - MOST} more; --format json lists all")
     if checked.misses:
         lines.append("")
-    wide = max([10, *(len(row.constraint) for row in checked.recall)])
-    lines += [f"  {legible(row.constraint):<{wide}}  {row.found:,} of {row.labels:,} found" for row in checked.recall]
+    wide = max([10, *(columns(legible(row.constraint)) for row in checked.recall)])
+    lines += [
+        f"  {fitted(legible(row.constraint), wide)}  {row.found:,} of {row.labels:,} found" for row in checked.recall
+    ]
     if checked.recall:
         lines.append("")
     if checked.unlabelled:

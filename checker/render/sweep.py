@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from checker.answers import Step, Sweep, Swept
 from checker.legible import inert
 from checker.limits import limit
-from checker.render.layout import FIXED, NARROWEST, flowed, wrapped
+from checker.render.layout import FIXED, NARROWEST, columns, fitted, flowed, wrapped
 
 VERDICTS = ("violated", "inconclusive", "pending", "excused", "satisfied")
 _MARKS = {"violated": "█", "inconclusive": "?", "pending": "…", "excused": "○", "satisfied": "·"}
@@ -42,14 +42,14 @@ def _constraint(swept: Swept, sweep: Sweep, width: int) -> Iterator[str]:
     yield from wrapped(swept.text, width, 2, 2)
     yield from wrapped(method(swept), width, 2, 2)
     yield ""
-    label = max([len(sweep.parameter), *(len(step.text) for step in swept.steps)])
+    label = max([columns(sweep.parameter), *(columns(step.text) for step in swept.steps)])
     whole = max([1, *(total(step) for step in swept.steps)])
     beside = 4 + label + 2 + min(whole, _BAR) + 2
     for step in swept.steps:
         mark = ">" if step.current else " "
         told = [_bar(step, whole), counts(step)]
         if beside + max(len(counts(step)) for step in swept.steps) <= width:
-            yield from flowed([f"{mark} {step.text:<{label}}", *told], width, 2, 6)
+            yield from flowed([f"{mark} {fitted(step.text, label)}", *told], width, 2, 6)
         else:
             yield from wrapped(f"{mark} {step.text}", width, 2, 6)
             yield from flowed(told, width, 6, 6)

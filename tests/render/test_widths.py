@@ -5,16 +5,20 @@ import pty
 import re
 import subprocess
 import sys
+import textwrap
 from dataclasses import replace
 from pathlib import Path
+from unicodedata import category
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import checker
 import checker.cli
 from checker.charting import chart
 from checker.render.answers import COMPARISONS, SWEEPS
-from checker.render.layout import SIGNS, as_ascii, columns, fitted, flowed, row
+from checker.render.layout import SIGNS, as_ascii, columns, fitted, flowed, row, wrapped
 from checker.render.strip import ASSETS, MARKS, strip
 from checker.render.text import render
 from checker.report import Report, Timeline
@@ -94,6 +98,51 @@ def test_parts_and_cells() -> None:
     assert fitted("日本語", 4) == "日… "
     assert columns("日本") == 4
     assert columns("e\u0301") == 1
+
+
+def test_columns_of_signs_that_are_wide_or_put_onto_others() -> None:
+    told = {
+        "\uac01": 2, "\u1100\u1161\u11a8": 2, "\uff76": 1, "\uff21": 2, "\u0928\u094d": 1, "a\u20dd": 1, "\U0001f6f0": 1,
+        "\U0001f680": 2, "\u7d0a\u0301": 2,
+    }  # fmt: skip
+    assert {text: columns(text) for text in told} == told
+
+
+@given(st.text(st.sampled_from("ab -x"), max_size=60), st.integers(1, 30), st.booleans())
+def test_ascii_is_wrapped_as_the_standard_library_does(text: str, width: int, cut: bool) -> None:
+    text = text.lstrip()
+    expected = textwrap.wrap(text, width, break_long_words=cut, break_on_hyphens=False)
+    expected = [line.rstrip() for line in expected if line.strip()] or [""]  # it leaves blanks before a long word
+    if cut:
+        assert list(row([text, ""], [width, 0])) == expected
+    else:
+        assert wrapped(text, width, 0, 0) == expected
+
+
+SOME = st.text(
+    st.sampled_from("ab1 \u30ec\u30fc\u30c0\u7d0a\u3002\u300c\u300d\uac01\u1100\u1161\u0301\u20dd"), max_size=80
+)
+
+
+@given(SOME, st.integers(20, 60))
+def test_wide_signs_fit_and_nothing_is_lost(text: str, width: int) -> None:
+    for lines in (wrapped(text, width, 2, 4), list(row(["id", text], [2, width]))):
+        whole = width if lines[0][:2] != "id" else width + 4
+        assert all(columns(line) <= whole for line in lines if "\u3002" not in line and "\u300d" not in line)
+        assert re.sub(r"\s", "", "".join(lines)).removeprefix("id") == re.sub(r"\s", "", text)
+        assert not any(category(line.lstrip()[0]) in ("Mn", "Me") for line in lines[1:] if line.strip())
+
+
+def test_prose_without_blanks_is_wrapped() -> None:
+    text = "\u300c\u30ec\u30fc\u30c0\u30fc\u300d\u306f\u3001\u4e8b\u524d\u306b\u901a\u544a\u3057\u305f\u6642\u9593\u5185\u306b\u9650\u308a\u4f7f\u7528\u3059\u308b\u3002"
+    assert wrapped(text, 20, 0, 2) == [
+        "\u300c\u30ec\u30fc\u30c0\u30fc\u300d\u306f\u3001\u4e8b\u524d",
+        "  \u306b\u901a\u544a\u3057\u305f\u6642\u9593\u5185\u306b",
+        "  \u9650\u308a\u4f7f\u7528\u3059\u308b\u3002",
+    ]
+    cells = list(row(["\u540d\u524d", text, "1"], [6, 12, 3]))
+    assert cells[0].index("\u300c") == 6
+    assert {columns(line[: line.rindex("1")]) for line in cells if line.endswith("1")} == {22}
 
 
 # ---- the timeline ----
