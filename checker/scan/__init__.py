@@ -23,7 +23,7 @@ from checker.scan.store import Store
 
 __all__ = ["STRETCH", "NotScannable", "Scan", "scan"]
 
-BLOCK = 1 << 20
+BLOCK = 1 << 22
 """Bytes of a log that are worked on at a time."""
 
 

@@ -8,7 +8,6 @@ import numpy as np
 from checker.columns import Mask, Whole
 from checker.scan.codes import ODD
 from checker.scan.instants import LENGTHS, of_bytes
-from checker.scan.plan import UNSET
 
 PAD = bytes(32)  # around a block, so that words that begin in it can be read
 _WORDS = 8  # of eight bytes: cells that are longer are taken one by one
@@ -71,10 +70,10 @@ class Cell:
         return self.there
 
     def one(self, at: int) -> Any:
-        """The text of one."""
+        """What the text of one stands for."""
         starts, lengths = self.find()
         start = int(starts[at]) - len(PAD)
-        return self._spans.data[start : start + int(lengths[at])].decode() or UNSET
+        return self._known.value(self._spans.data[start : start + int(lengths[at])].decode())
 
     def _words(self, starts: Whole, lengths: Whole, more: int = 0) -> list[Any] | None:
         """Cells as so many words as the longest one needs, filled up with zeros; None if that is too much."""
