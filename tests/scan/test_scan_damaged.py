@@ -334,7 +334,7 @@ def test_an_odd_record_does_not_unlearn_a_layout(tmp_path, monkeypatch):
 
     slow = []
     way = Reader._slowly
-    monkeypatch.setattr(Reader, "_slowly", lambda self, *given: slow.extend(given[3]) or way(self, *given))
+    monkeypatch.setattr(Reader, "_slowly", lambda self, *given: slow.extend(given[1]) or way(self, *given))
     kinds = ["true", "1", '"a"', "null"]
     found = [regular(n, f'{{"act":"A1","note":{kinds[n % 4] if n % 50 == 25 else chr(34) * 2}}}') for n in range(600)]
     check(tmp_path, [b"\n".join(found)], EVERY, None, 5000, None)
