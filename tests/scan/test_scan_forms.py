@@ -45,11 +45,14 @@ ODD = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("last", ["number", "text"])
 @pytest.mark.parametrize("at", range(len(ODD)))
-def test_lines_that_only_look_alike_are_read_as_they_are(at: int, tmp_path, monkeypatch) -> None:
+def test_lines_that_only_look_alike_are_read_as_they_are(at: int, last: str, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(forms, "FEW", 1)
     lines = [LINE % (n % 60, n, n, n) for n in range(40)]
     lines[20:20] = [ODD[at]]
+    if last == "text":
+        lines = [line.replace(b"}}", b',"end":"E"}}') for line in lines]
     path = tmp_path / "log.jsonl"
     path.write_bytes(b"\n".join(lines) + b"\n")
     scanned = scan([str(path)], None, Catalogue(), {}, Wanted(None, ("act", "load", "seq")))
