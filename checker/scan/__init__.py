@@ -23,7 +23,7 @@ from checker.scan.store import Store
 
 __all__ = ["STRETCH", "NotScannable", "Scan", "scan"]
 
-BLOCK = 1 << 20
+BLOCK = 1 << 22
 """Bytes of a log that are worked on at a time."""
 
 
@@ -207,11 +207,10 @@ def _helpers(question: Question, codes: Codes, workers: int, stretch: int) -> An
     """Other processes to read blocks; None where there are none, or the question cannot be passed on to them."""
     if workers < 2:
         return None
-    from pickle import PicklingError
-
+    from checker.scan.passing import Unpassable
     from checker.scan.workers import Workers
 
     try:
         return Workers(question, codes, workers, stretch)
-    except (PicklingError, TypeError, AttributeError, OSError):
+    except (Unpassable, OSError):
         return None

@@ -1,6 +1,6 @@
 """From a block of JSON Lines to what is kept of it: in one step where a layout fits, else by the slow reader."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -12,6 +12,7 @@ from checker.logs import jsonl
 from checker.logs.opening import Block
 from checker.scan.codes import ODD, Codes, Question, Unscannable
 from checker.scan.fast import Fast
+from checker.scan.forms import Forms
 from checker.scan.part import Part, Rows, joined
 
 _SOME = 5_000
@@ -24,6 +25,7 @@ class Reader:
     def __init__(self, question: Question, codes: Codes | None = None) -> None:
         self.question = question
         self.codes = Codes(question.wanted.fields) if codes is None else codes
+        self._forms = Forms(question, self.codes)
         self._fast = Fast(question, self.codes)
 
     def renew(self) -> None:
@@ -33,26 +35,32 @@ class Reader:
 
     def part(self, name: str, block: Block, last: bool) -> Part:
         """What is kept of a block of the log of this name; `last` if the file ends with it and without a line feed."""
-        lines: list[bytes | None]
-        if block.data is None:
-            lines, size = [None], 0
-        else:
-            lines, size = block.data.split(b"\n"), len(block.data)  # type: ignore[assignment]
-            if block.data.endswith(b"\n"):
-                lines.pop()
-        part = Part(block.number, block.offset, size, None)  # type: ignore[arg-type]
+        number, data = block.number, block.data
+        part = Part(number, block.offset, 0 if data is None else len(data), None)  # type: ignore[arg-type]
+        end = 0 if not last else number + (0 if data is None else data.count(b"\n"))
         rows: list[Rows] = []
-        slow: Sequence[int] = range(len(lines))
-        if block.data is not None:
-            decoded, slow = self._fast.rows(block.number, block.data, lines, part)  # type: ignore[arg-type]
-            if decoded is not None:
-                rows.append(decoded)
-        if slow or not rows:
-            rows.append(self._slowly(name, block.number, lines, slow, last, part))
+        left: list[tuple[int, bytes | None]] = [(number, None)]
+        if data is not None:
+            rows, places, lines = self._forms.rows(number, data, part)
+            if lines:
+                data = b"\n".join([*lines, b""]) if rows else data
+                decoded, slow = self._fast.rows(0, data, lines, part)
+                if decoded is not None:
+                    decoded.lines = number + np.array(places, np.int64)[decoded.lines]
+                    rows.append(decoded)
+                left = [(number + places[at], lines[at]) for at in slow]
+            else:
+                left = []
+        if left or not rows:
+            rows.append(self._slowly(name, left, end, part))
         part.rows = joined(rows, self.question.wanted.fields)
         return part
 
     # ---- the slow way ----
+
+    def _slowly(self, name: str, lines: list[tuple[int, bytes | None]], last: int, part: Part) -> Rows:
+        """Lines by their numbers; `last` is that of one that no line feed ends."""
+        return self._rows(jsonl.read(Given(name, lines, last), self.question.mapping), part)  # type: ignore[arg-type]
 
     def parts_of(self, entries: Iterable[Record | Rejected]) -> Iterator[Part]:
         """What is kept of a log that another reader reads, so many records at a time.
@@ -68,14 +76,6 @@ class Reader:
             part = Part(some[0].location.line or 1, 0, 0, None)  # type: ignore[arg-type]
             part.rows = self._rows(some, part)
             yield part
-
-    def _slowly(
-        self, name: str, number: int, lines: Sequence[bytes | None], at: Sequence[int], last: bool, part: Part
-    ) -> Rows:
-        """The lines at these places, read as they are without columns."""
-        entries = [(number + place, lines[place]) for place in at]
-        given = Given(name, entries, number + len(lines) - 1 if last else 0)
-        return self._rows(jsonl.read(given, self.question.mapping), part)  # type: ignore[arg-type]
 
     def put(self, part: Part, made: list[Rows], entries: Iterable[Record | Rejected]) -> Part:
         """The part, with rows that were made and those of other entries."""

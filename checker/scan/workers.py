@@ -1,11 +1,10 @@
 """Blocks read by several processes: this one cuts the log into blocks and puts together what the others make of them.
 
 Each is a fresh interpreter at the other end of two pipes, so that neither threads nor the caller's main module matter.
-What passes through the pipes comes from this program alone.
+What passes through the pipes is data (see `passing`).
 """
 
 import os
-import pickle
 import subprocess
 import sys
 from collections import deque
@@ -13,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +22,14 @@ from checker.logs.opening import Block
 from checker.scan.codes import Codes, Question, Unscannable
 from checker.scan.interning import Interned
 from checker.scan.part import Part
+from checker.scan.passing import packed, receive, send
 from checker.scan.reader import Reader
 
 _AHEAD = 2  # blocks that wait at each process
 _PROGRAM = "import sys; sys.path[:0] = [sys.argv[1]]; from checker.scan.workers import serve; serve()"
+
+_PATIENCE = 5.0  # seconds until a process whose pipe ended has ended itself
+_TROUBLES: dict[str, Any] = {one.__name__: one for one in (Unscannable, LogError, MemoryError)}
 
 Task = tuple[str, Block, bool]
 
@@ -37,9 +40,9 @@ class Workers:
     def __init__(self, question: Question, codes: Codes, count: int, stretch: int) -> None:
         """Each begins its codes anew after a `stretch` of rows.
 
-        Raises whatever says that the question cannot be passed on.
+        Raises Unpassable where the question cannot be passed on.
         """
-        asked = pickle.dumps((question, stretch))
+        asked = packed((question, stretch))
         self._codes = codes
         # keys of records are made of hashes: all processes have to make the same ones
         seed = str(int.from_bytes(os.urandom(4), "little"))
@@ -51,6 +54,7 @@ class Workers:
         for _ in range(count):
             process = subprocess.Popen(  # noqa: S603 - this interpreter, with a fixed program
                 [sys.executable, "-c", _PROGRAM, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=None if os.environ.get("CHECKER_TRACEBACK") else subprocess.DEVNULL,
                 env=os.environ | {"PYTHONHASHSEED": seed},
             )  # fmt: skip
             self._processes.append(process)
@@ -90,23 +94,23 @@ class Workers:
                         pipe.close()
             process.wait()
 
-    def _send(self, worker: int, data: bytes) -> None:
+    def _send(self, worker: int, pieces: list[bytes]) -> None:
         pipe = self._processes[worker].stdin
         if pipe is not None:
-            _write(pipe, data)
+            send(pipe, pieces)
 
     def _asked(self, worker: int, task: Task) -> Any:
-        self._send(worker, pickle.dumps(task, protocol=5))
+        self._send(worker, packed(task))
         pipe = self._processes[worker].stdout
-        return None if pipe is None else pickle.loads(_read(pipe))  # noqa: S301 - from a process of ours
+        return None if pipe is None else receive(pipe)
 
     def _part(self, worker: int, name: str, future: Future[Any]) -> Part:
         try:
             answer = future.result()
         except (OSError, EOFError):
-            raise LogError([Problem(Location(name), "a process that read the log ended before its time")]) from None
-        if isinstance(answer, Exception):
-            raise answer
+            raise self._ended(worker, name) from None
+        if isinstance(answer, tuple):
+            raise _TROUBLES[answer[0]](answer[1])
         part: Part = answer
         known, met = self._known[worker], self._met[worker]
         fresh, news = part.news
@@ -127,6 +131,16 @@ class Workers:
         part.pairs = {(int(known[1][source]) if source >= 0 else source, text) for source, text in part.pairs}
         return part
 
+    def _ended(self, worker: int, name: str) -> LogError:
+        """What to raise for a process that is gone."""
+        try:
+            code = self._processes[worker].wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            code = 0
+        how = f", by signal {-code}" if code < 0 else ""
+        hint = "did memory run out? Nothing was concluded: check the log again, or in parts"
+        return LogError([Problem(Location(name), f"a process that read the log ended before its time{how}", hint)])
+
 
 def serve() -> None:
     """Read blocks as they come on standard input, and write what is kept of them to standard output."""
@@ -137,7 +151,7 @@ def serve() -> None:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
     try:
-        question, stretch = pickle.loads(_read(source))  # noqa: S301 - from the process that started this one
+        question, stretch = receive(source)
     except EOFError:
         return
     reader = Reader(question)
@@ -146,7 +160,7 @@ def serve() -> None:
     gc.freeze()
     while True:
         try:
-            task: Task = pickle.loads(_read(source))  # noqa: S301
+            task: Task = receive(source)
         except EOFError:
             return
         fresh = rows >= stretch
@@ -156,16 +170,23 @@ def serve() -> None:
             rows = 0
         try:
             part = reader.part(*task)
-        except (Unscannable, LogError) as error:
-            _write(sink, pickle.dumps(error))
-            continue
-        news = []
-        for place, interned in enumerate(_all_of(reader.codes)):
-            news.append(interned.values[told[place] :])
-            told[place] = len(interned.values)
-        part.news = (fresh, news)
-        _write(sink, pickle.dumps(part, protocol=5))
+            answer = packed(_with_news(part, reader.codes, told, fresh))
+        except (Unscannable, LogError, MemoryError) as error:
+            kind = next(name for name, one in _TROUBLES.items() if isinstance(error, one))
+            send(sink, packed((kind, error.problems if isinstance(error, LogError) else str(error))))
+            return
+        send(sink, answer)
         rows += len(part.rows.chosen)
+
+
+def _with_news(part: Part, codes: Codes, told: list[int], fresh: bool) -> Part:
+    """The part, with the values that have not been told yet."""
+    news = []
+    for place, interned in enumerate(_all_of(codes)):
+        news.append(interned.values[told[place] :])
+        told[place] = len(interned.values)
+    part.news = (fresh, news)
+    return part
 
 
 def _all_of(codes: Codes) -> list[Interned]:
@@ -178,19 +199,3 @@ def _told(known: Any, codes: Any) -> Any:
         return codes
     found = known[np.maximum(codes, 0)]
     return np.where(codes < 0, codes, found)
-
-
-def _write(pipe: IO[bytes], data: bytes) -> None:
-    pipe.write(len(data).to_bytes(8, "little"))
-    pipe.write(data)
-    pipe.flush()
-
-
-def _read(pipe: IO[bytes]) -> bytes:
-    size = pipe.read(8)
-    if len(size) < 8:
-        raise EOFError
-    data = pipe.read(int.from_bytes(size, "little"))
-    if len(data) < int.from_bytes(size, "little"):
-        raise EOFError
-    return data
