@@ -28,7 +28,7 @@ from checker.timeline import calendar_window, calendar_windows
 
 _MOST = 1 << 61
 _ENDLESS = 1 << 40
-"""As much as nobody knows how much it is: more than any limit, in whatever unit, and to be added up."""
+"""As much as nobody knows how much it is: more than twice any limit or total that is looked at, and to be added up."""
 _CELLS = limit("windows_at_once")
 """Of so many windows of groups at most the totals are kept at once."""
 
@@ -195,6 +195,9 @@ class Sums(Base):
             events = of, occasions.starts, occasions.starts + window, amounts
             steps = _jumps(*events)
             if self._hides and isinstance(rule.on, OnEvents):
+                bounds = [abs(one) * 10**digits for one in (rule.limit.at_least, rule.limit.at_most) if one is not None]
+                if max([float(np.abs(amounts).sum(dtype=np.float64)), *map(float, bounds)]) >= _ENDLESS / 2:
+                    raise NotScreened
                 guests = self._guests(rule.on, measure.per, groups, measure.of == "count")
                 own, since, until, many = guests.of, guests.starts, guests.ends + window, guests.many
                 course = groups.course(steps, digits, concerned)
