@@ -151,6 +151,11 @@ class Walk:
                     self._orphan_sure = not spell.switches and not (
                         spell.continues and any(h.gap.start <= event.latest for h in self._holes.items)
                     )
+                elif hiding is not None:  # it shows nothing of an opening, and ends one that is hidden
+                    if self._orphan is not None:
+                        yield self._without_opening()
+                    self._orphan, self._before_orphan = event, hiding
+                    yield replace(self._without_opening(), certain=False)
             elif trusted:
                 yield from self._ended(moment.greatest(start), event, "")
                 self._brief = self._tied and self._maybe_ended is not None
@@ -174,6 +179,8 @@ class Walk:
                 before = Bounds(min(start.low, event.earliest), event.latest)
                 yield from self._ended(*self._closing_hidden(hiding, before))
             if orphan is event:  # where each record ends the last and begins the next, it does not end itself
+                if not self._orphan_alone:  # but what is hidden
+                    yield replace(self._without_opening(), certain=False)
                 orphan = self._orphan = None
             if orphan is not None and role == "open" and orphan.authentic and self._orphan_sure and self._orphan_alone:
                 reason = "" if sure else WITHHELD
