@@ -142,7 +142,8 @@ class Walk:
         hiding, self._hiding = self._hiding, None
         if role == "close":
             if start is None:
-                if sure and (first or not spell.continues) and not (spell.switches and not self._holes.items):
+                starts = first or not spell.continues or hiding is not None  # a second closing may end what is hidden
+                if sure and starts and not (spell.switches and not self._holes.items):
                     if self._orphan is not None:
                         yield self._without_opening()
                     self._orphan, self._before_orphan = event, hiding
@@ -151,11 +152,6 @@ class Walk:
                     self._orphan_sure = not spell.switches and not (
                         spell.continues and any(h.gap.start <= event.latest for h in self._holes.items)
                     )
-                elif hiding is not None:  # it shows nothing of an opening, and ends one that is hidden
-                    if self._orphan is not None:
-                        yield self._without_opening()
-                    self._orphan, self._before_orphan = event, hiding
-                    yield replace(self._without_opening(), certain=False)
             elif trusted:
                 yield from self._ended(moment.greatest(start), event, "")
                 self._brief = self._tied and self._maybe_ended is not None
