@@ -18,6 +18,31 @@ def due(deadline: Deadline, at: int, length: int) -> int:
     return at if deadline.roll_over is None else _rolled(deadline.roll_over, at)
 
 
+def due_between(deadline: Deadline, first: int, last: int | None, length: int) -> tuple[int, int | None]:
+    """The earliest and the latest instant that `due` tells of an occasion at some instant from first to last, if any.
+
+    What is due later need not stay later: from a day that does not count it moves to the end of the next that does,
+    and so past what is due on that day.
+    """
+    earliest = due(deadline, first, length)
+    if first == last:
+        return earliest, earliest
+    latest = None if last is None else due(deadline, last, length)
+    if deadline.roll_over is None:
+        return earliest, latest
+    plain = deadline._replace(roll_over=None)
+    soonest = due(plain, first, length)
+    if earliest != soonest:  # what is due at the beginning of the day it moves to does not move
+        begun = calendar_window("day", deadline.roll_over.zone, earliest - 1)[0] + 1
+        if last is None or begun <= due(plain, last, length):
+            earliest = begun
+    if last is not None:
+        eve = calendar_window("day", deadline.roll_over.zone, due(plain, last, length) - 1)[0]
+        if latest is not None and soonest <= eve:
+            latest = max(latest, _rolled(deadline.roll_over, eve))
+    return earliest, latest
+
+
 def beginning(deadline: Deadline, at: int) -> int:
     """From when what has to come before an occasion at an instant is counted back."""
     return at if deadline.unit is None else calendar_window(deadline.unit, deadline.zone, at)[0]

@@ -8,11 +8,11 @@ import small
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checker.deadline import beginning, due
+from checker.deadline import beginning, due, due_between
 from checker.interval import Cover
 from checker.measure import Deadline
 from checker.renewal import renewals
-from checker.timeline import DAY, Calendar, later_by_months, merge, parse_zone
+from checker.timeline import DAY, HOUR, Calendar, later_by_months, merge, parse_zone
 
 fast = settings(
     max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
@@ -294,6 +294,49 @@ def test_working_days_are_walked_through_one_by_one(at: int, days: int, holidays
             day += timedelta(days=1)
         rolled = zone.to_utc(datetime(day.year, day.month, day.day)) + DAY
     assert due(Deadline(zone, roll_over=calendar), at, days * DAY) == rolled
+
+
+@fast
+@given(MOMENTS, st.integers(0, 4 * 24), st.integers(0, 6), st.sets(st.integers(0, 20), max_size=5))
+def test_what_may_be_due_when_is_between_the_earliest_and_the_latest(
+    at: int, hours: int, days: int, holidays: set[int]
+) -> None:
+    """Of occasions in a span: from hour to hour, and just before and after each midnight."""
+    zone = parse_zone("UTC")
+    first = zone.to_local(at).date()
+    free = frozenset(first + timedelta(days=one) for one in holidays)
+    deadline = Deadline(zone, roll_over=Calendar(days=(0, 1, 2, 3, 4), except_dates=free))
+    last = at + hours * HOUR
+    around = [midnight + off for midnight in range(at - at % DAY, last + DAY, DAY) for off in (-1, 0, 1)]
+    tried = [*range(at, last + 1, HOUR), *(one for one in around if at <= one <= last)]
+    found = [due(deadline, one, days * DAY) for one in tried]
+    assert due_between(deadline, at, last, days * DAY) == (min(found), max(found))
+    for later in (last + 30 * DAY, None):  # the earliest lies within the days that do not count and the next that does
+        assert due_between(deadline, at, later, days * DAY)[0] <= min(found)
+    assert due_between(deadline, at, None, days * DAY)[1] is None
+
+
+@pytest.mark.parametrize(
+    ("reported", "verdict"),
+    [
+        ("2031-03-10T00:00:00Z", "satisfied"),
+        ("2031-03-10T00:00:01Z", "inconclusive"),
+        ("2031-03-10T15:00:00Z", "inconclusive"),
+        ("2031-03-11T00:00:00Z", "inconclusive"),
+        ("2031-03-11T00:00:01Z", "violated"),
+    ],
+)
+def test_an_occasion_on_some_day_may_be_due_earlier_although_it_is_later(reported: str, verdict: str) -> None:
+    """Sixty days from the first instant of that Thursday end a Sunday; from any later one they end in the Monday."""
+    given = {
+        "zone": "UTC",
+        "history": "complete",
+        "events": {"FOUND": {}, "TOLD": {}},
+        "calendars": {"working": {"days": "Mon-Fri"}},
+        "constraint": {"kind": "followed_by", "event": "FOUND", "by": "TOLD", "within": "60 d", "roll_over": "working"},
+    }
+    report = small.check(given, ["2031-01-09 FOUND A", f"{reported} TOLD A"])
+    assert report.constraints[0].verdict == verdict
 
 
 def test_where_no_day_works_all_time_counts_and_nothing_moves() -> None:

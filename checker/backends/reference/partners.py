@@ -232,8 +232,9 @@ def _dated(rule: Rule, dates: Deadline, occasion: Occasion) -> tuple[Rule, Occas
     begun, most = occasion.end, rule.limit.at_most
     if not is_finite(begun.low) or most is None or not is_finite(most):
         return rule, occasion
-    due = deadline.due(dates, int(begun.low), int(most))
-    latest: Number = deadline.due(dates, int(begun.high), int(most)) if is_finite(begun.high) else INFINITY
+    last = int(begun.high) if is_finite(begun.high) else None
+    due, until = deadline.due_between(dates, int(begun.low), last, int(most))
+    latest: Number = INFINITY if until is None else until
     limit = rule.limit._replace(at_most=due - int(begun.low))
     return rule._replace(limit=limit), replace(occasion, end=Bounds(begun.low, plus(begun.low, minus(latest, due))))
 
