@@ -16,7 +16,9 @@ constraint: {kind: during, of: flight, inside: monitored}
 @pytest.mark.parametrize(
     ("missing", "verdict"), [(True, "inconclusive"), (False, "violated")], ids=["missing", "nothing missing"]
 )
-@pytest.mark.parametrize("before", [[], ["06:00 MONITOR A k=K2 works=false source=S seq=1"]], ids=["first", "after another"])
+@pytest.mark.parametrize(
+    "before", [[], ["06:00 MONITOR A k=K2 works=false source=S seq=1"]], ids=["first", "after another"]
+)
 def test_what_went_on_before_a_switch_may_be_hidden(before: list[str], missing: bool, verdict: str) -> None:
     seq = (4 if missing else 2) if before else (3 if missing else 1)
     log = [
