@@ -1,12 +1,16 @@
 """Deadlines that depend on dates: ends of months, months, working days, and what falls on a day that is none."""
 
+from collections.abc import Iterator
+
 from checker.limits import limit
 from checker.measure import Deadline
-from checker.timeline import DAY, Calendar, calendar_window, later_by_months
+from checker.timeline import DAY, HOUR, Calendar, calendar_window, later_by_months
 
 _REACH = 4 * DAY
 """How far ahead is looked at first for times that count."""
 _FURTHEST = limit("deadline_days") * DAY
+_REACH_BACK = 5 * DAY
+"""A month later, as many days apart, is never the other way round."""
 
 
 def due(deadline: Deadline, at: int, length: int) -> int:
@@ -22,26 +26,45 @@ def due(deadline: Deadline, at: int, length: int) -> int:
 def due_between(deadline: Deadline, first: int, last: int | None, length: int) -> tuple[int, int | None]:
     """The earliest and the latest instant that `due` tells of an occasion at some instant from first to last, if any.
 
-    What is due later need not stay later: from a day that does not count it moves to the end of the next that does,
-    and so past what is due on that day.
+    What is due later need not stay later: a month after the 31st may come before one after the 29th; and from a day
+    that does not count it moves to the end of the next that does, and so past what is due on that day.
     """
-    earliest = due(deadline, first, length)
     if first == last:
+        earliest = due(deadline, first, length)
         return earliest, earliest
-    latest = None if last is None else due(deadline, last, length)
-    if deadline.roll_over is None:
-        return earliest, latest
     plain = deadline._replace(roll_over=None)
-    soonest = due(plain, first, length)
+    soonest = min(due(plain, at, length) for at in _turns(plain, first, last, first))
+    furthest = None if last is None else max(due(plain, at, length) for at in _turns(plain, first, last, last))
+    if deadline.roll_over is None:
+        return soonest, furthest
+    earliest = _rolled(deadline.roll_over, soonest)
     if earliest != soonest:  # what is due at the beginning of the day it moves to does not move
         begun = calendar_window("day", deadline.roll_over.zone, earliest - 1)[0] + 1
-        if last is None or begun <= due(plain, last, length):
+        if furthest is None or begun <= furthest:
             earliest = begun
-    if last is not None:
-        eve = calendar_window("day", deadline.roll_over.zone, due(plain, last, length) - 1)[0]
-        if latest is not None and soonest <= eve:
-            latest = max(latest, _rolled(deadline.roll_over, eve))
+    if furthest is None:
+        return earliest, None
+    eve = calendar_window("day", deadline.roll_over.zone, furthest - 1)[0]
+    latest = _rolled(deadline.roll_over, furthest)
+    if soonest <= eve:
+        latest = max(latest, _rolled(deadline.roll_over, eve))
     return earliest, latest
+
+
+def _turns(deadline: Deadline, first: int, last: int | None, near: int) -> Iterator[int]:
+    """Instants from first to last of which one is due soonest (if `near` is the first) or latest.
+
+    A month after the 31st may be a 28th, earlier in the day than a month after the 29th; and a clock that is put back
+    repeats an hour: what is due within days of an end, just before and at each full hour, says it.
+    """
+    yield near
+    if not deadline.months:
+        return
+    low = max(first, near - _REACH_BACK)
+    high = near + _REACH_BACK if last is None else min(last, near + _REACH_BACK)
+    for at in range(low - low % HOUR + HOUR, high + 1, HOUR):
+        yield at - 1
+        yield at
 
 
 def beginning(deadline: Deadline, at: int) -> int:

@@ -56,8 +56,8 @@ class Interval:
     """Something that went on, with the records that opened and closed it.
 
     `going_on` marks one that had not ended when observation did. `certain` is False for one that may not
-    have existed at all; `many` is then how many such there may be. `reason` says why an end is uncertain ("" if both
-    are known), `lack` which record would settle it. `also`: when the same surely went on too, in this interval or in
+    have existed at all; `many` is then how many such there may be, of which `apart` never go on while others of them
+    do. `reason` says why an end is uncertain ("" if both are known), `lack` which record would settle it. `also`: when the same surely went on too, in this interval or in
     another that may be of one piece with it. `unopened`: the record that opened it is missing, and what it
     carried with it; `hidden`: no record shows it, a gap may hide it; `elsewhere`: and its key is none of which any
     record shows something.
@@ -77,6 +77,7 @@ class Interval:
     hidden: bool = False
     elsewhere: bool = False
     many: Number = 1
+    apart: Number = 0
 
     def get(self, name: str) -> Any:
         """A field of the interval: of what keeps it apart from others, else of its opening record, else its closing."""

@@ -212,6 +212,9 @@ LIMITS: dict[str, Limit] = {
         Limit("windows_at_once", 1 << 24, "windows", "memory", "totals of windows and groups kept at once", _SAME),
         Limit("parquet_batch", 4_096, "rows", "memory", "rows of Parquet held at a time", _SAME),
         Limit("layouts", 400, "types", "memory", "types of records that are read by a layout", _SAME),
+        Limit("forms", 64, "forms", "memory", "forms of lines that are read without being decoded", _SAME),
+        Limit("form_values", 100, "values", "memory", "values in a line of such a form", _SAME),
+        Limit("form_text", 512, "bytes", "memory", "text between two values of such a form", _SAME),
         Limit("members", 200, "members", "memory", "members of a record that is read by a layout", _SAME),
         # answers
         Limit("parts_told", 20, "parts", "explain", "parts of a sum told one by one", "`and N more`"),

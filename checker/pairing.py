@@ -323,13 +323,25 @@ class Intervals:
                         if not i.certain or _parts(i, signs[i], since, until, left, right)
                     ]  # fmt: skip
                     many = sum((i.many for i in parts_of), start=0)
-                    if not inner and all(signs[i] > 0 for i in parts_of):
+                    cuts = sum((i.many for i in parts_of if signs[i] < 0), start=0)
+                    if not inner and cuts < many:
                         many -= 1  # which is the one told of above
                     if many > 0:
                         span = Bounds(since, until)
                         open_ = Bounds(since, INFINITY) if until > high else span
                         yield Interval(
-                            span, open_, None, None, key, False, until > high, GAP, lack, hidden=True, many=many
+                            span,
+                            open_,
+                            None,
+                            None,
+                            key,
+                            False,
+                            until > high,
+                            GAP,
+                            lack,
+                            hidden=True,
+                            many=many,
+                            apart=cuts if cuts < many else 0,
                         )
 
     # ---- where something was going on ----
@@ -457,14 +469,18 @@ def _asked(spell: Spell) -> Iterator[Spell]:
 
 
 def _turning(spell: Spell, sign: int = 1) -> Iterator[tuple[Spell, int]]:
-    """The same, each with whether the expression goes on with it (1) or without it (-1); 0 if that cannot be said."""
+    """The same, each with whether the expression goes on with it (1) or without it (-1).
+
+    Where it goes on at other times, in what is widened, that is more than 1 or less than -1.
+    """
     if isinstance(spell, (During, Either)):
         for part in spell.parts:
             yield from _turning(part, sign)
     elif isinstance(spell, Outside):
         yield from _turning(spell.part, -sign)
     elif isinstance(spell, Widened):
-        yield from _turning(spell.part, 0)
+        for part, one in _turning(spell.part, sign):
+            yield part, 2 * one
     elif not isinstance(spell, Recurring):
         yield spell, sign
 
@@ -477,11 +493,11 @@ def _parts(interval: Interval, sign: int, since: int, until: int, left: bool, ri
     start, end = interval.start, interval.end
     if not end.known and end.low < until and end.high > since:
         adjoins = (left and start.high <= since) if sign > 0 else (right and end.high <= until)
-        if not (sign and adjoins):
+        if not (abs(sign) == 1 and adjoins):
             return True
     if not start.known and start.low < until and start.high > since:
         adjoins = (right and end.low >= until) if sign > 0 else (left and start.low >= since)
-        return not (sign and adjoins)
+        return not (abs(sign) == 1 and adjoins)
     return False
 
 

@@ -103,7 +103,7 @@ class Simulated(NamedTuple):
 
     def lines(self) -> str:
         """The log as JSON Lines."""
-        return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in self.records)
+        return "".join(json.dumps(record, ensure_ascii=False, default=float) + "\n" for record in self.records)
 
     def told(self) -> str:
         """The labels as JSON Lines."""

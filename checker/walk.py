@@ -185,6 +185,8 @@ class Walk:
                 before = Bounds(min(start.low, event.earliest), event.latest)
                 yield from self._ended(*self._closing_hidden(hiding, before))
             if orphan is event:  # where each record ends the last and begins the next, it does not end itself
+                if not self._orphan_alone:  # but what is hidden
+                    yield replace(self._without_opening(), certain=False)
                 orphan = self._orphan = None
             if orphan is not None and role == "open" and orphan.authentic and self._orphan_sure and self._orphan_alone:
                 reason = "" if sure else WITHHELD

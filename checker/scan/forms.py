@@ -14,6 +14,7 @@ import numpy as np
 from jiter import from_json
 
 from checker.columns import Mask, Whole
+from checker.limits import limit
 from checker.mapping import Mapping
 from checker.scan.codes import Codes, Question
 from checker.scan.fast import odd_lines
@@ -22,15 +23,15 @@ from checker.scan.plan import UNSET, value_of
 from checker.scan.spans import PAD, Cell, Distinct, words_of
 from checker.scan.table import Shape, Table
 
-MAX_FORMS = 64
+MAX_FORMS = limit("forms")
 """Forms that are known; lines of any more are left over."""
 
 FEW = 100
 """Lines of a form in a block; fewer are not worth it."""
 
-_MAX_SLOTS = 100
+_MAX_SLOTS = limit("form_values")
 _PATIENCE = 4  # blocks in which no line had a form
-_MAX_PIECE = 512  # bytes
+_MAX_PIECE = limit("form_text")
 _LOOK = 300  # lines of the first block to learn from
 _SAMPLE = 64  # lines of each block after it, as long as they teach something
 _BYTE = np.uint64(255)

@@ -70,6 +70,9 @@ COMPOSED = """
 {kind: duration, of: {of: x, begun_in: y}, at_most: $b}
 {kind: never, event: T, during: {of: x, begun_in: y}}
 {kind: duration, of: {from: X_ON, until: Y_ON, repeat: switches}, at_most: $c}
+{kind: during, event: X_ON, inside: {from: {type: T, n: {at_least: 2}}, until: T, repeat: switches}}
+{kind: during, of: x, inside: {from: {type: T, n: {at_least: 2}}, until: T, repeat: switches}}
+{kind: never, event: N, during: {from: {type: T, n: {at_least: 2}}, until: T, repeat: switches}}
 {kind: never, event: T, during: {from: X_ON, until: none}}
 {kind: during, event: T, inside: {from: X_ON, until: none}}
 {kind: followed_by, event: T, by: N, within: 1 d, from_end_of: day}

@@ -375,7 +375,12 @@ class Sums(Base):
             cores = self._intervals.core(interval) if counts else []
             for side, amount, wide in ((lower, weight.low, weight.low < 0), (upper, weight.high, weight.high > 0)):
                 if wide:
-                    side.append((*interval.possibly, amount if interval.many == 1 else amount * interval.many))
+                    side.append(
+                        (
+                            *interval.possibly,
+                            amount if interval.many == 1 else amount * (interval.many - interval.apart),
+                        )
+                    )
                 else:
                     side += [(*core, amount) for core in cores]
         if measure.weight is None and _once_at_a_time(rule):
@@ -429,7 +434,7 @@ MANY = 1_000_000
 
 
 def _times(interval: Interval) -> int:
-    return int(min(interval.many, MANY))
+    return int(min(interval.many - interval.apart, MANY))
 
 
 def _merged_by_key(intervals: Iterable[Interval], group: Key) -> list[tuple[int, int, int]]:
