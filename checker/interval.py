@@ -57,10 +57,10 @@ class Interval:
 
     `going_on` marks one that had not ended when observation did. `certain` is False for one that may not
     have existed at all; `many` is then how many such there may be, of which `apart` never go on while others of them
-    do. `reason` says why an end is uncertain ("" if both are known), `lack` which record would settle it. `also`: when the same surely went on too, in this interval or in
-    another that may be of one piece with it. `unopened`: the record that opened it is missing, and what it
-    carried with it; `hidden`: no record shows it, a gap may hide it; `elsewhere`: and its key is none of which any
-    record shows something.
+    do. `reason` says why an end is uncertain ("" if both are known), `lack` which record would settle it. `also`: when
+    the same surely went on too, in this interval or in another that may be of one piece with it. `unopened`: the record
+    that opened it is missing, and what it carried with it; `hidden`: no record shows it, a gap may hide it;
+    `elsewhere`: and its key is none of which any record shows something.
     """
 
     start: Bounds

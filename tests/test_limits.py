@@ -299,7 +299,9 @@ def test_a_sweep_that_would_judge_too_often() -> None:
 # ---- memory: the report is the same ----
 
 
-@overruns("contents_at_once", "windows_at_once", "parquet_batch", "layouts", "members")
+@overruns(
+    "contents_at_once", "windows_at_once", "parquet_batch", "layouts", "members", "forms", "form_values", "form_text"
+)
 @pytest.mark.parametrize("name", ["s1_compliant", "s2_violating", "s4_incomplete_log"])
 def test_how_much_is_held_at_once_makes_no_difference(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -309,8 +311,11 @@ def test_how_much_is_held_at_once_makes_no_difference(
     for place in (
         "checker.scanned._AT_ONCE", "checker.backends.columnar.sums._CELLS", "checker.logs.parquet.BATCH",
         "checker.scan.layout.MAX_LAYOUTS", "checker.scan.table.MAX_LAYOUTS", "checker.scan.layout.MAX_MEMBERS",
+        "checker.scan.forms.FEW", "checker.scan.forms.MAX_FORMS",
     ):  # fmt: skip
         monkeypatch.setattr(place, 1)
+    monkeypatch.setattr("checker.scan.forms._MAX_SLOTS", 7)
+    monkeypatch.setattr("checker.scan.forms._MAX_PIECE", 30)
     assert checker.check(log, position="intermediate", backend="columnar").to_dict() == usual
 
 
