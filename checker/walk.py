@@ -114,7 +114,7 @@ class Walk:
         last: Event | None = None
         for place, mark in enumerate(marks):
             at, _, _, role, event, sure = mark
-            self._tied = role == "close" and _opens_at(at, event, marks, place + 1)
+            self._tied = role == "close" and _opens_at(at, marks, place + 1)
             if self._orphan is not None and self._orphan.earliest != at:
                 yield self._without_opening()
             if not (sure and event.authentic):
@@ -178,8 +178,6 @@ class Walk:
         elif start is not None and not trusted:
             self._doubted(start.low, GAP if sure else WITHHELD)
         else:
-            if self._orphan is not None and follows(event, self._orphan):
-                yield self._without_opening()
             orphan = self._orphan
             if start is not None:
                 before = Bounds(min(start.low, event.earliest), event.latest)
@@ -337,22 +335,14 @@ class Walk:
             yield from _many(_hidden(hole._replace(key=self._key), self._spell, span, span, False), pairs)
 
 
-def _opens_at(instant: int, closing: Event, marks: Sequence[Mark], since: int) -> bool:
-    """Whether one of the next marks is an opening at the instant, which the closing may have ended."""
+def _opens_at(instant: int, marks: Sequence[Mark], since: int) -> bool:
+    """Whether one of the next marks is an opening at the instant."""
     for mark in (marks[n] for n in range(since, len(marks))):
         if mark[0] != instant:
             return False
-        if mark[3] == "open" and not follows(mark[4], closing):
+        if mark[3] == "open":
             return True
     return False
-
-
-def follows(one: Event, other: Event) -> bool:
-    """Whether two records of one source say by their numbers that the first was made after the other."""
-    mine, theirs = one.record, other.record
-    if mine.source != theirs.source or mine.seq is None or theirs.seq is None:
-        return False
-    return mine.seq > theirs.seq
 
 
 def _imprecise(bound: Bounds) -> str:
