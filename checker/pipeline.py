@@ -418,15 +418,21 @@ def trace_of(
                 same.append((seen[identity].record, event.record))
             seen[identity] = event
     notices = [f"{amended.place(remark.record)}: {remark.text}" for remark in remarks] + amended.notices
-    notices += noticed(rulebook, arrivals.notices, duplicates, len(records) - len(kept), unknown, gaps, same)
+    foreign, after = all_of(len(events), unknown), len(records) - len(kept)
+    notices += noticed(rulebook, arrivals.notices, duplicates, after, unknown, gaps, same, foreign)
     hidden = hidden_events(gaps, assets_of(events) if gaps else {}, missing)
-    trace = Trace(events, start, end, registers, gaps, hidden)
+    trace = Trace(events, start, end, registers, gaps, hidden, foreign=foreign)
     return narrowed(trace, rulebook.definitions.intervals.values()), notices, amended.changes
 
 
 def ends_before_it_begins() -> UsageError:
     """What to raise for an observation of no time."""
     return UsageError("observation would end before it begins", "--from comes before --until")
+
+
+def all_of(records: int, unknown: Mapping[str, int]) -> bool:
+    """Whether so many records, if there is any, are all among those of types that the rulebook does not know."""
+    return 0 < records == sum(unknown.values())
 
 
 def noticed(
@@ -437,17 +443,22 @@ def noticed(
     unknown: Mapping[str, int],
     gaps: Sequence[Gap],
     same: Sequence[tuple[Record, Record]],
+    foreign: bool,
 ) -> list[str]:
     """What a reader should know of how logs were read.
 
-    How many records stood there twice or came `after` the end, the types that the rulebook does not know, and which
-    records are of the `same` id.
+    How many records stood there twice or came `after` the end, the types that the rulebook does not know (of all
+    records, if they are `foreign`), and which records are of the `same` id.
     """
     notices = list(arrivals)
     if duplicates:
         notices.append(f"{_many(duplicates, 'record')} stood in the logs more than once and counted once")
     if after:
         notices.append(f"{_many(after, 'record')} after the end of observation took no part")
+    if foreign:
+        count = sum(unknown.values())
+        told = "the one record is of a type" if count == 1 else f"all {count} records are of types"
+        notices.append(f"{told} that the rulebook does not know: is there a mapping?")
     for name in sorted(unknown):
         hint = nearest(name, rulebook.catalogue.types)
         hint = f" ({hint})" if hint.startswith("did you mean") else ""

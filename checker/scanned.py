@@ -29,7 +29,7 @@ from checker.mapping import Mapping
 from checker.measure import Rule
 from checker.pairing import may_narrow, narrowed
 from checker.pattern import Pattern
-from checker.pipeline import Check, Read, ends_before_it_begins, judged, noticed, rules_of
+from checker.pipeline import Check, Read, all_of, ends_before_it_begins, judged, noticed, rules_of
 from checker.profile import NO_PROFILE, NoProfile
 from checker.rulebook import Rulebook
 from checker.scan import STRETCH, NotScannable, Scan, scan
@@ -262,10 +262,13 @@ class _Log:
         if spells:
             kept = self._events(types_of(tuple(spells)))
             trace = replace(narrowed(replace(trace, events=kept), spells), events=())
-        self.trace = trace
+        seen = sum(head.records for head in read.heads) - read.duplicates - read.after
+        self.trace = replace(trace, foreign=all_of(seen, read.unknown))
         notices = [f"{remark.record.location}: {remark.text}" for remark in _in_order(read)]
         late = told_of_late(read.late, read.late_at) if read.late_at is not None else []
-        self.notices = notices + noticed(rulebook, late, read.duplicates, read.after, read.unknown, gaps, read.same_ids)
+        self.notices = notices + noticed(
+            rulebook, late, read.duplicates, read.after, read.unknown, gaps, read.same_ids, self.trace.foreign
+        )
 
     def screening(self, trace: Trace | None = None) -> Screening:
         """The backend of the log, or of the same observed otherwise."""

@@ -78,7 +78,8 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
     rulebook = check.rulebook
     used = any(waiver.state != "unused" for waiver in waivers)  # without that nothing is provisional
     provisional = used and any(finding.provisional for finding in findings)
-    complete = not check.trace.empty and not rejected and not check.trace.gaps
+    shown = not (check.trace.empty or check.trace.foreign)
+    complete = shown and not rejected and not check.trace.gaps
     return Report(
         report_version=1,
         tool=ToolOf(NAME, __version__),

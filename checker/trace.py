@@ -29,6 +29,8 @@ class Trace:
     """The least `earliest` and the least `latest` of all events (µs), where not all of them are here."""
     assets: Sequence[str] | None = None
     """Every asset that the log is about, where not all of its events are here."""
+    foreign: bool = False
+    """All events there are are of types that the rulebook does not know: nothing is shown by them."""
 
     def as_received(self) -> "Trace":
         """The same, taken as if nothing were missing but what is not there."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import small
 
 from checker import scanned
 from checker.backends.batches import ROWS
@@ -19,6 +20,7 @@ from checker.render import FORMATS, Page
 from checker.rulebook import Rulebook, load_rulebook
 from checker.scan import STRETCH
 from checker.telling import report
+from checker.timeline import parse_instant
 
 sys.path.insert(0, str(Path(__file__).parent / "backends"))
 
@@ -123,3 +125,37 @@ def test_random_logs_give_the_same_report(part: int, tmp_path: Path) -> None:
         assert columns in (whole, None), f"seed {seed}"
         scans += columns is not None
     assert scans > 10
+
+
+NEVER = {
+    "events": {"ON": {}, "OFF": {}}, "constraint": {"kind": "never", "event": "ON"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("others", [[], [("ON", "2031-05-01T09:30:00Z")]])
+@pytest.mark.parametrize("until", [None, "2031-05-01T09:45:00Z"])
+def test_a_log_whose_types_the_rulebook_does_not_know(
+    others: list[tuple[str, str]], until: str | None, tmp_path: Path
+) -> None:
+    rows = [("on", "2031-05-01T08:00:00Z"), ("on", "2031-05-01T08:00:00Z"), ("off", "2031-05-01T09:40:00Z"), *others]
+    rows.append(("on", "2031-05-01T10:00:00Z"))
+    path = tmp_path / "log.jsonl"
+    path.write_text("".join(json.dumps({"time": at, "type": name, "subject": "A"}) + "\n" for name, at in rows))
+    ends = {} if until is None else {"observed_until": parse_instant(until)[0]}
+    whole, columns = both([path], small.rulebook(NEVER), **ends)
+    assert columns == whole
+    made = json.loads(whole)
+    count = 3 if until is None else 2
+    foreign = f"all {count} records are of types that the rulebook does not know: is there a mapping?"
+    assert (foreign in made["notices"], made["verdict"], made["complete"]) == (
+        (True, "inconclusive", False) if not others else (False, "violated", True)
+    )
+
+
+def test_one_record_of_a_type_that_is_known_is_judged(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    lines = [{"time": f"2031-05-01T08:0{minute}:00Z", "type": name} for minute, name in enumerate(["on", "OFF", "on"])]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    whole, columns = both([path], small.rulebook(NEVER))
+    assert columns == whole
+    assert json.loads(whole)["verdict"] == "satisfied"
