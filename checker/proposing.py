@@ -5,6 +5,7 @@ equally well stays open, with both of them told.
 """
 
 import copy
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -230,9 +231,7 @@ class _Proposing:
             self._place_type_unnamed()
         self._place_named("subject", lambda one: one.texts)
         if "subject" not in self._mapping:
-            likely = [one.path for one in self._members if self._grouping(one)][:5]
-            could = f"; could be {', '.join(map(shown, likely))}" if likely else ""
-            self._place("subject", "", LIKELY, f"no member has a name of what an event is about{could}")
+            self._place_no_subject()
         self._place_named("id", lambda one: one.texts and one.distinct == self._count == one.records)
         self._place_named("source", lambda one: one.texts and self._repeats(one))
         self._place_named("seq", lambda one: one.is_whole(self._sample.texts))
@@ -242,7 +241,8 @@ class _Proposing:
             self._place_named(role, self._is_time_alike)
         self._place_data()
         for role in ("type", "subject", "id", "source", "seq", "recorded_at", "received_at", "data"):
-            self._mapping.setdefault(role, "")
+            if role not in {placed.name for placed in self._placed}:
+                self._mapping[role] = ""
         self._place_values()
 
     def _of(self, member: _Member) -> str:
@@ -520,6 +520,24 @@ class _Proposing:
             placed.confidence = LIKELY
             skipped = "1 number is" if missing == 1 else f"{missing:,} numbers are"
             placed.reason += f"; {skipped} skipped, which would count as records that are missing"
+
+    def _place_no_subject(self) -> None:
+        """Where something may tell several things apart, all records are not taken for those of one unasked."""
+        others = ("source", "recorded_at", "received_at")
+        likely = [
+            one.path for one in self._members if self._grouping(one) and all(_rank(role, one) is None for role in others)
+        ]  # fmt: skip
+        if not likely:
+            self._place("subject", "", LIKELY, "no member has a name of what an event is about")
+            return
+        told = " or ".join(map(shown, likely[:5]))
+        first = likely[0] if re.fullmatch(r"[A-Za-z_][\w.-]*", likely[0]) else json.dumps(likely[0], ensure_ascii=False)
+        reason = (
+            f"several things may be told apart by {told}; without a subject all records are of one. "
+            f'Say `subject: {first}`, or `subject: ""` if that is meant'
+        )
+        self._placed.append(Placed("subject", "", OPEN, reason))
+        self._open.append(f"subject: {reason}")
 
     def _place_data(self) -> None:
         for one in self._members:

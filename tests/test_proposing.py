@@ -441,3 +441,30 @@ def test_of_tables_too(names, rows, tmp_path):
         assert made.open
         read = 0
     assert read == made.accepted
+
+
+def test_no_subject_is_not_chosen_where_a_column_may_be_one(tmp_path):
+    records = [{"Card" if name == "unit" else name: value for name, value in one.items()} for one in FLAT]
+    made = proposed(tmp_path, records)
+    assert confidence(made, "subject") == "open"
+    assert "subject" not in made.mapping
+    assert not made.complete
+    (told,) = made.open
+    assert told == (
+        "subject: several things may be told apart by 'Card'; without a subject all records are of one. "
+        'Say `subject: Card`, or `subject: ""` if that is meant'
+    )
+    assert "\n# subject:\n" in render(made, 100)
+
+
+def test_without_any_such_column_there_is_no_subject(tmp_path):
+    records = [{name: value for name, value in one.items() if name != "unit"} for one in FLAT]
+    made = proposed(tmp_path, records)
+    assert (made.mapping["subject"], confidence(made, "subject"), made.complete) == ("", "likely", True)
+
+
+def test_a_log_whose_cells_something_else_separates_gets_no_proposal(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("Date;Time;Card\n01.03.2031;06:00:00;A\n")
+    with pytest.raises(LogError, match="separated by ';'"):
+        propose([str(path)])

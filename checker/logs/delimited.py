@@ -146,6 +146,15 @@ def _ragged(found: int, width: int, last: bool) -> str:
     return f"{where}{found} of the {width} cells of the header"
 
 
+def refuse_other_separators(at: Location, header: list[str]) -> None:
+    """Raise LogError where a header of one cell looks like several that something else separates."""
+    mark = next((mark for mark in ";\t|" if mark in header[0]), "") if len(header) == 1 else ""
+    if mark:
+        told = "a tab" if mark == "\t" else f"'{mark}'"
+        text = f"fields are separated by commas here; this header looks separated by {told}"
+        raise LogError([Problem(at, text, "export it with commas; docs/mappings.md shows how to rewrite it with them")])
+
+
 def columns_of(at: Location, line: bytes | None, mapping: "Mapping") -> list[tuple[bool, str]]:
     """What the cells of a row are: whether a member of the data object, and the name. Raises LogError."""
     if line is None:
@@ -157,6 +166,9 @@ def columns_of(at: Location, line: bytes | None, mapping: "Mapping") -> list[tup
         raise LogError([Problem(at._replace(column=bad.column), f"the CSV header cannot be read: {bad}")]) from None
     if len(header) > most:
         raise LogError([Problem(at, f"the CSV header has more than {most} cells")])
+    paths = mapping.paths()
+    if header[0] not in (paths["time"], paths["type"]):
+        refuse_other_separators(at, header)
     problems = [
         Problem(at, f"cell {index} of the CSV header is empty", "name every column")
         for index, name in enumerate(header, 1)
@@ -167,7 +179,6 @@ def columns_of(at: Location, line: bytes | None, mapping: "Mapping") -> list[tup
         for name, times in Counter(header).items()
         if name and times > 1
     ]
-    paths = mapping.paths()
     for new, part in ((new, part) for new, parts in mapping.join.items() for part in parts if part not in header):
         hint = nearest(part, filter(None, header))
         problems.append(Problem(at, f"the CSV header has no column {shown(part)} to make {shown(new)} of", hint))

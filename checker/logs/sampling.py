@@ -8,6 +8,7 @@ from jiter import from_json
 
 from checker.errors import UsageError
 from checker.limits import limit
+from checker.location import Location
 from checker.logs import delimited, files_of, format_of, jsonl, named, parquet, xes
 from checker.logs.opening import Lines, opened
 
@@ -84,7 +85,7 @@ def _objects(lines: Lines) -> Iterator[dict[str, Any] | None]:
 
 def _rows(lines: Lines, columns: dict[str, None]) -> Iterator[dict[str, Any] | None]:
     header: list[str] | None = None
-    for _, line in lines:
+    for number, line in lines:
         if line is not None and not line.strip():
             continue
         try:
@@ -93,6 +94,7 @@ def _rows(lines: Lines, columns: dict[str, None]) -> Iterator[dict[str, Any] | N
             cells = []
         if header is None:
             header = [cell.strip() for cell in cells]
+            delimited.refuse_other_separators(Location(lines.name, number), header)
             columns.update(dict.fromkeys(header))
         elif len(cells) == len(header):
             yield {name: cell for name, cell in zip(header, cells, strict=True) if cell}

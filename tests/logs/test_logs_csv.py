@@ -20,6 +20,20 @@ def read(data: bytes | str, mapping: Mapping | None = None) -> Log:
     return read_log(io.BytesIO(data.encode() if isinstance(data, str) else data), mapping, name="log.csv")
 
 
+@pytest.mark.parametrize(("mark", "told"), [(";", "';'"), ("\t", "a tab"), ("|", "'|'")])
+def test_a_header_that_something_else_separates(mark, told):
+    lines = HEADER.replace(",", mark), ROW.replace(",", mark)
+    with pytest.raises(LogError) as caught:
+        read("\n".join(lines))
+    (problem,) = caught.value.problems
+    assert problem.message == f"fields are separated by commas here; this header looks separated by {told}"
+    assert "docs/mappings.md" in problem.hint
+
+
+def test_such_signs_in_names_are_no_separators():
+    assert [record.extra for record in read(f"time,type,a;b\n{TIME},ON,1\n").records] == [{"a;b": "1"}]
+
+
 def test_a_whole_row():
     log = read(f"{HEADER}\n{ROW}\n")
     assert log.rejected == []
@@ -122,7 +136,7 @@ def test_header(header):
         (b"time,type,x,x,x", ["the CSV header names 'x' 3 times"]),
         (b"Time,type", ["no column 'time' for the time of the events\n    did you mean 'Time'?"]),
         (b"x", ["no column 'time'", "no column 'type'"]),
-        (b"time;type", ["no column 'time'", "no column 'type'"]),
+        (b"time;type", ["this header looks separated by ';'"]),
         (b"time,type,data,data.x", ["column 'data' cannot hold an object"]),
         (b'time,type,"x', ["cannot be read: a quoted cell that does not end on its line"]),
         (b"time,type,\xff", ["cannot be read: byte 11 of the line is not UTF-8"]),
