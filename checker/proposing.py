@@ -525,7 +525,8 @@ class _Proposing:
         """Where something may tell several things apart, all records are not taken for those of one unasked."""
         others = ("source", "recorded_at", "received_at")
         likely = [
-            one.path for one in self._members if self._grouping(one) and all(_rank(role, one) is None for role in others)
+            one.path for one in self._members
+            if self._grouping(one) and all(_rank(role, one) is None for role in others)
         ]  # fmt: skip
         if not likely:
             self._place("subject", "", LIKELY, "no member has a name of what an event is about")
