@@ -13,7 +13,7 @@ from checker.bounds import Number, is_finite, minus, plus
 from checker.constraint import Constraint
 from checker.errors import UsageError, nearest
 from checker.event import Event
-from checker.interval import FAR
+from checker.interval import FAR, Begun, Between, Lasting, Spell, Where
 from checker.limits import limit
 from checker.measure import (
     DURATION,
@@ -24,6 +24,7 @@ from checker.measure import (
     Lead,
     Length,
     Level,
+    OnIntervals,
     Portion,
     Rule,
     Spacing,
@@ -33,6 +34,7 @@ from checker.measure import (
 )
 from checker.obligation import Obligation, Verdict
 from checker.pipeline import Check, Judged, plain_text
+from checker.plainly import renewing
 from checker.report import Observed, Range, RulebookOf, ToolOf, WitnessOf
 from checker.telling import NAME, finding_of
 from checker.timeline import format_instant
@@ -164,8 +166,13 @@ def steps(obligation: Obligation, rule: Rule) -> list[str]:
         return [f"from {_when(first)} to {_when(last)}: {measured}"]
     if isinstance(measure, Length):
         opening, closing = _role(o, "opening"), _role(o, "closing")
-        began = _when(opening) if opening is not None else "a beginning that no record shows"
-        ended = _when(closing) if closing is not None else "an end that no record shows"
+        start, end = "a beginning that no record shows", "an end that no record shows"
+        if isinstance(rule.on, OnIntervals) and _composed(rule.on.spell):
+            start, end = "its beginning", "its end"  # where others begin or end: no record of its own tells
+            if o.measured.known:
+                start, end = (format_instant(at) for at in (o.end - int(o.measured.low), o.end))
+        began = _when(opening) if opening is not None else start
+        ended = _when(closing) if closing is not None else end
         return [f"from {began} to {ended}: {measured}"]
     if isinstance(measure, (Total, Level)):
         return _parts(o, measure, measured)
@@ -176,6 +183,11 @@ def steps(obligation: Obligation, rule: Rule) -> list[str]:
         told = dict(o.fact)
         return [f"`{told.get('field')}` against `{told.get('other')}`: {measured}"] if told else []
     return []
+
+
+def _composed(spell: Spell) -> bool:
+    """Whether such intervals are made of others, as those while something does not go on are."""
+    return _composed(spell.part) if isinstance(spell, (Begun, Lasting, Where)) else not isinstance(spell, Between)
 
 
 def _parts(o: Obligation, measure: Total | Level, measured: str) -> list[str]:
@@ -202,7 +214,7 @@ def _window(measure: Total) -> str:
             f"in any {amount(window.rolling, DURATION)}"
         )  # fmt: skip
     if window.since:
-        return "since the last renewal"
+        return f"since the last {renewing(window)}"
     if window.periods > 1:
         return f"in the {window.periods} {window.unit}s"
     return f"in the {window.unit}" if window.unit is not None else "in the time observed"

@@ -250,15 +250,18 @@ def _of_parts(whole: Any) -> Iterator[Made]:
         value = getattr(whole, name)
         if name == "continues" and whole.switches:
             continue  # one form of three
-        for change, changed in _of_value(name, value):
+        written = _WRITTEN.get(name, name)
+        if isinstance(whole, Lasting) and name in ("least", "most"):
+            written = _SIDES[name][whole.above if name == "least" else whole.below]
+        for change, changed in _of_value(name, value, written):
             yield change, whole._replace(**{name: changed})
 
 
-def _of_value(name: str, value: Any) -> Iterator[Made]:
+def _of_value(name: str, value: Any, written: str) -> Iterator[Made]:
     if value is None or name in ("name", "unit", "zone", "scale", "anchor"):
         return
     if name in ("during", "outside", "released_by", "next_among", "scope", "at_latest", "already", "initial"):
-        yield f"without `{_WRITTEN.get(name, name)}`", None
+        yield f"without `{written}`", None
     if name == "only":  # the first spell has a limit of its own
         return
     if isinstance(value, SPELLS):
@@ -271,7 +274,7 @@ def _of_value(name: str, value: Any) -> Iterator[Made]:
         yield from _of_pattern(value)
     elif isinstance(value, bool):
         if name in ("inside", "signed", "above", "below", "unbroken") or (value and name in ("once", "continues")):
-            yield f"`{name}` was turned round", not value
+            yield _turned(name, value), not value
     elif name in ("match", "release_match", "per"):
         yield from _without(value, lambda one: f"`{one if name == 'per' else one[1]}` no longer tells apart", "subject")
     elif name == "allowed":
@@ -282,7 +285,7 @@ def _of_value(name: str, value: Any) -> Iterator[Made]:
         for sign in (-1, 1):
             changed = int(_moved(value, DURATION, sign))
             told = f"{format_duration(abs(value))} became {format_duration(abs(changed))}"
-            yield f"`{_WRITTEN.get(name, name)}` {told}", changed
+            yield f"`{written}` {told}", changed
     elif isinstance(value, tuple) and name in ("moves", "roles"):
         if name == "moves" and len(value) > 1:
             yield from _without(value, lambda one: f"without the move: {pattern_text(one.pattern)}")
@@ -292,6 +295,22 @@ def _of_value(name: str, value: Any) -> Iterator[Made]:
             for change, changed in _of_parts(one):
                 yield change, (*value[:at], changed, *value[at + 1 :])
 
+
+def _turned(name: str, value: bool) -> str:
+    """What it means that one of two is the other, in the words of a rulebook."""
+    if name in _SIDES:
+        one, other = _SIDES[name]
+        return f"`{other}` became `{one}`" if value else f"`{one}` became `{other}`"
+    return f"`{name}` was turned round"
+
+
+_SIDES = {
+    "above": ("at_least", "more_than"),
+    "below": ("at_most", "less_than"),
+    "least": ("at_least", "more_than"),
+    "most": ("at_most", "less_than"),
+}
+"""What a rulebook calls a side of a length: with the limit itself, and without it."""
 
 _WRITTEN = {
     "released_by": "unless",

@@ -112,6 +112,8 @@ def spell_text(spell: Spell, *, by_name: bool = True) -> str:
         return f"`{spell.name}`"
     if isinstance(spell, Between):
         ends = f"from {event_text(spell.opens)} until {event_text(spell.closes)}"
+        if spell.switches:
+            ends += ", where each record says what goes on from then on"
         return ends if spell.at_latest is None else f"{ends} (at the latest {event_text(spell.at_latest)})"
     if isinstance(spell, Stated):
         start = f"its `{spell.start}`" if spell.start else "its time"
@@ -297,11 +299,15 @@ def _summed(rule: Rule, measure: Total) -> str:
     return f"The number of {_one(rule)}" if measure.of == "count" else f"The sum of `{measure.of}` over {_one(rule)}"
 
 
+def renewing(window: Window) -> str:
+    """After what a total starts anew."""
+    return _or([" then ".join(spell_text(part) for part in parts) for parts in window.since])
+
+
 def _window(window: Window) -> str:
     if window.since:
-        sorts = _or([" then ".join(spell_text(part) for part in parts) for parts in window.since])
         within = f"in any {format_duration(window.rolling)} and " if window.rolling is not None else ""
-        return f"{within}since the last {sorts}"
+        return f"{within}since the last {renewing(window)}"
     if window.rolling is not None:
         return f"in any {format_duration(window.rolling)}"
     if window.periods > 1:

@@ -5,13 +5,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import small
 from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
 from checker import load_rulebook
 from checker.cli import root
 from checker.documenting import line_of, pages
-from checker.plainly import rule_text
+from checker.plainly import rule_text, spell_text
 from checker.render.documents import FORMATS
 from checker.rulebook import Rulebook, builtin, parse_rulebook
 from checker.rulebook.examples import load_examples, parse_examples
@@ -131,3 +132,18 @@ def test_an_unknown_name_or_format_is_told() -> None:
     for arguments, told in ((["docs", "R-99"], "R-99"), (["docs", "--format", "pdf"], "unknown format 'pdf'")):
         with pytest.raises(UsageError, match=told):
             CliRunner().invoke(root, arguments, standalone_mode=False, catch_exceptions=False)
+
+
+def test_what_switches_says_so() -> None:
+    book = small.rulebook(
+        small.read("""
+events: {ACTIVITY: {activity: text}}
+intervals:
+  rest: {from: {type: ACTIVITY, activity: REST}, until: {type: ACTIVITY, activity: {not: REST}}, repeat: switches}
+constraint: {kind: duration, of: rest, at_most: 15 h}
+""")
+    )
+    told = spell_text(book.definitions.intervals["rest"], by_name=False)
+    assert told.endswith(
+        "until ACTIVITY with `activity` other than REST, where each record says what goes on from then on"
+    )

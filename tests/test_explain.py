@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import small
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from small import HEAD, log
@@ -185,3 +186,41 @@ def test_the_smallest_change_turns_the_verdict(form: str, drawn: list[tuple[int,
 
 def micros(minute: int) -> int:
     return round((START + timedelta(minutes=minute)).timestamp() * 1_000_000)
+
+
+DAYS = (
+    "03-01T00:00 OFF D",
+    "03-01T12:00 ON D",
+    "03-02T03:01 OFF D",
+    "03-02T14:00 ON D",
+    "03-02T16:00 OFF D",
+    "03-02T20:00 ON D",
+)
+
+
+def told_of(constraint: str) -> Explanation:
+    given = small.read(
+        "events: {OFF: {}, ON: {}}\nintervals: {rest: {from: OFF, until: ON}}\nconstraint: " + constraint
+    )
+    lines = [f"2031-{line.replace(' ', ':00Z ', 1)}" for line in DAYS]
+    return explained(pipeline.run([log(lines)], small.rulebook(given)), "C-1")
+
+
+@pytest.mark.parametrize("spell", ["{not: rest}", "{not: {of: rest, lasting: {at_least: 3 h}}}"])
+def test_what_begins_where_something_else_ends_is_told_from_there(spell: str) -> None:
+    first, second, third = told_of(f"{{kind: duration, of: {spell}, at_most: 15 h}}").occasions
+    assert first.steps == ["from 2031-03-01T12:00:00Z to OFF at 2031-03-02T03:01:00Z (log:3): 15 h 1 min"]
+    assert second.steps[0].startswith("from 2031-03-02T14:00:00Z to OFF at 2031-03-02T16:00:00Z")
+    assert third.steps == ["from its beginning to its end: at least 0 s"]
+
+
+def test_an_end_without_its_beginning_is_told_as_such() -> None:
+    made = told_of("{kind: duration, of: {from: ON, until: OFF}, at_most: 15 h}").occasions
+    assert made[0].steps[0].startswith("from a beginning that no record shows to OFF at 2031-03-01T00:00:00Z")
+
+
+def test_a_total_that_starts_anew_says_since_what() -> None:
+    made = told_of(
+        "{kind: total, of: {from: ON, until: OFF}, since: {of: rest, lasting: {at_least: 9 h}}, at_most: 15 h}"
+    )
+    assert any("since the last `rest` that lasts at least 9 h" in step for one in made.occasions for step in one.steps)

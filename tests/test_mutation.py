@@ -144,3 +144,13 @@ def test_any_record_of_an_example_may_say_that_its_signature_failed() -> None:
 """,
     )
     assert made.passed == 1
+
+
+def test_lengths_are_told_in_the_words_of_a_rulebook() -> None:
+    told = changes("kind: never, interval: {of: emission, lasting: {more_than: 1 h, at_most: 2 h}}")
+    assert "`more_than` 1 h became 1 h 36 s" in told
+    assert "`at_most` 2 h became 2 h 1 min" in told
+    assert "`more_than` became `at_least`" in told
+    assert "`at_most` became `less_than`" in told
+    for wrong in ("`least`", "`most`", "`above`", "`below`"):
+        assert not any(wrong in one for one in told), told

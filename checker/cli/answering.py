@@ -14,22 +14,23 @@ from checker.render.layout import FIXED
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def answering(function: F) -> F:
-    """Add the options that say how an answer is given."""
-    for option in reversed(_ANSWERING):
-        function = option(function)
-    return function
+def answering(formats: str) -> Callable[[F], F]:
+    """Add the options that say how an answer is given; `formats` says in which ways."""
+
+    def added(function: F) -> F:
+        function = _OUTPUT(function)
+        option = click.option(
+            "--format", "format_", default="text", show_default=True, metavar="FORMAT",
+            help=f"What is printed: {formats}.",
+        )  # fmt: skip
+        return option(function)
+
+    return added
 
 
-_ANSWERING: tuple[Callable[[Any], Any], ...] = (
-    click.option(
-        "--format", "format_", default="text", show_default=True, metavar="FORMAT",
-        help="What is printed: text, json; of a comparison or a sweep html too.",
-    ),
-    click.option(
-        "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write the answer to a file too (repeatable)."
-    ),
-)  # fmt: skip
+_OUTPUT = click.option(
+    "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Write the answer to a file too (repeatable)."
+)
 
 Formats = Mapping[str, Callable[[Any, int], str]]
 

@@ -12,7 +12,7 @@ from checker.cli.options import Loading, selecting
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...")
 @click.option("--positions", metavar="A,B...", default="", help="The positions to compare; all, if not told.")
 @selecting
-@answering
+@answering("text, json or html")
 def command(logs: tuple[str, ...], positions: str, format_: str, outputs: tuple[str, ...], **options: Any) -> int:
     """Judge LOG files under several positions: constraint by constraint stricter, looser, equal or incomparable.
 

@@ -17,7 +17,7 @@ from checker.whole import content
 @limiting
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@answering
+@answering("text or json")
 def command(old: str, new: str, format_: str, outputs: tuple[str, ...]) -> int:
     """Compare two JSON reports, OLD and NEW (- for standard input): which findings changed, and through what.
 

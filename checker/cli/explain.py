@@ -14,7 +14,7 @@ from checker.errors import UsageError
 @click.command("explain")
 @click.argument("words", nargs=-1, required=True, metavar="ID LOG... [SUBJECT...]")
 @selecting
-@answering
+@answering("text or json")
 def command(words: tuple[str, ...], format_: str, outputs: tuple[str, ...], **options: Any) -> int:
     """Explain a constraint, or one finding by its ID, on LOG files: why, and what would have turned the verdict.
 

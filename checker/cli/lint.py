@@ -30,7 +30,7 @@ ALL = "all"
     "--fail-on", type=click.Choice(("note", "warning", "error")), default="warning", show_default=True,
     help="From which level on a remark that is not meant fails.",
 )  # fmt: skip
-@answering
+@answering("text, json, github or sarif")
 def command(
     rulebook: str | None, position: str, parameters: tuple[str, ...], only: tuple[str, ...], fail_on: str, format_: str,
     outputs: tuple[str, ...],

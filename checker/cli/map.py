@@ -14,7 +14,7 @@ from checker.legible import legible
 @click.option(
     "--time-format", metavar="FORMAT", help="How times are written: a strptime format, or epoch_s, _ms, _us, _ns."
 )
-@answering
+@answering("text or json")
 def command(
     logs: tuple[str, ...], zone: str | None, time_format: str | None, format_: str, outputs: tuple[str, ...]
 ) -> int:

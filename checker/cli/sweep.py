@@ -15,7 +15,7 @@ from checker.cli.options import Loading, selecting
     "--values", metavar="V,V...", help="Judge again at these values only: for what changes more than a limit."
 )
 @selecting
-@answering
+@answering("text, json or html")
 def command(
     logs: tuple[str, ...], parameter: str, values: str | None, format_: str, outputs: tuple[str, ...], **options: Any
 ) -> int:

@@ -21,7 +21,7 @@ from checker.cli.options import LOCAL, limiting
 )  # fmt: skip
 @click.option("--mutate", is_flag=True, help="Change the rules one thing at a time: does any example notice?")
 @click.option("--strict", is_flag=True, help="Fail too if coverage is not complete, or 5 % of the mutants survive.")
-@answering
+@answering("text, json or junit")
 def command(
     rulebook: str | None, only: tuple[str, ...], mutate: bool, strict: bool, format_: str, outputs: tuple[str, ...]
 ) -> int:
