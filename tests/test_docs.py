@@ -14,7 +14,9 @@ from small import without_engine_notice
 
 from checker.kinds import KINDS
 from checker.rulebook import parse_rulebook
+from checker.rulebook.examples import parse_examples
 from checker.rulebook.reading import field_names
+from checker.testing import run as run_examples
 
 ROOT = Path(__file__).resolve().parents[1]
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
@@ -115,6 +117,18 @@ def test_small_rulebook_of_the_guide_loads() -> None:
     block = re.search(r"## A whole small rulebook\n\n```yaml\n(.*?)```", text, re.DOTALL)
     assert block is not None
     assert [c.id for c in parse_rulebook(block.group(1)).constraints] == ["H-1", "H-2", "H-3"]
+
+
+def test_the_rulebook_of_drivers_hours_in_the_guide_loads_and_its_examples_come_out() -> None:
+    text = (ROOT / "constraints/README.md").read_text()
+    block = re.search(r"### Changes of activity\n.*?```yaml\n(.*?)```", text, re.DOTALL)
+    assert block is not None
+    assert [c.id for c in parse_rulebook(block.group(1)).constraints] == ["H-1", "H-2", "H-3"]
+    made = run_examples(
+        parse_examples(block.group(1)),
+        lambda position, parameters: parse_rulebook(block.group(1), position=position, parameters=parameters),
+    )
+    assert (made.passed, made.good) == (3, True)
 
 
 def test_assessments_of_the_guide_load() -> None:
