@@ -84,11 +84,18 @@ def fact(obligation: Obligation, rule: Rule) -> str:
             f"The other records exclude it; which is right cannot be concluded ({obligation.reason})."
         )
     if obligation.verdict is Verdict.INCONCLUSIVE:
-        return f"{sentence} The records leave open whether the limit was kept ({obligation.reason})."
+        why = "no record says it" if _unsaid(obligation, rule) else obligation.reason
+        return f"{sentence} The records leave open whether the limit was kept ({why})."
     if obligation.verdict is Verdict.PENDING:
         due = f"; due {format_instant(obligation.due)}" if obligation.due is not None else ""
         return f"{sentence} Observation ends before the limit is reached{due}."
     return sentence
+
+
+def _unsaid(obligation: Obligation, rule: Rule) -> bool:
+    """Whether a state is open because nothing that is on record, or known to be missing, is about it."""
+    nothing = not obligation.witnesses and not obligation.lacks
+    return isinstance(rule.measure, Standing) and nothing and obligation.reason == GAP
 
 
 def _hidden(obligation: Obligation) -> str:
@@ -131,6 +138,9 @@ def evidence(obligation: Obligation, rule: Rule) -> str | None:
         return None
     if obligation.reason == CONTRADICTION:
         return f"a record that tells which source is right {_span(obligation.start, obligation.end)}"
+    if isinstance(rule.measure, Standing) and _unsaid(obligation, rule):
+        asked = Lack(rule.measure.pattern.types, obligation.start, obligation.start)
+        return f"{_named(asked)} at or before {format_instant(obligation.start)}"
     told = [_wanted(lack) for lack in obligation.lacks[:_MAX_EVIDENCE]]
     if told and obligation.reason in (GAP, UNREADABLE):
         absent = "the certainty that there was none" if obligation.hidden else ""

@@ -224,3 +224,14 @@ def test_a_total_that_starts_anew_says_since_what() -> None:
         "{kind: total, of: {from: ON, until: OFF}, since: {of: rest, lasting: {at_least: 9 h}}, at_most: 15 h}"
     )
     assert any("since the last `rest` that lasts at least 9 h" in step for one in made.occasions for step in one.steps)
+
+
+def test_a_state_that_no_record_shows_says_so_and_what_would_show_it() -> None:
+    given = small.read("events: {OFF: {}, ON: {}}\nconstraint: {kind: state_on, event: ON, require: {subject: D}}")
+    made = explained(pipeline.run([log(["2031-03-01T00:00:00Z OFF D"])], small.rulebook(given)), "C-1")
+    (one,) = made.occasions
+    assert one.lines == [
+        "No record shows the state as of 2031-03-01T00:00:00Z. "
+        "The records leave open whether the limit was kept (no record says it)."
+    ]
+    assert one.evidence == "an ON at or before 2031-03-01T00:00:00Z"
