@@ -26,8 +26,8 @@ from checker.assessment.plain import Match, known
 from checker.assessment.rules import Condition
 from checker.limits import limit
 
-RULES_AT_ONCE = limit("engine_rules") - 1
-"""The most rules in one ruleset, without the one that has an action run."""
+RULES_AT_ONCE = limit("engine_rules")
+"""The most rules in one ruleset, with the one that only has an action run."""
 _NAME = "assessments"
 _GATE = 0
 _FIRST = -1
@@ -38,8 +38,9 @@ def match(tasks: Sequence[Task]) -> list[set[Match]]:
     found: list[set[Match]] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the engine reads its clock in a way that newer Pythons warn of
-        for start in range(0, len(tasks), RULES_AT_ONCE):
-            found += _run(tasks[start : start + RULES_AT_ONCE])
+        most = RULES_AT_ONCE - 1
+        for start in range(0, len(tasks), most):
+            found += _run(tasks[start : start + most])
     return found
 
 
