@@ -178,7 +178,7 @@ def _layout(
     has_data: bool,
     paths: tuple[tuple[str, str], ...],
 ) -> Layout:
-    """The layout of such records, kept for the next log: msgspec holds on to what it once made a decoder of."""
+    """The layout of such records, kept for the next log: msgspec holds on to those it last made decoders of."""
     at_paths = dict(paths)
     role_of = {path: role for role, path in paths}
     roles: dict[str, Member] = {}
