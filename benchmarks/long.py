@@ -29,17 +29,22 @@ def resident() -> int:
 
 
 def checks(count: int) -> None:
-    """Check shipped and hostile logs in turn, by both backends, with all that a report is made of."""
+    """Check shipped and hostile logs in turn, by both backends, with what they say as text, JSON and HTML."""
     import checker
     from checker.backends import BACKENDS
+    from checker.render import FORMATS, Page
 
     hostile = sorted((ROOT / "fixtures/hostile/logs").iterdir())
     print(f"{'checks':>8} {'kB':>9}")
     for number in range(1, count + 1):
         for backend in BACKENDS:
             log = ROOT / f"fixtures/logs/{LOGS[number % len(LOGS)]}.jsonl"
-            checker.check(log, position="intermediate", backend=backend).to_dict()
-            checker.check(hostile[number % len(hostile)], RULES, backend=backend).to_dict()
+            for report in (
+                checker.check(log, position="intermediate", backend=backend),
+                checker.check(hostile[number % len(hostile)], RULES, backend=backend),
+            ):
+                for name in ("text", "json", "html"):
+                    FORMATS[name](report, Page())
         if number <= 5 or number % max(1, count // 10) == 0:
             gc.collect()
             print(f"{number:>8,} {resident():>9,}", flush=True)

@@ -5,7 +5,7 @@ slow one. Numbers that are not whole, lists and objects stay as they are written
 """
 
 from collections.abc import Iterable
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Annotated, Any, NamedTuple
 
@@ -137,39 +137,14 @@ class Layouts:
 
     def all(self) -> Iterable[Layout]:
         """Every layout that was learned so far."""
+        paths = tuple(self._paths.items())
         for name, seen in self._seen.items():
-            yield self._layout(name, seen)
+            members = tuple((*at, frozenset(kinds), seen.optional(at)) for at, kinds in seen.kinds.items())
+            yield _layout(name, members, seen.has_data, paths)
 
     def _clash(self, seen: _Seen, inner: bool, path: str) -> bool:
         """Whether the other place, beside the data or in it, has a field of this name."""
         return (not inner, path) in seen.kinds and (not inner or path not in self._roles)
-
-    def _layout(self, name: str, seen: _Seen) -> Layout:
-        roles: dict[str, Member] = {}
-        fields: dict[str, Member] = {}
-        shapes: dict[bool, list[tuple[Any, ...]]] = {False: [], True: []}
-        names: dict[bool, dict[str, str]] = {False: {}, True: {}}
-        for at, ((inner, path), kinds) in enumerate(seen.kinds.items()):
-            role = None if inner else self._roles.get(path)
-            attribute = role or f"m{at}"
-            member = Member(attribute, frozenset(kinds), seen.optional((inner, path)), inner)
-            if role is None:
-                fields[path] = member
-            else:
-                roles[role] = member
-            shapes[inner].append(_shape(member, role))
-            names[inner][member.attribute] = path
-        options: dict[str, Any] = {"forbid_unknown_fields": True, "gc": False}
-        members = 1 + len(seen.kinds)
-        if seen.has_data:
-            inner_record = msgspec.defstruct("Data", sorted(shapes[True], key=len), rename=names[True], **options)
-            shapes[False].append(("data", inner_record))
-            names[False]["data"] = self._paths["data"]
-            members += 1
-        options["namespace"] = {role: msgspec.UNSET for role in _ADMITTED if role not in roles}
-        options |= {"tag": name, "tag_field": self._paths["type"], "rename": names[False]}
-        record = msgspec.defstruct("Record", sorted(shapes[False], key=len), **options)
-        return Layout(name, record, members, roles, fields, seen.has_data)
 
 
 _ADMITTED = {
@@ -194,3 +169,37 @@ def _shape(member: Member, role: str | None) -> tuple[Any, ...]:
     if not member.as_written:
         admitted |= msgspec.UnsetType
     return (member.attribute, admitted, msgspec.UNSET)
+
+
+@lru_cache(MAX_LAYOUTS)
+def _layout(
+    name: str,
+    members: tuple[tuple[bool, str, frozenset[str], bool], ...],
+    has_data: bool,
+    paths: tuple[tuple[str, str], ...],
+) -> Layout:
+    """The layout of such records, kept for the next log: msgspec holds on to those it last made decoders of."""
+    at_paths = dict(paths)
+    role_of = {path: role for role, path in paths}
+    roles: dict[str, Member] = {}
+    fields: dict[str, Member] = {}
+    shapes: dict[bool, list[tuple[Any, ...]]] = {False: [], True: []}
+    names: dict[bool, dict[str, str]] = {False: {}, True: {}}
+    for at, (inner, path, kinds, optional) in enumerate(members):
+        role = None if inner else role_of.get(path)
+        member = Member(role or f"m{at}", kinds, optional, inner)
+        if role is None:
+            fields[path] = member
+        else:
+            roles[role] = member
+        shapes[inner].append(_shape(member, role))
+        names[inner][member.attribute] = path
+    options: dict[str, Any] = {"forbid_unknown_fields": True, "gc": False}
+    if has_data:
+        inner_record = msgspec.defstruct("Data", sorted(shapes[True], key=len), rename=names[True], **options)
+        shapes[False].append(("data", inner_record))
+        names[False]["data"] = at_paths["data"]
+    options["namespace"] = {role: msgspec.UNSET for role in _ADMITTED if role not in roles}
+    options |= {"tag": name, "tag_field": at_paths["type"], "rename": names[False]}
+    record = msgspec.defstruct("Record", sorted(shapes[False], key=len), **options)
+    return Layout(name, record, 1 + len(members) + has_data, roles, fields, has_data)
