@@ -70,3 +70,30 @@ def test_pauses_before_what_went_on_as_the_log_began(backend: str) -> None:
     rows = (0, 1, "ON", {"k": "u"}), (5, 2, "SEEN", {"k": "v"}), (9, 3, "SEEN", {"k": "w"}), (30, 4, "B", {})
     kind = "{kind: spacing, of: {start_of: xk, lasts: 5 min}, at_least: 1 min, per: []}"
     assert verdict(kind, *rows, backend=backend) in ("violated", "inconclusive")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "{kind: spacing, of: {not: xk}, at_least: 1 min}",
+        "{kind: total, of: {not: xk}, in: 20 min, at_most: 16 min, per: []}",
+        "{kind: count, of: {not: xk}, at_most: 2}",
+    ],
+)
+def test_what_may_be_of_a_key_that_is_shown_is_no_more_of_the_same(kind: str, backend: str) -> None:
+    """If the missing record closes and opens nothing of another key, all that there is has been told."""
+    first, last = (0, 0, "B", {}), (30, 5, "B", {})
+    on, off = (5, 1, "ON", {"k": "u"}), (10, 2, "OFF", {"k": "u"})
+    for rows in (
+        (first, on, (10, 3, "B", {}), (20, 4, "OFF", {"k": "u"}), last),
+        (first, on, off, (20, 4, "B", {}), last),
+    ):
+        assert verdict(kind, *rows, backend=backend) != "violated"
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_follows_an_end_that_may_not_have_come_may_not_be(backend: str) -> None:
+    rows = (5, 1, "ON", {"k": "u"}), (10, 2, "B", {}), (20, 4, "B", {})
+    kind = "{kind: count, of: {end_of: xk, lasts: 6 min}, at_least: 3, per: [subject, k]}"
+    assert verdict(kind, *rows, backend=backend) == "inconclusive"
