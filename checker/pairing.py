@@ -255,8 +255,9 @@ class Intervals:
             if spell.at_end and interval.going_on and start.low >= self._trace.observed_until:
                 continue
             end = start + Bounds.exactly(spell.lasts)
+            certain = interval.certain and not (spell.at_end and interval.going_on)
             yield replace(
-                interval, start=start, end=end, also=(), going_on=end.low > self._trace.observed_until,
+                interval, start=start, end=end, also=(), going_on=end.low > self._trace.observed_until, certain=certain,
                 reason=interval.reason if interval.certain and start.known else interval.reason or GAP,
             )  # fmt: skip
 
@@ -279,10 +280,10 @@ class Intervals:
             made_of = [i for part in parts for i, _ in self._matching(part, get, None)]
             opened = {i.start.low: i.opening for i in made_of}
             closed = {i.end.high: i.closing or i.opening for i in made_of}
-            kept_apart = _nearby(
-                i for part in parts if set(part.per) == set(per) for i, _ in self._matching(part, get, None)
-            )
-            shown = not per or any(i.certain for i in kept_apart.items)  # else a gap may hide all there is of it
+            own = [pair for part in parts if set(part.per) == set(per) for pair in self._matching(part, get, None)]
+            kept_apart = _nearby(i for i, _ in own)
+            # else a gap may hide all there is of it, or what may be another's is all there is
+            shown = not per or (is_known(key) and any(i.certain and fits for i, fits in own))
             signs: dict[Interval, int] = {}
             for turning_part, sign in _turning(spell):
                 for i, _ in self._matching(turning_part, get, None):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
-from checker.backends.reference.base import COUNT, Base, Occasion, context_of
+from checker.backends.reference.base import COUNT, Base, Occasion, context_of, finite_or
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
 from checker.interval import Interval, Lookup, gathered, is_known
@@ -76,7 +76,7 @@ class Rows(Base):
                 if not pause.known and pause.low < 0 <= pause.high and _take_turns(possibly, later):
                     pause = Bounds(0, pause.high)
                 earlier = surely if surely is not None else possibly[-1]
-                end = int(later.start.low)
+                end = finite_or(later.start.low, self._began)
                 start = end
                 if rule.limit.at_most is not None and is_finite(earlier.end.low):
                     start = min(int(plus(earlier.end.low, rule.limit.at_most)), end)

@@ -182,6 +182,7 @@ class Sums(Base):
         A least total over a rolling window is asked for once the whole window lies within the observation.
         """
         first, last = judged
+        certain = _is_there(rule, key, group)
         unit = DURATION if isinstance(rule.measure, Total) and rule.measure.of == "duration" else unit
         limit = rule.limit
         back = rule.measure.window.rolling if isinstance(rule.measure, Total) and rule.measure.window.rolling else 0
@@ -209,7 +210,7 @@ class Sums(Base):
                 spans = _clip(rolling.beyond(pieces, bound, limit.exclusive, last), since, last)
                 for start, end in [span for span in spans if not _holds_one(span, told)]:
                     half_open = start < end < last
-                    measured, decision = _extreme(lower, upper, start, end, side, is_known(key), half_open=half_open)
+                    measured, decision = _extreme(lower, upper, start, end, side, certain, half_open=half_open)
                     if decision.verdict in verdicts:  # where a stretch is cut, the limit may be met exactly
                         stretches.append((start, end, measured, decision))
                         told.append((start, end))
@@ -261,7 +262,7 @@ class Sums(Base):
             due=due,
             reason=reason if decision.verdict is Verdict.INCONCLUSIVE else "",
             lacks=gathered(lack for o in active for lack in self._lacks(rule, o)),
-            hidden=bool(active) and all(o.hidden for o in active),
+            hidden=bool(active) and all(o.hidden for o in active) and not _is_owed(rule, key),
         )
 
     def _calendar(
@@ -321,7 +322,7 @@ class Sums(Base):
             yield self._of_group(
                 rule, key, number, inside, measured, unit, begin, final, breach=True,
                 due=None if measure.window.unit is None else end,
-                decision=decide(measured, limit, open_until, is_known(key)),
+                decision=decide(measured, limit, open_until, _is_there(rule, key, group)),
             )  # fmt: skip
             number += 1
 
@@ -410,6 +411,20 @@ def _extreme(
     extreme = rolling.greatest if limit.at_most is not None else rolling.least
     measured = Bounds(*(extreme(one, start, end, half_open=half_open) for one in (lower, upper)))
     return measured, decide(measured, limit, certain=certain)
+
+
+def _is_owed(rule: Rule, key: Key) -> bool:
+    """Whether something is due of a group even if nothing of it is there: of all together, and of every asset."""
+    if rule.limit.at_least is None or not is_known(key):
+        return False
+    return all(name == "subject" and value is not None for name, value in key)
+
+
+def _is_there(rule: Rule, key: Key, group: Iterable[Occasion]) -> bool:
+    """Whether there surely is such a group of which something can be due."""
+    if _is_owed(rule, key):
+        return True
+    return is_known(key) and any(o.certain and (not isinstance(o.item, Interval) or o.item.certain) for o in group)
 
 
 def _active(group: list[Occasion], start: int, end: int, back: int, closed: bool) -> list[Occasion]:
