@@ -287,9 +287,10 @@ class Intervals:
     def other_sides(self, spell: Between, rows: Whole) -> Whole:
         """Of the plain intervals that some rows open, close or confirm the rows that close or open them."""
         paired = self.of(spell)
+        again = paired.said[np.searchsorted(paired.again, rows[contained(paired.again, rows)])]
+        rows = np.union1d(rows, again)
         mine = contained(paired.openings, rows)  # in order: each has its time and its place in the trace
         closings = paired.closings[np.searchsorted(paired.openings, rows[mine])]
-        again = paired.said[np.searchsorted(paired.again, rows[contained(paired.again, rows)])]
         if spell.switches:  # alone, what ends something may end nothing
             return np.concatenate([closings[closings >= 0], again])
         ends, openings = self._table.kept.of(("by closing", self._table.name_of(spell)), lambda: _by_closing(paired))
