@@ -317,11 +317,12 @@ class Intervals:
                         Bounds(first, since), Bounds(until, end.high), None, closing, key, False, going_on, GAP, lack,
                         hidden=True,
                     )  # fmt: skip
+                starts, ends = {start for start, _ in inner}, {end for _, end in inner}
                 for since, until in complement(inner, first, last):
-                    left, right = any(end == since for _, end in inner), any(start == until for start, _ in inner)
+                    beside = since in ends, until in starts
                     parts_of = [
                         i for i in turning.touching(since, until)
-                        if not i.certain or _parts(i, signs[i], since, until, left, right)
+                        if not i.certain or _parts(i, signs[i], since, until, *beside)
                     ]  # fmt: skip
                     many = sum((i.many for i in parts_of), start=0)
                     cuts = sum((i.many for i in parts_of if signs[i] < 0), start=0)
@@ -331,19 +332,9 @@ class Intervals:
                         span = Bounds(since, until)
                         open_ = Bounds(since, INFINITY) if until > high else span
                         yield Interval(
-                            span,
-                            open_,
-                            None,
-                            None,
-                            key,
-                            False,
-                            until > high,
-                            GAP,
-                            lack,
-                            hidden=True,
-                            many=many,
-                            apart=cuts if cuts < many else 0,
-                        )
+                            span, open_, None, None, key, False, until > high, GAP, lack,
+                            hidden=True, many=many, apart=cuts if cuts < many else 0,
+                        )  # fmt: skip
 
     # ---- where something was going on ----
 

@@ -166,6 +166,9 @@ class Intervals:
             plain &= turns | ~first | spell.switches
         else:
             plain &= turns
+        if spell.switches:  # of several at one instant their numbers decide
+            time = table.time[rows]
+            plain[1:] &= (key[1:] != key[:-1]) | (time[1:] != time[:-1]) | (opens[1:] == opens[:-1])
         # one record in two roles
         twice = np.sort(rows)
         twice = twice[1:][twice[1:] == twice[:-1]]
