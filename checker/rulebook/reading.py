@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -226,7 +226,9 @@ class Files:
             if kind == "missing":
                 self.problem(where, f"`{last}` is missing", fallback=node)
             elif kind == "extra_forbidden":
-                self.problem(where, f"unknown field {last!r}", nearest(last, names), fallback=node)
+                inner = _model_at(model, place[:-1])
+                hint = nearest(last, names if inner in (None, model) else field_names(inner))
+                self.problem(where, f"unknown field {last!r}", hint, fallback=node)
             elif kind == "literal_error":
                 expected = str(context.get("expected", ""))
                 options = [option.strip().strip("'") for option in expected.replace(" or ", ", ").split(",")]
@@ -260,6 +262,23 @@ class Files:
 def field_names(model: type[BaseModel]) -> list[str]:
     """The names of a model's fields as a rulebook writes them."""
     return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model_at(model: type[BaseModel], place: Iterable[int | str]) -> type[BaseModel] | None:
+    """The model that a place inside another one is read by, if that can be told."""
+    found: type[BaseModel] | None = model
+    for step in place:
+        if found is None or isinstance(step, int):
+            continue
+        fields = found.model_fields.items()
+        found = next((_model_in(field.annotation) for name, field in fields if step in (name, field.alias)), None)
+    return found
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
 
 
 def _shown(value: Any) -> str:

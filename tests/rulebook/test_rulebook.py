@@ -184,6 +184,14 @@ def test_mistakes(text: str, message: str) -> None:
     assert any(message in told for told in problems(text)), problems(text)
 
 
+def test_an_unknown_field_is_named_after_those_of_its_own_place() -> None:
+    moves = "kind: sequence\nmoves: [{event: ON, form: a, to: b}]\nallowed: {a: [b]}"
+    with pytest.raises(RulebookError) as caught:
+        book("constraints:" + constraint(moves))
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.hint) == ("unknown field 'form'", "did you mean 'from'?")
+
+
 def plain(node: Any) -> Any:
     """A node as an editor's YAML 1.2 reader sees it."""
     if isinstance(node, dict):
