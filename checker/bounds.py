@@ -64,6 +64,10 @@ class Bounds:
     def __neg__(self) -> "Bounds":
         return Bounds(minus(0, self.high), minus(0, self.low))
 
+    def overlaps(self, other: "Bounds") -> bool:
+        """Whether some value can be both."""
+        return self.low <= other.high and other.low <= self.high
+
     def or_(self, other: "Bounds") -> "Bounds":
         """What is known when either may be the case: the hull of both."""
         return Bounds(min(self.low, other.low), max(self.high, other.high))

@@ -6,6 +6,7 @@ the earliest start to the latest end.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from checker.bounds import INFINITY, Bounds, Number, minus
@@ -51,6 +52,12 @@ def gathered(lacks: Iterable[Lack]) -> tuple[Lack, ...]:
     return found
 
 
+Carried = frozenset[str] | None
+"""Which fields a record may carry; None: any."""
+NONE: frozenset[str] = frozenset()
+"""The fields of no record."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Interval:
     """Something that went on, with the records that opened and closed it.
@@ -60,7 +67,8 @@ class Interval:
     do. `reason` says why an end is uncertain ("" if both are known), `lack` which record would settle it. `also`: when
     the same surely went on too, in this interval or in another that may be of one piece with it. `unopened`: the record
     that opened it is missing, and what it carried with it; `hidden`: no record shows it, a gap may hide it;
-    `elsewhere`: and its key is none of which any record shows something.
+    `elsewhere`: and its key is none of which any record shows something. `not_opening`, `not_closing`: what the record
+    that truly opened or closed it may carry, where that may be another than the one told, or is missing.
     """
 
     start: Bounds
@@ -78,22 +86,47 @@ class Interval:
     elsewhere: bool = False
     many: Number = 1
     apart: Number = 0
+    not_opening: Carried = NONE
+    not_closing: Carried = NONE
 
     def get(self, name: str) -> Any:
         """A field of the interval: of what keeps it apart from others, else of its opening record, else its closing."""
         for key, value in self.key:
             if key == name:
                 return value
-        for event in (self.opening, self.closing):
-            if event is not None and (value := event.get(name)) is not None:
-                return value
-        return UNKNOWN if self.unopened else None
+        if self.hidden:
+            return UNKNOWN
+        if self.not_opening != NONE:
+            if self.not_opening is None or name in self.not_opening:
+                return UNKNOWN
+        elif self.opening is not None and (value := self.opening.get(name)) is not None:
+            return value
+        value = None
+        if self.not_closing == NONE:
+            value = None if self.closing is None else self.closing.get(name)
+        elif self.not_closing is None or name in self.not_closing:
+            value = UNKNOWN
+        return UNKNOWN if value is None and self.unopened else value
+
+    @property
+    def opened(self) -> bool:
+        """Whether its opening is surely the record that it began with, and none is missing."""
+        return self.opening is not None and self.not_opening == NONE
+
+    def alike(self, names: Iterable[str]) -> "Interval":
+        """Without what may be of another, which carries something else, if more than its key is asked about."""
+        if not self.also or {name for name, _ in self.key}.issuperset(names):
+            return self
+        return replace(self, also=())
 
     @property
     def subject(self) -> str | None:
         """The asset it is about."""
         value = self.get("subject")
-        return value if isinstance(value, str) else None
+        if isinstance(value, str):
+            return value
+        told = (event.subject for event in (self.opening, self.closing) if event is not None)
+        return next((subject for subject in told if subject is not None), None)
 
     @property
     def length(self) -> Bounds:
@@ -156,7 +189,7 @@ class Between(NamedTuple):
     `at_latest` names events that show it had ended by then, without saying when; `already` those that show it
     was going on without saying since when. `continues`: a second opening confirms the first; otherwise it shows
     that a closing is missing. `switches`: nor does a closing show that an opening is missing. `observed_by`: what
-    another source says of when it went on.
+    another source says of when it went on. `opens_with`, `closes_with`: which fields its records may carry.
     """
 
     opens: Pattern
@@ -168,6 +201,8 @@ class Between(NamedTuple):
     switches: bool = False
     observed_by: "Stated | None" = None
     name: str = ""
+    opens_with: Carried = None
+    closes_with: Carried = None
 
 
 class Stated(NamedTuple):

@@ -3,12 +3,13 @@
 Written to be read; it is part of the meaning. Each expression is evaluated once; `walk` pairs openings and closings.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from checker.bounds import INFINITY, Bounds
+from checker.composing import Composition, nearby
 from checker.event import ENDED, GAP, REDUCED, UNKNOWN, WITHHELD, Event, Gap, Unknown
 from checker.interval import (
     FAR,
@@ -200,12 +201,12 @@ class Intervals:
 
     def _where(self, spell: Where) -> Iterator[Interval]:
         for interval in self.of(spell.part):
-            if interval.opening is None:
+            if interval.opening is None or not interval.opened:
                 yield replace(interval, certain=False, reason=interval.reason or GAP, also=())
                 continue
             truth = spell.pattern.test(interval.opening, self._trace.registers)
             if truth:
-                yield interval
+                yield replace(interval, also=()) if interval.also else interval  # that may be of another
             elif truth is None:
                 yield replace(interval, certain=False, reason=WITHHELD, also=())
 
@@ -262,79 +263,27 @@ class Intervals:
             )  # fmt: skip
 
     def _composed(self, spell: Spell) -> Iterator[Interval]:
-        """One list of spans for each key that occurs; ends are uncertain where surely and possibly differ."""
-        parts = primitives(spell)
-        per = spell.per
-        keys: dict[Key, None] = {}
-        for part in parts:
-            for interval in self.of(part):
-                key = key_of(interval.get, per)
-                if set(part.per) == set(per) or all(value is not None for _, value in key):
-                    keys.setdefault(key)
-        if not per:
-            keys = {(): None}
+        """One list of spans for each key that occurs."""
         low, high = self._began, self._trace.observed_until
-        for key in keys:
+        for key in self._keys(spell):
             get = dict(key).get
-            cover = self.cover(spell, get, low, high + 1)
-            made_of = [i for part in parts for i, _ in self._matching(part, get, None)]
-            opened = {i.start.low: i.opening for i in made_of}
-            closed = {i.end.high: i.closing or i.opening for i in made_of}
-            own = [pair for part in parts if set(part.per) == set(per) for pair in self._matching(part, get, None)]
-            kept_apart = _nearby(i for i, _ in own)
-            # else a gap may hide all there is of it, or what may be another's is all there is
-            shown = not per or (is_known(key) and any(i.certain and fits for i, fits in own))
-            signs: dict[Interval, int] = {}
-            for turning_part, sign in _turning(spell):
-                for i, _ in self._matching(turning_part, get, None):
-                    if not (i.certain and i.start.known and i.end.known):
-                        signs[i] = sign if signs.get(i, sign) == sign else 0
-            turning = _nearby(signs)
-            near, lacks = _nearby(made_of), [i.lack for i in made_of if i.lack is not None]
-            for first, last in cover.possibly:
-                going = [i for i in kept_apart.touching(first, first) if first < i.possibly[1]]
-                inner = _within(cover.surely, first, last)
-                opening = opened.get(inner[0][0]) if inner else None
-                opening = opening or opened.get(first) or max(going, key=lambda i: i.start.low, default=_NONE).opening
-                start = Bounds(first, inner[0][0] if inner else last)
-                end = Bounds(inner[0][1] if inner else first, last)
-                going_on = last > high and not (inner and inner[0][1] == high)  # that one had ended by then
-                if last > high:
-                    end = Bounds(min(end.low, high) if end.low > high else end.low, INFINITY)
-                reason = "" if inner == [(first, last)] else GAP
-                if last > high and reason and self.doubt(spell, get, max(first, low), high, None) == ENDED:
-                    reason = ENDED
-                closing = closed.get(last) or opened.get(last)
-                lack = next((lack for lack in lacks if first <= lack.end), None)
-                hidden = not inner and bool(made_of) and all(i.hidden for i in near.touching(first, last))
-                yield Interval(
-                    start, end, None if hidden else opening, None if hidden else closing, key, bool(inner) and shown,
-                    going_on, reason or ("" if shown else GAP), lack if reason else None, tuple(inner[1:]),
-                    hidden=hidden, elsewhere=hidden and all(i.elsewhere for i in near.touching(first, last)),
-                )  # fmt: skip
-                for since, until in inner[1:]:  # of one piece with the first, or not
-                    yield Interval(
-                        Bounds(first, since), Bounds(until, end.high), None, closing, key, False, going_on, GAP, lack,
-                        hidden=True,
-                    )  # fmt: skip
-                starts, ends = {start for start, _ in inner}, {end for _, end in inner}
-                for since, until in complement(inner, first, last):
-                    beside = since in ends, until in starts
-                    parts_of = [
-                        i for i in turning.touching(since, until)
-                        if not i.certain or _parts(i, signs[i], since, until, *beside)
-                    ]  # fmt: skip
-                    many = sum((i.many for i in parts_of), start=0)
-                    cuts = sum((i.many for i in parts_of if signs[i] < 0), start=0)
-                    if not inner and cuts < many:
-                        many -= 1  # which is the one told of above
-                    if many > 0:
-                        span = Bounds(since, until)
-                        open_ = Bounds(since, INFINITY) if until > high else span
-                        yield Interval(
-                            span, open_, None, None, key, False, until > high, GAP, lack,
-                            hidden=True, many=many, apart=cuts if cuts < many else 0,
-                        )  # fmt: skip
+            made = Composition(
+                spell, key, self.cover(spell, get, low, high + 1), partial(self._matching, get=get, match=None),
+                low, high, partial(self.doubt, spell, get, high=high, match=None),
+            )  # fmt: skip
+            yield from made.intervals()
+
+    def _keys(self, spell: Spell) -> dict[Key, None]:
+        """The keys of an expression that its parts show, in order; a part may know of some of its fields only."""
+        if not spell.per:
+            return {(): None}
+        keys: dict[Key, None] = {}
+        for part in primitives(spell):
+            for interval in self.of(part):
+                key = key_of(interval.get, spell.per)
+                if set(part.per) == set(spell.per) or all(value is not None for _, value in key):
+                    keys.setdefault(key)
+        return keys
 
     # ---- where something was going on ----
 
@@ -402,13 +351,13 @@ class Intervals:
         if (id(spell), names) not in self._by_fields:
             known: dict[Any, list[Interval]] = {}
             withheld = []
-            for interval in self.of(spell):
+            for interval in (one.alike(names) for one in self.of(spell)):
                 values = tuple(interval.get(name) for name in names)
                 if any(isinstance(value, Unknown) for value in values):
                     withheld.append(interval)
                 else:
                     known.setdefault(values, []).append(interval)
-            by_key = {key: _nearby(intervals) for key, intervals in known.items()}
+            by_key = {key: nearby(intervals) for key, intervals in known.items()}
             self._by_fields[id(spell), names] = by_key, withheld
         theirs, withheld = self._by_fields[id(spell), names]
         found = []
@@ -423,7 +372,7 @@ class Intervals:
             return found
         ours = tuple(zip(names, wanted, strict=True))
         if (id(spell), ours) not in self._guests:
-            self._guests[id(spell), ours] = _nearby(
+            self._guests[id(spell), ours] = nearby(
                 i for i in withheld if may_be(key_of(i.get, names), ours) and not (shown and i.elsewhere)
             )
         guests = self._guests[id(spell), ours]
@@ -460,58 +409,8 @@ def _asked(spell: Spell) -> Iterator[Spell]:
         yield spell
 
 
-def _turning(spell: Spell, sign: int = 1) -> Iterator[tuple[Spell, int]]:
-    """The same, each with whether the expression goes on with it (1) or without it (-1).
-
-    Where it goes on at other times, in what is widened, that is more than 1 or less than -1.
-    """
-    if isinstance(spell, (During, Either)):
-        for part in spell.parts:
-            yield from _turning(part, sign)
-    elif isinstance(spell, Outside):
-        yield from _turning(spell.part, -sign)
-    elif isinstance(spell, Widened):
-        for part, one in _turning(spell.part, sign):
-            yield part, 2 * one
-    elif not isinstance(spell, Recurring):
-        yield spell, sign
-
-
-def _parts(interval: Interval, sign: int, since: int, until: int, left: bool, right: bool) -> bool:
-    """Whether an interval of which an end is open may make something of its own within [since, until).
-
-    It does not where that end only moves the end of what surely goes on next to it, on the left or on the right.
-    """
-    start, end = interval.start, interval.end
-    if not end.known and end.low < until and end.high > since:
-        adjoins = (left and start.high <= since) if sign > 0 else (right and end.high <= until)
-        if not (abs(sign) == 1 and adjoins):
-            return True
-    if not start.known and start.low < until and start.high > since:
-        adjoins = (right and end.low >= until) if sign > 0 else (left and start.low >= since)
-        return not (abs(sign) == 1 and adjoins)
-    return False
-
-
 def _by_gap(holes: Sequence[Hole]) -> Nearby[Hole]:
     return Nearby(holes, lambda hole: (hole.gap.start, hole.gap.end))
-
-
-def _nearby(intervals: Iterable[Interval]) -> Nearby[Interval]:
-    return Nearby(list(intervals), lambda interval: interval.possibly)
-
-
-def _within(spans: Spans, first: int, last: int) -> Spans:
-    """Of spans in order, those that lie wholly within another one."""
-    found = []
-    for at in range(bisect_left(spans, (first, first)), len(spans)):
-        if spans[at][1] > last:
-            break
-        found.append(spans[at])
-    return found
-
-
-_NONE = Interval(Bounds.exactly(-INFINITY), Bounds.exactly(INFINITY), None, None)
 
 
 def _pairs(spell: Spell, match: Match | None) -> Match:

@@ -12,6 +12,7 @@ from pydantic import GetPydanticSchema, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
 
 from checker.bounds import Number
+from checker.catalogue import COMMON, DERIVED, ENVELOPE
 from checker.definitions import Definitions
 from checker.errors import nearest
 from checker.event import Scalar
@@ -407,6 +408,17 @@ class Reader:
             continues=repeat in ("continues", "switches") or for_good,
             switches=repeat == "switches",
             observed_by=observed_by,
+            opens_with=self._carried(opens.types),
+            closes_with=self._carried(closes.types),
+        )
+
+    def _carried(self, types: frozenset[str] | None) -> frozenset[str] | None:
+        """The fields that records of these types may carry; None if that may be any."""
+        if types is None:
+            return None
+        declared = (self.definitions.catalogue.fields_of(name) for name in types)
+        return frozenset(name for fields in declared for name in fields).union(
+            (*ENVELOPE, *COMMON, *DERIVED) if types else ()
         )
 
     def _observed_by(self, node: Any, opens: Pattern, closes: Pattern, per: tuple[str, ...]) -> Stated | None:

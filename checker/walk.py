@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from checker.bounds import INFINITY, Bounds, Number, plus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Gap
-from checker.interval import FAR, Between, Interval, Key, Lack
+from checker.interval import FAR, NONE, Between, Interval, Key, Lack
 from checker.nearby import Nearby
 from checker.trace import Trace
 
@@ -70,6 +70,8 @@ class Walk:
         self._start: Bounds | None = None
         self._certain = True
         self._unopened = False
+        self._elsewhere_opened = False
+        """What it truly began with may be hidden, and carry something else."""
         self._maybe_ended: Number | None = None
         self._doubt = ""
         self._lack: Lack | None = None
@@ -133,10 +135,7 @@ class Walk:
             end = Bounds(max(low, self._start.low), INFINITY)
             why = self._doubt or _imprecise(self._start)
             self._went_on(self._trace.observed_until)
-            yield Interval(
-                self._start, end, self._opening, None, self._key, self._certain, True, why, self._lack,
-                tuple(self._also), self._unopened,
-            )  # fmt: skip
+            yield self._interval(end, None, True, why)
             yield from self._successors(end, None, True)
 
     def _mark(self, role: str, event: Event, sure: bool, first: bool) -> Iterator[Interval]:
@@ -199,6 +198,7 @@ class Walk:
             if role == "open" and spell.continues and hiding is not None:
                 since = Bounds(min(hiding[0].low, moment.low), moment.high)
             self._begin(event, since, sure, role == "already")
+            self._elsewhere_opened = hiding is not None and (role == "already" or spell.continues)
             if orphan is not None and role == "open":
                 self._doubted(orphan.earliest, GAP)
                 self._orphan = None
@@ -243,11 +243,18 @@ class Walk:
         if self._resumed and closing is not None and self._steady and end.known:
             self._again = min(self._resumed[-1].high, end.low)
         self._went_on(end.low)
-        yield Interval(
-            start, Bounds(low, end.high), self._opening, closing, self._key, self._certain, False, why, self._lack,
-            tuple(self._also), self._unopened,
-        )  # fmt: skip
+        yield self._interval(Bounds(low, end.high), closing, False, why)
         yield from self._successors(end, closing, False)
+
+    def _interval(self, end: Bounds, closing: Event | None, going_on: bool, why: str) -> Interval:
+        """The one that is open; what may have ended it before may be hidden, and carry something else."""
+        assert self._start is not None  # noqa: S101 - only called while something is open
+        ended = self._maybe_ended is not None or (closing is None and not going_on)
+        return Interval(
+            self._start, end, self._opening, closing, self._key, self._certain, going_on, why, self._lack,
+            tuple(self._also), self._unopened, not_opening=self._spell.opens_with if self._elsewhere_opened else NONE,
+            not_closing=self._spell.closes_with if ended else NONE,
+        )  # fmt: skip
 
     def _successors(self, end: Bounds, closing: Event | None, going_on: bool) -> Iterator[Interval]:
         """What may have begun after the one that is open may have ended, and ends as that one does."""
@@ -267,7 +274,10 @@ class Walk:
         self._boundary, self._orphan = moment, None
         source = hiding[1].gap.source if hiding is not None else None
         lack = Lack(self._spell.opens.types, int(max(since.low, -FAR)), int(since.high), source)
-        return Interval(since, moment, None, closing, self._key, self._orphan_sure, False, GAP, lack, unopened=True)
+        return Interval(
+            since, moment, None, closing, self._key, self._orphan_sure, False, GAP, lack, unopened=True,
+            not_opening=self._spell.opens_with,
+        )  # fmt: skip
 
     def _holes_between(self, since: int, before: Event | None, until: int, after: Event | None) -> list[Hole]:
         """Those that may hide records between two others."""

@@ -283,6 +283,8 @@ class Base:
         keyless: list[tuple[Key, int, Occasion]] = []
         for at, occasion in enumerate(occasions):
             key = key_of(occasion.get, per)
+            if isinstance(occasion.item, Interval) and occasion.item.also:
+                occasion = replace(occasion, item=occasion.item.alike(per))
             if is_known(key):
                 placed.setdefault(key, []).append((at, occasion))
             else:

@@ -156,7 +156,7 @@ class Single(Base):
             else:
                 bad_surely = complement(cover.possibly, low, high)
                 bad_possibly = complement(cover.surely, low, high)
-            bad_surely = intersect(bad_surely, interval.surely)
+            bad_surely = intersect(bad_surely, interval.alike(ours for _, ours in measure.match or ()).surely)
             near = self._near(measure.spell, occasion, low, high, measure.match)
             witnesses = context_of(near)
             for stretch in bad_possibly:

@@ -373,7 +373,8 @@ class Sums(Base):
             if measure.weight is not None:
                 weight = _carried(occasion, measure.weight)
             counts = occasion.certain and interval.certain and not (due and _unshown(interval))
-            cores = self._intervals.core(interval) if counts else []
+            carrying = interval if measure.weight is None else interval.alike([measure.weight])
+            cores = self._intervals.core(carrying) if counts else []
             for side, amount, wide in ((lower, weight.low, weight.low < 0), (upper, weight.high, weight.high > 0)):
                 if wide:
                     side.append(
