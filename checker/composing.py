@@ -1,11 +1,12 @@
 """What goes on while others do, or do not: the intervals that an expression makes of its parts, for one key.
 
-Written to be read; it is part of the meaning. Where and how surely such an interval goes on is known as a cover; here it
-becomes intervals, each with the records that it begins and ends with where these are sure.
+Written to be read; it is part of the meaning. Where and how surely such an interval goes on is known as a cover; here
+it becomes intervals, each with the records that it begins and ends with, where these are sure.
 """
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from checker.bounds import INFINITY, Bounds
@@ -170,10 +171,12 @@ class Composition:
             if many > 0:
                 span = Bounds(since, until)
                 open_ = Bounds(since, INFINITY) if until > self._until else span
-                yield Interval(
-                    span, open_, None, None, self._key, False, until > self._until, GAP, whole.lack,
-                    hidden=True, many=many, apart=cuts if cuts < many else 0,
-                )  # fmt: skip
+                one = Interval(
+                    span, open_, None, None, self._key, False, until > self._until, GAP, whole.lack, hidden=True
+                )
+                yield one
+                if many > 1:  # and one that stands for all others
+                    yield replace(one, many=many - 1, apart=cuts if cuts < many else 0)
 
 
 def turning(spell: Spell, sign: int = 1) -> Iterator[tuple[Spell, int]]:

@@ -377,12 +377,8 @@ class Sums(Base):
             cores = self._intervals.core(carrying) if counts else []
             for side, amount, wide in ((lower, weight.low, weight.low < 0), (upper, weight.high, weight.high > 0)):
                 if wide:
-                    side.append(
-                        (
-                            *interval.possibly,
-                            amount if interval.many == 1 else amount * (interval.many - interval.apart),
-                        )
-                    )
+                    times = interval.many - interval.apart
+                    side.append((*interval.possibly, amount if times == 1 else amount * times if times else 0))
                 else:
                     side += [(*core, amount) for core in cores]
         if measure.weight is None and _once_at_a_time(rule):
