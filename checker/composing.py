@@ -13,6 +13,7 @@ from checker.bounds import INFINITY, Bounds
 from checker.event import ENDED, GAP, Event
 from checker.interval import (
     NONE,
+    Between,
     Carried,
     Cover,
     During,
@@ -53,6 +54,10 @@ class Composition:
         own = [pair for part, pairs in parts if set(part.per) == set(spell.per) for pair in pairs]
         self._made_of = [interval for _, pairs in parts for interval, _ in pairs]
         self._sure = {i: i.certain and fits for _, pairs in parts for i, fits in pairs}
+        self._turns_taken = {
+            i: taken for part, pairs in parts if isinstance(part, Between)
+            for taken in [nearby(i for i, _ in pairs if self._sure[i])] for i, _ in pairs
+        }  # fmt: skip
         self._near, self._own = nearby(self._made_of), nearby(interval for interval, _ in own)
         self._turning, self._signs = self._turns(of)
         # else a gap may hide all there is of it, or what may be another's is all there is
@@ -101,8 +106,8 @@ class Composition:
     def _opening(self, start: Bounds, sure: bool) -> Edge:
         """The record of a part that begins as it does, else of the one that began last of those that go on."""
         first, at = int(start.low), int(start.high)
-        beginning = [i for i in self._near.touching(first, at) if i.start.overlaps(start)]
-        going = [i for i in self._own.touching(first, first) if first < i.possibly[1]]
+        beginning = [i for i in self._near.touching(first, at) if i.start.overlaps(start) and self._may_turn(i, start)]
+        going = [i for i in self._own.touching(first, first) if first < i.possibly[1] and self._may_turn(i, start)]
         begun = [i for i in beginning if sure and i.start.low == at and i.opening is not None]
         begun = begun or [i for i in beginning if i.start.low == first and i.opening is not None]
         chosen = begun[-1] if begun else max(going, key=lambda i: i.start.low, default=None)
@@ -114,6 +119,13 @@ class Composition:
             )
         known = known and sure and (chosen is None or chosen.opened)
         return Edge(None if chosen is None else chosen.opening, NONE if known else None)
+
+    def _may_turn(self, interval: Interval, at: Bounds) -> bool:
+        """Whether it may begin or end at an instant: not if another of its part, with which it takes turns, goes on."""
+        others = () if self._sure[interval] or not at.known else self._turns_taken.get(interval)
+        if not others:
+            return True
+        return not any(i.start.high < at.low < i.end.low for i in others.touching(at.low, at.low))
 
     def _alone(self, beginning: Sequence[Interval], start: Bounds) -> bool:
         """Whether nothing else turns while it may begin: it is the very interval that begins then."""
@@ -134,7 +146,10 @@ class Composition:
     def _closing(self, last: int, inner: Spans) -> Edge:
         """The record of a part that ends, or begins, as it ends."""
         at = Bounds.exactly(last)
-        around = [i for i in self._near.touching(last, last) if i.end.overlaps(at) or i.start.overlaps(at)]
+        around = [
+            i for i in self._near.touching(last, last)
+            if (i.end.overlaps(at) or i.start.overlaps(at)) and self._may_turn(i, at)
+        ]  # fmt: skip
         ended = [i for i in around if i.end.high == last]
         begun = [i for i in around if i.start.low == last and i.opening is not None]
         known = bool(inner) and inner[0][1] == last
@@ -144,7 +159,8 @@ class Composition:
         elif event is None and begun:
             event, known = begun[-1].opening, known and begun[-1].opened
         if last <= self._until:
-            known = known and all(self._sure[i] and i.start.known and i.end.known for i in around)
+            edges = [edge for i in around for edge in (i.start, i.end) if edge.overlaps(at)]
+            known = known and all(map(self._sure.__getitem__, around)) and all(edge.known for edge in edges)
         return Edge(event, NONE if known else None)
 
     def _pieces(self, whole: Interval, first: int, others: Spans) -> Iterator[Interval]:
