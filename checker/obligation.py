@@ -1,6 +1,6 @@
 """Verdicts, and the one place where they are made."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -71,6 +71,19 @@ def decide(measured: Bounds, limit: Limit, open_until: bool = False, certain: bo
         return Decision(Verdict.SATISFIED, bound, margin)
     bound, margin = min(sides, key=lambda side: side[1].low)
     return Decision(Verdict.PENDING if open_until and certain else Verdict.INCONCLUSIVE, bound, margin)
+
+
+def decide_any(measured: Sequence[Bounds], limit: Limit, open_until: bool = False, certain: bool = True) -> Decision:
+    """The same of one of several quantities, of which it is open which one it is: violated if each of them would be."""
+    whole = measured[0]
+    for one in measured[1:]:
+        whole = whole.or_(one)
+    decisions = [decide(one, limit, certain=certain) for one in measured]
+    if all(one.verdict is Verdict.VIOLATED for one in decisions):
+        margins = [one.margin for one in decisions]
+        worst = min(decisions, key=lambda one: one.margin.low)
+        return worst._replace(margin=Bounds(worst.margin.low, max(margin.high for margin in margins)))
+    return decide(whole, limit, open_until, certain)
 
 
 def _left(limit: Number, value: Number) -> Number:

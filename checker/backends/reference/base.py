@@ -10,7 +10,7 @@ from checker.bounds import INFINITY, Bounds, Number, is_finite, minus
 from checker.event import ENDED, GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
 from checker.interval import Interval, Key, Lack, Lookup, Spell, gathered, is_known, key_of, may_be
 from checker.measure import Match, OnEvents, Rule
-from checker.obligation import WAIVER, Obligation, Verdict, Witness, decide
+from checker.obligation import WAIVER, Obligation, Verdict, Witness, decide_any
 from checker.pairing import Intervals
 from checker.pattern import Pattern
 from checker.quick import dataclass
@@ -223,9 +223,12 @@ class Base:
         fact: tuple[tuple[str, Any], ...] = (),
         certain: bool = True,
         lacks: Iterable[Lack] = (),
+        others: Sequence[Bounds] = (),
     ) -> Obligation:
+        """`others`: what `measured` is known as is one of these, and nothing between them."""
         asked = self._surely_asked(rule, occasion)
-        decision = decide(measured, rule.limit, open_until, certain and occasion.certain and asked)
+        certain = certain and occasion.certain and asked
+        decision = decide_any(others or [measured], rule.limit, open_until, certain)
         at = finite_or(occasion.start.low, self._from)
         if not asked:
             at = max(at, int(rule.start)) if rule.start > occasion.start.low else at

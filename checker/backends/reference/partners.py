@@ -41,19 +41,22 @@ class Partners(Base):
             best = _serving(leads, rule.limit)
             sure = _serving([lead for lead, (_, truth) in zip(leads, candidates, strict=True) if truth], rule.limit)
             measured = self._nothing_before(rule, occasion) if sure is None else sure[0]
+            others = [measured]
             if sure is not None and decide(measured, rule.limit).verdict is Verdict.SATISFIED:
                 # what is missing serves only where no record that is there does
                 best = _serving([lead for lead in leads if lead[1].hidden is None], rule.limit)
             if best is not None:
                 measured = measured.or_(best[0])
+                others.append(best[0])
             before = self._unseen_before(rule, occasion)
             if before is not None and decide(measured, rule.limit).verdict is not Verdict.SATISFIED:
                 measured = measured.or_(before)
+                others.append(before)
             yield self._make(
                 rule, asked, number, measured, DURATION,
                 witnesses=(Witness("earlier", best[1]),) if best is not None else (),
                 reason=occasion.reason or (_doubt_about(candidates) if before is None else GAP),
-                lacks=lacks_of(_mattering(leads, rule.limit), measure.pattern.types),
+                lacks=lacks_of(_mattering(leads, rule.limit), measure.pattern.types), others=others,
             )  # fmt: skip
             rule = given
 
@@ -187,6 +190,7 @@ class Partners(Base):
         if settled:  # what is missing serves only where no record that is there does
             best = _serving([lag for lag in lags if lag[1].hidden is None], limit, first=True)
         measured = silence if sure is None else sure[0]
+        others = [measured] if best is None else [measured, best[0]]
         if best is not None:
             measured = measured.or_(best[0])
         if open_until:
@@ -207,7 +211,7 @@ class Partners(Base):
             witnesses=(Witness("response", best[1]),) if best is not None else (),
             open_until=open_until and not maybe_stopped, certain=lifted is False and not (open_until and maybe_stopped),
             reason=occasion.reason or _doubt_about(candidates) or (WITHHELD if lifted is None else ""),
-            lacks=lacks_of(_mattering(lags, rule.limit), measure.pattern.types),
+            lacks=lacks_of(_mattering(lags, rule.limit), measure.pattern.types), others=() if open_until else others,
         )  # fmt: skip
 
     def _lifted(
