@@ -4,9 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from itertools import groupby
 
-from checker.event import Event, Gap, Record, content_key
+from checker.bounds import INFINITY
+from checker.event import Event, Gap, Record, content_key, hidden_in
 from checker.quick import dataclass
 from checker.register import Register
+
+_LONG_BEFORE = 100 * 365 * 86_400_000_000
+"""For how long before a log something unseen may have gone on (µs)."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,14 @@ class Trace:
             return self
         registers = {name: register.as_received() for name, register in self.registers.items()}
         return replace(self, hidden=(), registers=registers)
+
+    def after_a_gap(self) -> "Trace":
+        """The same, as if nothing were known of what lies before it."""
+        last = self.beginning - 1
+        gap = Gap(None, last - _LONG_BEFORE, last, INFINITY)
+        return replace(
+            self, gaps=(gap, *self.gaps), hidden=(*hidden_in(gap), *self.hidden), began=(last, last),
+        )  # fmt: skip
 
     @property
     def empty(self) -> bool:

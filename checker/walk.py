@@ -65,7 +65,8 @@ class Walk:
         self._key, self._spell, self._holes, self._trace = key, spell, holes, trace
         began = trace.beginning
         self._began = began
-        self._boundary: Bounds = Bounds.exactly(began)
+        # what ended before any record of the key may have begun in a gap that reaches back before the log
+        self._boundary: Bounds = Bounds.exactly(min([began, *(hole.gap.start for hole in holes.items[:1])]))
         self._opening: Event | None = None
         self._start: Bounds | None = None
         self._certain = True

@@ -36,9 +36,10 @@ class Always(Kind):
     def rules(self, reader: Reader) -> list[Rule]:
         """A condition is a prohibition of its opposite; a number is compared as it is."""
         on = OnEvents(self.event, during=self.during)
+        complete = reader.definitions.history_complete
         if self.require_one(reader, ("require", "field")) == "require" and self.require is not None:
             self.out_of_place(reader, ("at_most", "at_least", "exactly", "exclusive"), "goes with `field`")
-            return [Rule(on, Holds(Not(self.require)), NONE_ALLOWED)]
+            return [Rule(on, Holds(Not(self.require)), NONE_ALLOWED, complete)]
         self.require_limit(reader, ("at_most", "at_least", "exactly"))
         if self.exactly is not None:
             self.out_of_place(reader, ("at_most", "at_least", "exclusive"), "does not go with `exactly`")
@@ -48,4 +49,4 @@ class Always(Kind):
         least, most = (self.exactly, self.exactly) if self.exactly is not None else (self.at_least, self.at_most)
         name = self.field or ""
         unit = reader.definitions.unit(self.event.types, name)
-        return [Rule(on, Value(name, unit), Limit(least, most, self.exclusive))]
+        return [Rule(on, Value(name, unit), Limit(least, most, self.exclusive), complete)]

@@ -48,6 +48,14 @@ class Apart(Kind):
         match = None if self.same is None else reader.match(self.same, types_of(other), ours)
         # at exactly that distance before is far enough; what lasts no time would be inside from the first instant on
         moment = Widened(self.away_from, self.by - 1, self.by) if self.by else other
+        complete = reader.definitions.history_complete
         if self.event is not None:
-            return [Rule(on, Within(moment, match), NONE_ALLOWED)]
-        return [Rule(on, Portion(other, True, match, moment if self.by else None), NONE_ALLOWED)]
+            return [Rule(on, Within(moment, match), NONE_ALLOWED, complete)]
+        return [
+            Rule(
+                on,
+                Portion(other, True, match, moment if self.by else None),
+                NONE_ALLOWED,
+                reader.definitions.history_complete,
+            )
+        ]

@@ -46,4 +46,9 @@ class Area(Kind):
             limit = Limit(at_least=0, exclusive=True)
         register = self.inside or self.outside or ""
         reader.places(register)
-        return [Rule(OnEvents(self.event, during=self.during), Distance(self.field, register, self.accuracy), limit)]
+        complete = reader.definitions.history_complete
+        return [
+            Rule(
+                OnEvents(self.event, during=self.during), Distance(self.field, register, self.accuracy), limit, complete
+            )
+        ]

@@ -44,4 +44,9 @@ class DistanceTo(Kind):
         reader.limits(self.at_least, self.at_most)
         limit = Limit(self.at_least, self.at_most, self.exclusive)
         reader.places(self.to)
-        return [Rule(OnEvents(self.event, during=self.during), Distance(self.field, self.to, self.accuracy), limit)]
+        complete = reader.definitions.history_complete
+        return [
+            Rule(
+                OnEvents(self.event, during=self.during), Distance(self.field, self.to, self.accuracy), limit, complete
+            )
+        ]

@@ -45,5 +45,5 @@ class During(Kind):
         on, ours = self.occasions(reader)
         match = None if self.same is None else reader.match(self.same, types_of(self.inside), ours)
         if self.event is not None:
-            return [Rule(on, Within(self.inside, match, False), NONE_ALLOWED)]
-        return [Rule(on, Portion(self.inside, False, match), NONE_ALLOWED)]
+            return [Rule(on, Within(self.inside, match, False), NONE_ALLOWED, reader.definitions.history_complete)]
+        return [Rule(on, Portion(self.inside, False, match), NONE_ALLOWED, reader.definitions.history_complete)]

@@ -85,4 +85,4 @@ class FollowedBy(Kind):
         else:
             reader.limits(self.at_least, within)
         limit = Limit(self.at_least, INFINITY if within is None else within, self.exclusive)
-        return [Rule(on, lag, limit)]
+        return [Rule(on, lag, limit, reader.definitions.history_complete)]

@@ -35,6 +35,7 @@ class Never(Kind):
     def rules(self, reader: Reader) -> list[Rule]:
         """Events are counted, intervals measured; none is allowed."""
         spell = self.during or self.outside
+        complete = reader.definitions.history_complete
         if self.during is not None and self.outside is not None:
             reader.wrong(None, "`during` and `outside` do not go together", "use `not` inside one of them")
         if spell is None:
@@ -46,10 +47,10 @@ class Never(Kind):
                 every = OnEvents(IsType(types) if types is not None else ANYTHING)
                 return [Rule(every, Holds(self.event), NONE_ALLOWED)]
             match = None if self.same is None else reader.match(self.same, types_of(spell), self.event.types)
-            return [Rule(OnEvents(self.event), Within(spell, match, inside), NONE_ALLOWED)]
+            return [Rule(OnEvents(self.event), Within(spell, match, inside), NONE_ALLOWED, complete)]
         if self.interval is None:
             return []
         if spell is None:
             return [Rule(OnIntervals(self.interval), Length(), Limit(at_most=0, exclusive=True))]
         match = None if self.same is None else reader.match(self.same, types_of(spell), types_of(self.interval))
-        return [Rule(OnIntervals(self.interval), Portion(spell, inside, match), NONE_ALLOWED)]
+        return [Rule(OnIntervals(self.interval), Portion(spell, inside, match), NONE_ALLOWED, complete)]

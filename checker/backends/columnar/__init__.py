@@ -60,6 +60,8 @@ class Columnar(Single, Rows, Sums, States, Compared):
         measure, self._hides = _MEASURES.get(type(rule.measure)), may_hide(rule, trace)
         if measure is None or (self._hides and not _is_local(rule, trace)):
             return self.whole(rule)
+        if not rule.history_complete and _looks_around(rule):
+            return self.whole(rule)
         try:
             with np.errstate(over="raise"):
                 found = measure(self, rule, rule.measure)
@@ -116,6 +118,12 @@ _MEASURES: dict[type, Callable[..., Screened]] = {
     Standing: Columnar._standing,
     Before: Columnar._before,
 }
+
+
+def _looks_around(rule: Rule) -> bool:
+    """Whether it depends on what goes on around an occasion, which may have begun before the log."""
+    conditions = isinstance(rule.on, OnEvents) and (rule.on.during is not None or rule.on.outside is not None)
+    return conditions or isinstance(rule.measure, (Within, Portion, Before))
 
 
 def _is_local(rule: Rule, trace: Trace) -> bool:

@@ -85,6 +85,7 @@ class Reference(Single, Rows, Sums, States, Compared):
                 self._received = Reference(self._trace.as_received())
             return self._received.evaluate(rule, without, doubtful, focus)
         self._without, self._doubtful, self._focus = without, doubtful, focus
+        self._look_around(rule)
         found = list(_told(self._measures[type(rule.measure)](rule, rule.measure)))
         self._without, self._doubtful, self._focus = frozenset(), frozenset(), EVERYTHING
         if isinstance(rule.measure, (Total, Level)) or (isinstance(rule.measure, Spacing) and rule.measure.edges):

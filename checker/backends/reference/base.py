@@ -131,12 +131,22 @@ class Base:
         if trace.beginning < self._from:
             ends = (event.latest for event in trace.events) if trace.began is None else [trace.began[1]]
             self._began = min(self._from, *ends)
-        self._intervals = Intervals(trace)
+        self._intervals = self._around = Intervals(trace)
+        """All there is to see; and what may go on around an occasion, which may have begun unseen before the log."""
+        self._unseen: Intervals | None = None
         self._indexes: dict[tuple[int, tuple[str, ...]], tuple[Any, Any, Pattern]] = {}
         self._guests: dict[tuple[int, tuple[str, ...], tuple[Any, ...]], list[tuple[Event, bool]]] = {}
         self._without: frozenset[Event] = frozenset()
         self._doubtful: frozenset[Event] = frozenset()
         self._focus = EVERYTHING
+
+    def _look_around(self, rule: Rule) -> None:
+        """Where history is unknown, what goes on around an occasion is as if a gap lay before the log."""
+        self._around = self._intervals
+        if not rule.history_complete:
+            if self._unseen is None:
+                self._unseen = Intervals(self._trace.after_a_gap())
+            self._around = self._unseen
 
     def _in_force(self, rule: Rule) -> tuple[int, int]:
         """The part of the observation in which the rule applies, as an inclusive range of instants."""
@@ -190,7 +200,7 @@ class Base:
         """Why it is open whether the event lies inside such an interval."""
         if event.earliest != event.latest:
             return REDUCED
-        return self._intervals.doubt(spell, get, event.earliest, event.latest, match)
+        return self._around.doubt(spell, get, event.earliest, event.latest, match)
 
     def _matching(self, pattern: Pattern) -> Iterator[tuple[Event, bool | None]]:
         for event in self._intervals.events(pattern.types):
@@ -200,7 +210,7 @@ class Base:
 
     def _inside(self, spell: Spell, get: Lookup, event: Event, match: Match | None) -> bool | None:
         """Whether the event lies inside such an interval; None if the records leave it open."""
-        cover = self._intervals.cover(spell, get, event.earliest, event.latest + 1, match)
+        cover = self._around.cover(spell, get, event.earliest, event.latest + 1, match)
         span = event.latest + 1 - event.earliest
         if total(cover.surely) == span:
             return True
@@ -260,7 +270,12 @@ class Base:
             reason=why or (GAP if decision.verdict is Verdict.INCONCLUSIVE else ""),
             fact=fact,
             # of what no record shows those count that would show it, not what would then have to be there too
-            lacks=gathered((*self._lacks(rule, occasion), *(() if occasion.hidden else lacks))),
+            lacks=gathered(
+                (
+                    *self._lacks(rule, occasion),
+                    *(lack for lack in (() if occasion.hidden else lacks) if lack.end >= self._trace.beginning),
+                )
+            ),
             hidden=occasion.hidden,
         )
 

@@ -43,7 +43,7 @@ class Single(Base):
 
     def _near(self, spell: Spell, occasion: Occasion, low: int, high: int, match: Match | None) -> list[Interval]:
         """What surrounds a finding; where no record shows of what it is that would be everything."""
-        return [] if occasion.hidden else self._intervals.supporting(spell, occasion.get, low, high, match)
+        return [] if occasion.hidden else self._around.supporting(spell, occasion.get, low, high, match)
 
     def _value(self, rule: Rule, measure: Value) -> Iterator[Obligation]:
         for number, occasion in enumerate(self._occasions(rule)):
@@ -81,11 +81,11 @@ class Single(Base):
         """Of what lies before the log nothing is known, unless nothing does."""
         for number, occasion in enumerate(self._occasions(rule)):
             first, last = finite_or(occasion.start.low, self._from), finite_or(occasion.start.high, self._until)
-            wide = self._intervals.cover(measure.spell, occasion.get, first - measure.back, last)
+            wide = self._around.cover(measure.spell, occasion.get, first - measure.back, last)
             spans = wide.possibly
             if not rule.history_complete and first - measure.back < self._began:
                 spans = merge([*spans, (first - measure.back, min(self._began, last))])
-            sure = self._intervals.cover(measure.spell, occasion.get, last - measure.back, first).surely
+            sure = self._around.cover(measure.spell, occasion.get, last - measure.back, first).surely
             if not rule.history_complete:
                 sure = intersect(sure, [(self._began, first)] if self._began < first else [])
             amounts = [
@@ -99,7 +99,7 @@ class Single(Base):
                 rule, occasion, number, measured, DURATION, witnesses=context_of(near), lacks=lacks_of(near),
                 reason=occasion.reason or (
                     GAP if unseen else
-                    self._intervals.doubt(measure.spell, occasion.get, first - measure.back, last, None)
+                    self._around.doubt(measure.spell, occasion.get, first - measure.back, last, None)
                 ),
             )  # fmt: skip
 
@@ -150,7 +150,7 @@ class Single(Base):
                     spell = measure.brief or measure.spell
                     yield self._moment(rule, occasion, number, event, spell, measure.inside, measure.match)
                 continue
-            cover = self._intervals.cover(measure.spell, occasion.get, low, high, measure.match)
+            cover = self._around.cover(measure.spell, occasion.get, low, high, measure.match)
             if measure.inside:
                 bad_surely, bad_possibly = cover.surely, cover.possibly
             else:
@@ -161,7 +161,7 @@ class Single(Base):
             witnesses = context_of(near)
             for stretch in bad_possibly:
                 sure = intersect(bad_surely, [stretch])
-                doubt = self._intervals.doubt(measure.spell, occasion.get, *stretch, measure.match)
+                doubt = self._around.doubt(measure.spell, occasion.get, *stretch, measure.match)
                 for start, end in sure or [stretch]:
                     measured = Bounds(end - start if sure else 0, stretch[1] - stretch[0])
                     yield self._make(
