@@ -51,11 +51,5 @@ class Apart(Kind):
         complete = reader.definitions.history_complete
         if self.event is not None:
             return [Rule(on, Within(moment, match), NONE_ALLOWED, complete)]
-        return [
-            Rule(
-                on,
-                Portion(other, True, match, moment if self.by else None),
-                NONE_ALLOWED,
-                reader.definitions.history_complete,
-            )
-        ]
+        portion = Portion(other, True, match, moment if self.by else None)
+        return [Rule(on, portion, NONE_ALLOWED, complete)]
