@@ -141,7 +141,7 @@ LIMITS: dict[str, Limit] = {
             "days",
             "judging",
             "by how much a clock may be found off",
-            "read as off by that much; a notice names the source and the error",
+            "inconclusive where its times matter; a notice names the source",
         ),
         Limit(
             "orders",
