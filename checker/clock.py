@@ -162,10 +162,9 @@ class Blurred:
         """Whether a rule looks for what has lost its time, and does not ask for what records say alone."""
         if not self._lost:
             return False
-        on = rule.on
-        if isinstance(rule.measure, (Holds, Value)) and not self.trace.registers:
-            if isinstance(on, OnEvents) and on.during is on.outside is None:
-                return False
+        bare = isinstance(rule.on, OnEvents) and rule.on.during is rule.on.outside is None
+        if bare and isinstance(rule.measure, (Holds, Value)) and not self.trace.registers:
+            return False
         if self._edge:
             return True
         patterns = _patterns(rule)

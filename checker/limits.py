@@ -260,9 +260,16 @@ LIMITS: dict[str, Limit] = {
             "records",
             "pages",
             "what a message names that would decide it",
-            "the first ones are named",
+            "the first ones are named, with the count of all others",
         ),
-        Limit("fields_told", 4, "fields", "pages", "fields and types that a message names", "the first ones are named"),
+        Limit(
+            "fields_told",
+            4,
+            "fields",
+            "pages",
+            "fields and types that a message names",
+            "the first ones are named, with the count of all others",
+        ),
         Limit("text_witnesses", 8, "records", "text", "records of a finding", "`and N more`; all are in `json`"),
         Limit(
             "text_nearest",

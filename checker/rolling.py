@@ -72,9 +72,7 @@ def steps(changes: Iterable[tuple[int, Number]], low: int, high: int) -> list[Pi
     return pieces
 
 
-def durations_since(
-    spans: Iterable[Span], anew: Spans, window: int | None, low: int, high: int
-) -> list[Piece]:
+def durations_since(spans: Iterable[Span], anew: Spans, window: int | None, low: int, high: int) -> list[Piece]:
     """The same as `durations`, but of what lies after the last instant of `anew` alone; with no window, of all that."""
     spans = list(spans)
     pieces: list[Piece] = []

@@ -139,7 +139,9 @@ class Sums(Base):
         """Where each surely and where each possibly went on, within [first, last), and how often that counts."""
         due = rule.limit.at_least is not None
         intervals = [(o, o.item) for o in group if isinstance(o.item, Interval)]
-        surely: list[rolling.Span] = [(*s, 1) for o, i in intervals if o.certain and not (due and _unshown(i)) for s in i.surely]
+        surely: list[rolling.Span] = [
+            (*s, 1) for o, i in intervals if o.certain and not (due and _unshown(i)) for s in i.surely
+        ]
         if _once_at_a_time(rule):
             possibly = _merged_by_key((i for _, i in intervals), key)
         else:
