@@ -1,7 +1,8 @@
 """Clocks that are off: by how much the times of a source may be wrong, and which verdicts do not survive that.
 
 A rule is judged on the times as written, and once more on times known only within the error of the clock that wrote
-them. A verdict that both give stands, with what was measured on the times as written; any other is inconclusive.
+them. A verdict that both give stands, with what was measured on the times as written; any other is inconclusive. Of a
+clock that was further off than is looked at, no time is known at all: no verdict rests on one.
 """
 
 from bisect import bisect_left
@@ -10,18 +11,20 @@ from dataclasses import field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from checker.bounds import Bounds, Number, minus, plus
+from checker.bounds import INFINITY, Bounds, Number, minus, plus
 from checker.event import UNKNOWN, Event, Gap, Unknown
 from checker.limits import limit
-from checker.measure import DURATION, Clashes, Level, OnEvents, Rule, Spacing, Standing, Total
-from checker.obligation import Obligation, Verdict, decide
+from checker.measure import DURATION, Clashes, Holds, Level, OnEvents, Rule, Spacing, Standing, Total, Value
+from checker.obligation import Obligation, Verdict, Witness, decide
 from checker.quick import dataclass
 from checker.timeline import DAY
 from checker.trace import Trace
 
 UNCERTAIN = "uncertain clock"
 MAX_ERROR = limit("clock_error_days") * DAY
-"""A clock that is found off by more than that (µs) is read as off by that much."""
+"""Of a clock that is found off by more than that (µs), nothing is taken to be known but that it was."""
+
+_ANY = 1 << 62  # no two times are further apart
 
 _SECOND = 1_000_000
 _NUMBERS = {"seq", "missing_before"}
@@ -90,8 +93,8 @@ def _stretches(syncs: list[Event], place: Callable[[Event], int], clock: Clock) 
         told = _seconds(sync.get(clock.uncertainty)) if clock.uncertainty is not None else None
         uncertainty = abs(told or 0)
         off = abs(_seconds(sync.get(clock.offset)) or 0)
-        found.append(min(MAX_ERROR, max(left, off + uncertainty)))
-        left = min(MAX_ERROR, uncertainty)
+        found.append(max(left, off + uncertainty))
+        left = uncertainty
     return [place(sync) for sync in ordered], [*found, left]
 
 
@@ -100,9 +103,7 @@ def _seconds(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         return None
     exact = abs(Decimal(value)) * _SECOND
-    if exact > MAX_ERROR:
-        return MAX_ERROR
-    return int(exact) + (exact != int(exact))
+    return _ANY if exact > _ANY else int(exact) + (exact != int(exact))
 
 
 @dataclass
@@ -112,6 +113,12 @@ class Blurred:
     trace: Trace
     greatest: int
     _written: Mapping[Event, Event] = field(default_factory=dict)
+    _lost: Sequence[Event] = ()
+    """Events of which no time is known."""
+    _hides: Gap | None = None
+    """One of the gaps that may lie anywhere, as those around them do."""
+    _edge: bool = False
+    """Nor is it known from when until when anything was observed."""
 
     def of(self, events: frozenset[Event]) -> frozenset[Event]:
         """The events of this trace that were made of others."""
@@ -124,6 +131,8 @@ class Blurred:
 
         `asked` judges a rule on the blurred trace. What could be an occasion only if a clock was wrong is added.
         """
+        if self._rests_on_lost(rule):
+            return self._unknown(rule, nominal)
         grouped = of_many(rule)
         wide = rule
         if not grouped:  # whether a rule was in force is asked of the time as written
@@ -148,6 +157,34 @@ class Blurred:
                 more += [self._told(replace(other, occasion=occasion), other) for other in doubted]
                 number += bool(doubted) and not own
         return [told[one] if one in told else self._widened(rule, one) for one in nominal] + more
+
+    def _rests_on_lost(self, rule: Rule) -> bool:
+        """Whether a rule looks for what has lost its time, and does not ask for what records say alone."""
+        if not self._lost:
+            return False
+        bare = isinstance(rule.on, OnEvents) and rule.on.during is rule.on.outside is None
+        if bare and isinstance(rule.measure, (Holds, Value)) and not self.trace.registers:
+            return False
+        if self._edge:
+            return True
+        patterns = _patterns(rule)
+        if self._hides is not None and any(p.types is None or p.types - self._hides.never for p in patterns):
+            return True
+        return any(p.types is None or event.type in p.types for p in patterns for event in self._lost)
+
+    def _unknown(self, rule: Rule, nominal: list[Obligation]) -> list[Obligation]:
+        """What was found, with nothing known of it; if nothing was, that there may be something."""
+        measured = Bounds(-INFINITY, INFINITY)
+        decision, told = decide(measured, rule.limit, certain=False), []
+        for one in nominal:
+            settled = one.verdict in (Verdict.INCONCLUSIVE, Verdict.PENDING)
+            told.append(one if settled else replace(one, measured=measured, decision=decision, reason=UNCERTAIN))
+        first, last = max(rule.start, self.trace.observed_from), min(rule.end, self.trace.observed_until + 1)
+        if told or first >= last:
+            return told
+        lost = self._lost[0]
+        at, subject, by = lost.earliest, lost.subject, (Witness("trigger", lost),)
+        return [Obligation(0, at, subject, (), measured, rule.unit, decision, at, at, by, reason=UNCERTAIN)]
 
     def _cause(self, rule: Rule, one: Obligation) -> Any:
         """What makes two obligations speak of the same: the record that raised it, else the group and its window."""
@@ -211,6 +248,13 @@ class Blurred:
         return replace(one, measured=measured, decision=decision, reason=UNCERTAIN)
 
 
+def _patterns(thing: Any) -> list[Any]:
+    """Every pattern in a rule or a part of it."""
+    if hasattr(thing, "test") and hasattr(thing, "types"):
+        return [thing]
+    return [pattern for part in thing for pattern in _patterns(part)] if isinstance(thing, tuple) else []
+
+
 _BEATS = ("previous", "next")
 
 
@@ -236,6 +280,10 @@ def blurred(
     `inside`, what is written before its end stays before its end. Of its gaps no more is known at first than the types
     (`never`) that none hides; `narrow` then says what else they cannot hide, by these times.
     """
+    lost = [event for event in trace.events if wrong.get(event, 0) > MAX_ERROR]
+    hides = next((gap for gap in trace.gaps if {gap.before, gap.after} & set(lost)), None) if lost else None
+    edge = any(e.earliest == trace.observed_from or e.latest == trace.observed_until for e in lost)
+    wrong = {event: min(error, MAX_ERROR) for event, error in wrong.items()}
     begins = trace.observed_from
     if all(event.earliest >= begins for event in trace.events[:1]):
         begins = min([begins, *(event.earliest - error for event, error in wrong.items())])
@@ -263,7 +311,7 @@ def blurred(
     gaps = {gap: replace(_widened(gap, wrong, now), never=never) for gap in trace.gaps}
     hidden = [_hidden(event, gaps) for event in trace.hidden]
     wide = replace(trace, events=made, gaps=tuple(gaps.values()), hidden=hidden, observed_from=begins, inside=True)
-    return Blurred(narrow(wide), max(wrong.values()), written)
+    return Blurred(narrow(wide), max(wrong.values()), written, lost, hides, edge)
 
 
 def _widened(gap: Gap, wrong: Mapping[Event, int], now: Mapping[Event, Event]) -> Gap:

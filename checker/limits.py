@@ -141,7 +141,7 @@ LIMITS: dict[str, Limit] = {
             "days",
             "judging",
             "by how much a clock may be found off",
-            "read as off by that much; a notice names the source and the error",
+            "inconclusive where its times matter; a notice names the source",
         ),
         Limit(
             "orders",
@@ -260,9 +260,16 @@ LIMITS: dict[str, Limit] = {
             "records",
             "pages",
             "what a message names that would decide it",
-            "the first ones are named",
+            "the first ones are named, with the count of all others",
         ),
-        Limit("fields_told", 4, "fields", "pages", "fields and types that a message names", "the first ones are named"),
+        Limit(
+            "fields_told",
+            4,
+            "fields",
+            "pages",
+            "fields and types that a message names",
+            "the first ones are named, with the count of all others",
+        ),
         Limit("text_witnesses", 8, "records", "text", "records of a finding", "`and N more`; all are in `json`"),
         Limit(
             "text_nearest",

@@ -269,7 +269,11 @@ def _wrong(trace: Trace, arrivals: Arrivals, rulebook: Rulebook, notices: list[s
         by_source[event.record.source or ""] = max(error, by_source.get(event.record.source or "", 0))
     for source in sorted(by_source):
         named = f"of source {source!r}" if source else "without a source"
-        notices.append(f"the times of records {named} may be off by up to {format_duration(by_source[source])}")
+        if by_source[source] > clock.MAX_ERROR:
+            most = format_duration(clock.MAX_ERROR)
+            notices.append(f"the times of records {named} may be off by more than {most}: no verdict rests on them")
+        else:
+            notices.append(f"the times of records {named} may be off by up to {format_duration(by_source[source])}")
     return wrong
 
 

@@ -17,25 +17,36 @@ class Piece:
     slope: int = 0
 
 
-def durations(spans: Iterable[tuple[int, int, int]], window: int, low: int, high: int) -> list[Piece]:
+Span = tuple[int, int, Number]
+"""From when until when something went on, and how often that counts."""
+
+
+def durations(spans: Iterable[Span], window: int, low: int, high: int) -> list[Piece]:
     """How much of the spans lies in `(t - window, t]` for t in [low, high]: it rises and falls by whole steps.
 
-    Spans are (start, end, how often each counts), and may overlap. Pieces are in order, the first at `low`.
+    Spans may overlap; where one counts without bound, there is no bound as long as some of it lies in the window.
+    Pieces are in order, the first at `low`.
     """
     turns: dict[int, int] = {}
+    endless: dict[int, int] = {}
     for start, end, weight in spans:
-        for at, change in ((start, 1), (end, -1), (start + window, -1), (end + window, 1)):
-            turns[at] = turns.get(at, 0) + change * weight
-    value = slope = since = 0
+        if is_finite(weight):
+            for at, change in ((start, 1), (end, -1), (start + window, -1), (end + window, 1)):
+                turns[at] = turns.get(at, 0) + change * int(weight)
+        elif start < end:
+            for at, change in ((start, 1), (end + window, -1)):
+                endless[at] = endless.get(at, 0) + change
+    value = slope = since = unbounded = 0
     pieces: list[Piece] = []
-    for at in sorted({low, *turns}):
+    for at in sorted({low, *turns, *endless}):
         if at > high:
             break
         value += slope * (at - since)
         slope += turns.get(at, 0)
+        unbounded += endless.get(at, 0)
         since = at
         if at >= low:
-            pieces.append(Piece(at, value, slope))
+            pieces.append(Piece(at, INFINITY) if unbounded else Piece(at, value, slope))
     return pieces
 
 
@@ -61,9 +72,7 @@ def steps(changes: Iterable[tuple[int, Number]], low: int, high: int) -> list[Pi
     return pieces
 
 
-def durations_since(
-    spans: Iterable[tuple[int, int, int]], anew: Spans, window: int | None, low: int, high: int
-) -> list[Piece]:
+def durations_since(spans: Iterable[Span], anew: Spans, window: int | None, low: int, high: int) -> list[Piece]:
     """The same as `durations`, but of what lies after the last instant of `anew` alone; with no window, of all that."""
     spans = list(spans)
     pieces: list[Piece] = []

@@ -111,7 +111,7 @@ def _named(lack: Lack) -> str:
     types = sorted(lack.types or ())
     source = f" of source {lack.source!r}" if lack.source is not None else ""
     if not types or len(types) > _MAX_FIELDS:
-        return f"a record{source}"
+        return f"a record{f' of one of {len(types)} types' if types else ''}{source}"
     listed = " or ".join([", ".join(types[:-1]), types[-1]] if len(types) > 1 else types)
     return f"{'an' if listed[0] in 'AEIO' else 'a'} {listed}{source}"
 
@@ -141,13 +141,13 @@ def evidence(obligation: Obligation, rule: Rule) -> str | None:
     if isinstance(rule.measure, Standing) and _unsaid(obligation, rule):
         asked = Lack(rule.measure.pattern.types, obligation.start, obligation.start)
         return f"{_named(asked)} at or before {format_instant(obligation.start)}"
-    told = [_wanted(lack) for lack in obligation.lacks[:_MAX_EVIDENCE]]
+    told = _few([_wanted(lack) for lack in obligation.lacks], "one of {} others")
     if told and obligation.reason in (GAP, UNREADABLE):
         absent = "the certainty that there was none" if obligation.hidden else ""
         return "; or ".join(filter(None, [*told, absent]))
     events = [w.event for w in obligation.witnesses if w.event.hidden is None]
     if obligation.reason == REDUCED:
-        vague = [e for e in events if e.earliest < e.latest][:_MAX_EVIDENCE]
+        vague = [e for e in events if e.earliest < e.latest]
         told = [f"the time of {e.type} ({e.record.location.file}:{e.record.location.line})" for e in vague]
     elif obligation.reason == WITHHELD:
         named = {dict(obligation.fact).get("field"), *getattr(getattr(rule.measure, "pattern", None), "fields", ())}
@@ -156,8 +156,14 @@ def evidence(obligation: Obligation, rule: Rule) -> str | None:
         told = [
             f"`{name}` of {e.type} ({e.record.location.file}:{e.record.location.line})"
             for e in events for name in sorted(filter(None, named)) if isinstance(e.get(name), Unknown)
-        ][:_MAX_EVIDENCE]  # fmt: skip
-    return "; and ".join(dict.fromkeys(told)) or None
+        ]  # fmt: skip
+    return "; and ".join(_few(list(dict.fromkeys(told)), "{} more")) or None
+
+
+def _few(told: list[str], others: str) -> list[str]:
+    """The first of them, and how many others there are."""
+    left = len(told) - _MAX_EVIDENCE
+    return told if left < 1 else [*told[:_MAX_EVIDENCE], others.format(left)]
 
 
 def _limit(obligation: Obligation) -> str:
@@ -195,7 +201,8 @@ def _carried(obligation: Obligation, rule: Rule) -> str:
     if event is None or not isinstance(rule.measure, Holds):
         return ""
     told = []
-    for name in sorted(rule.measure.pattern.fields - {"time"})[:_MAX_FIELDS]:
+    names = sorted(rule.measure.pattern.fields - {"time"})
+    for name in names[:_MAX_FIELDS]:
         value = event.get(name)
         if value is None:
             told.append(f"no `{name}`")
@@ -205,6 +212,8 @@ def _carried(obligation: Obligation, rule: Rule) -> str:
             record = event.record if event.amended is None else event.amended.record
             text = str(record.data.get(name, record.extra.get(name, value)))  # as written, not as typed
             told.append(f"`{name}` is {text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + '…'}")
+    if len(names) > _MAX_FIELDS:
+        told.append(f"and {len(names) - _MAX_FIELDS} more that the norm looks at")
     return ": " + ", ".join(told) if told else ""
 
 

@@ -65,18 +65,29 @@ ELSEWHERE = {
     "sarif_results": "render/test_hostile.py test_large_reports_are_cut_where_readers_cut_them_and_say_so",
     "junit_findings": "render/test_hostile.py test_large_reports_are_cut_where_readers_cut_them_and_say_so",
     "annotations": "render/test_hostile.py test_large_reports_are_cut_where_readers_cut_them_and_say_so",
+    "cases": "test_page_limits.py test_nothing_is_said_of_a_pattern_with_too_many_alternatives",
+    "expressions_known": "test_page_limits.py test_expressions_that_are_not_kept_are_worked_out_again",
+    "schedule": "test_page_limits.py test_a_remark_stands_without_a_schedule_that_grows_too_long",
+    "schedule_before": "test_page_limits.py test_a_remark_stands_without_a_schedule_that_grows_too_long",
+    "schedule_shown": "test_page_limits.py test_an_example_schedule_says_how_many_activities_it_leaves_out",
+    "sample_listed": "test_page_limits.py test_a_proposal_says_how_many_fields_and_types_it_leaves_out",
+    "breach_tries": "test_page_limits.py test_a_breach_that_finds_no_place_has_no_label",
+    "breaches": "test_page_limits.py test_a_breach_that_finds_no_place_has_no_label",
+    "simulated_listed": "test_page_limits.py test_simulated_logs_that_come_out_otherwise_are_counted",
+    "mutants_listed": "test_page_limits.py test_changes_that_no_example_notices_are_counted",
+    "evidence_told": "test_page_limits.py test_a_message_says_how_much_else_would_decide_it",
+    "fields_told": "test_page_limits.py test_a_message_says_how_many_fields_the_norm_looks_at",
+    "turned_text": "test_page_limits.py test_a_sweep_says_how_many_occasions_it_leaves_out",
+    "turned_html": "test_page_limits.py test_a_sweep_says_how_many_occasions_it_leaves_out",
+    "heat_rows": "test_page_limits.py test_a_heat_map_says_how_many_assets_it_leaves_out",
+    "heat_columns": "test_page_limits.py test_a_heat_map_says_how_many_columns_it_leaves_out",
+    "marked": "test_page_limits.py test_too_many_intervals_are_drawn_without_their_records",
+    "dense": "test_page_limits.py test_very_many_findings_are_marked_briefly_and_told_in_full",
+    "repeated_characters": "test_page_limits.py test_records_without_room_are_counted",
     "markdown_characters": "render/test_hostile.py test_large_reports_are_cut_where_readers_cut_them_and_say_so",
     "markdown_findings": "render/test_hostile.py test_large_reports_are_cut_where_readers_cut_them_and_say_so",
 }
 """Which test overruns a limit, where none here does."""
-
-
-BY_THEIR_PAGES = {
-    "cases", "expressions_known", "schedule", "schedule_before", "schedule_shown", "sample_listed", "breach_tries", "breaches",
-    "simulated_listed", "mutants_listed", "evidence_told", "fields_told", "turned_text", "turned_html", "heat_rows",
-    "heat_columns", "marked", "dense", "repeated_characters",
-}  # fmt: skip
-"""How much an answer lists or tries: no verdict and no report depends on them, and no test goes beyond them."""
 
 
 # ---- one place ----
@@ -129,7 +140,7 @@ def test_each_limit_is_asked_for_when_it_may_be_set_and_not_before() -> None:
 
 def test_each_limit_is_overrun_by_a_test() -> None:
     here = {name for test in HERE for name in test}
-    assert set(ELSEWHERE) | here | BY_THEIR_PAGES == set(LIMITS)
+    assert set(ELSEWHERE) | here == set(LIMITS)
     for place in ELSEWHERE.values():
         file, _, test = place.partition(" ")
         assert f"def {test}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), place
@@ -270,14 +281,78 @@ def test_the_order_of_many_records_of_one_minute_is_open(monkeypatch: pytest.Mon
     assert checker.check(log, small.rulebook(book)).verdict == "inconclusive"
 
 
+DAYS_OFF = limit("clock_error_days")
+
+
 @overruns("clock_error_days")
-def test_a_clock_that_is_off_by_years_is_told() -> None:
-    book = small.rulebook({
-        "events": small.read("{SYNC: {offset_s: number}, A: {}}"), "clock": small.read("{event: SYNC, offset: offset_s}"),
-        "constraint": small.read("{kind: never, event: {type: A}}"),
-    })  # fmt: skip
-    log = small.log(["2031-05-01T08:00:00Z A - source=H", "2031-05-02T08:00:00Z SYNC - source=H offset_s=999999999"])
-    assert any("may be off by up to 366 d" in told for told in checker.check(log, book).notices)
+@pytest.mark.parametrize("backend", ["reference", "columnar"])
+@pytest.mark.parametrize(
+    ("constraint", "kept"),
+    [
+        ("{kind: duration, of: run, at_most: 5000 d}", "satisfied"),
+        ("{kind: duration, of: run, at_most: 1 min}", "violated"),
+        ("{kind: followed_by, event: 'ON', by: 'OFF', within: 5000 d}", "satisfied"),
+        ("{kind: total, of: run, in: 1 d, at_most: 20 h}", "satisfied"),
+        ("{kind: total, of: run, each: day, at_most: 20 h}", "satisfied"),
+        ("{kind: total, of: run, each: day, at_least: 1 min}", "satisfied"),
+        ("{kind: concurrent, of: run, at_most: 1}", "satisfied"),
+        ("{kind: never, event: {type: 'ON'}, during: stay}", "satisfied"),
+        ("{kind: duration, of: stay, at_most: 1 h}", "not_applicable"),
+        ("{kind: count, event: IN, in: 1 d, at_most: 1}", "not_applicable"),
+    ],
+)
+def test_nothing_rests_on_a_clock_that_is_off_by_years(constraint: str, kept: str, backend: str) -> None:
+    """Of a time that is further off than is looked at nothing is known: neither that a limit was kept nor broken."""
+    book = {
+        "events": small.read("{SYNC: {offset_s: number}, 'ON': {}, 'OFF': {}, IN: {}, OUT: {}, A: {}, Z: {}}"),
+        "clock": small.read("{event: SYNC, offset: offset_s}"),
+        "intervals": small.read("{run: {from: 'ON', until: 'OFF'}, stay: {from: IN, until: OUT}}"),
+        "constraint": small.read(constraint),
+    }  # fmt: skip
+    lines = [
+        "2031-05-01T06:00:00Z Z A source=X", "2031-05-01T08:00:00Z ON A source=H", "2031-05-01T09:00:00Z OFF A source=H",
+        "2031-05-01T12:00:00Z Z A source=X",
+    ]  # fmt: skip
+    for every in (True, False):
+        for seconds, verdict in ((0, kept), (DAYS_OFF * 86400 + 1, "inconclusive"), (10**20, "inconclusive")):
+            if constraint.endswith(("of: stay, at_most: 1 h}", "event: IN, in: 1 d, at_most: 1}")):
+                verdict = kept
+            told = small.check(
+                book, [*lines, f"2031-05-01T10:00:00Z SYNC - source=H offset_s={seconds}"],
+                backend=backend, all_findings=every,
+            )  # fmt: skip
+            assert told.constraints[0].verdict == verdict, (every, seconds)
+            assert bool(seconds) == any("off by more than 366 d: no verdict rests on them" in n for n in told.notices)
+            if verdict == "inconclusive":
+                assert {one.reason for one in told.findings if one.verdict == verdict} == {"uncertain clock"}
+
+
+@pytest.mark.parametrize("backend", ["reference", "columnar"])
+@pytest.mark.parametrize(
+    ("constraint", "lines", "verdict"),
+    [
+        ("{kind: never, event: A}", ["05-01T08:00:00Z A a source=H", "05-01T12:00:00Z Z b source=X"], "violated"),
+        ("{kind: never, event: {type: A, n: {at_least: 2}}}", ["05-01T08:00:00Z A a source=H n=1"], "satisfied"),
+        # what is missing between records of such a clock may be of any time
+        ("{kind: count, event: Z, in: 1 d, at_most: 9}", ["05-01T08:00:00Z A a source=H seq=1"], "inconclusive"),
+        # from when on something was observed is not known
+        ("{kind: count, event: Z, each: day, at_most: 9}", ["04-01T08:00:00Z A a source=H"], "inconclusive"),
+        ("{kind: count, event: Z, each: day, at_most: 9}", ["05-01T08:00:00Z A a source=H"], "satisfied"),
+    ],
+)
+def test_what_else_a_clock_that_is_off_by_years_leaves_open(
+    constraint: str, lines: list[str], verdict: str, backend: str
+) -> None:
+    book = {
+        "events": small.read("{SYNC: {offset_s: number}, A: {n: number?}, Z: {}}"),
+        "clock": small.read("{event: SYNC, offset: offset_s}"),
+        "constraint": small.read(constraint),
+    }  # fmt: skip
+    syncs = ["05-01T09:00:00Z SYNC - source=H seq=4 offset_s=99999999", "05-02T12:00:00Z Z b source=X"]
+    given = [f"2031-{line}" for line in ["05-01T06:00:00Z Z b source=X", *lines, *syncs]]
+    if "seq=1" not in lines[0]:
+        given = [line.replace(" seq=4", "") for line in given]
+    assert small.check(book, given, backend=backend).constraints[0].verdict == verdict
 
 
 @overruns("deadline_days")

@@ -28,7 +28,10 @@ from checker.timeline import calendar_window, calendar_windows
 
 _MOST = 1 << 61
 _ENDLESS = 1 << 40
-"""As much as nobody knows how much it is: more than twice any limit or total that is looked at, and to be added up."""
+"""As much as nobody knows how much it is: more than twice any limit or total that is looked at, and to be added up.
+
+Of greater limits and totals, and of so much that sums of it do not fit, all is left to the reference backend.
+"""
 _CELLS = limit("windows_at_once")
 """Of so many windows of groups at most the totals are kept at once."""
 
@@ -200,6 +203,8 @@ class Sums(Base):
                     raise NotScreened
                 guests = self._guests(rule.on, measure.per, groups, measure.of == "count")
                 own, since, until, many = guests.of, guests.starts, guests.ends + window, guests.many
+                if float(many.sum(dtype=np.float64)) >= _MOST:
+                    raise NotScreened
                 course = groups.course(steps, digits, concerned)
                 course.touched[own[(since <= self._until) & (until > low)]] = True
                 hidden = own, since, until, many

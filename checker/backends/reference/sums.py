@@ -135,11 +135,13 @@ class Sums(Base):
 
     def _spans(
         self, rule: Rule, key: Key, group: Iterable[Occasion], first: int, last: int
-    ) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
+    ) -> tuple[list[rolling.Span], list[rolling.Span]]:
         """Where each surely and where each possibly went on, within [first, last), and how often that counts."""
         due = rule.limit.at_least is not None
         intervals = [(o, o.item) for o in group if isinstance(o.item, Interval)]
-        surely = [(*s, 1) for o, i in intervals if o.certain and not (due and _unshown(i)) for s in i.surely]
+        surely: list[rolling.Span] = [
+            (*s, 1) for o, i in intervals if o.certain and not (due and _unshown(i)) for s in i.surely
+        ]
         if _once_at_a_time(rule):
             possibly = _merged_by_key((i for _, i in intervals), key)
         else:
@@ -441,19 +443,16 @@ def _touches(occasion: Occasion, span: tuple[int, int]) -> bool:
     return bool(occasion.start.low <= last and (occasion.end.high > first or occasion.start.low >= first))
 
 
-MANY = 1_000_000
-"""How often at most something counts of which a gap hides no one knows how much."""
+def _times(interval: Interval) -> Number:
+    """How often it may have gone on at once: without bound where no one knows how much a gap hides."""
+    return minus(interval.many, interval.apart)
 
 
-def _times(interval: Interval) -> int:
-    return int(min(interval.many - interval.apart, MANY))
-
-
-def _merged_by_key(intervals: Iterable[Interval], group: Key) -> list[tuple[int, int, int]]:
+def _merged_by_key(intervals: Iterable[Interval], group: Key) -> list[rolling.Span]:
     """Where each may have gone on; what cannot go on twice at once is not counted twice."""
     known = dict(group)
     by_key: dict[Key, Spans] = {}
-    found: list[tuple[int, int, int]] = []
+    found: list[rolling.Span] = []
     for interval in intervals:
         start, end = interval.possibly
         key = tuple((n, known.get(n, v) if isinstance(v, Unknown) else v) for n, v in interval.key)

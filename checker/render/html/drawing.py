@@ -67,6 +67,9 @@ class Heat(NamedTuple):
     columns: list[str]
     rows: list[tuple[str, int, list[Cell | None]]]
     left_out: int
+    """How many assets have no row."""
+    further: int
+    """How many later columns in which something was found are not there."""
 
 
 class Drawing:
@@ -253,12 +256,14 @@ class Drawing:
                         worse = min(known.verdict, finding.verdict, key=_RANKS.__getitem__)
                         cells[at] = known._replace(findings=known.findings + 1, verdict=worse)
             rows.append((subject or "all", self._places[subject], cells))
+        further = 0
         if len(columns) > HEAT_COLUMNS:  # many years: only those in which something was found
-            kept = [at for at in range(len(columns)) if any(cells[at] for _, _, cells in rows)][: 2 * HEAT_COLUMNS]
+            kept = [at for at in range(len(columns)) if any(cells[at] for _, _, cells in rows)]
+            kept, further = kept[: 2 * HEAT_COLUMNS], len(kept[2 * HEAT_COLUMNS :])
             columns = [columns[at] for at in kept]
             rows = [(name, place, [cells[at] for at in kept]) for name, place, cells in rows]
         told = [day.isoformat()[: {"year": 4, "month": 7}.get(unit, 10)] for day in columns]
-        return Heat(unit, told, rows, len(self._findings) - len(rows))
+        return Heat(unit, told, rows, len(self._findings) - len(rows), further)
 
 
 _RANKS = {verdict: rank for rank, verdict in enumerate(SIGNS)}

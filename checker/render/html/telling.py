@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -209,11 +210,12 @@ class Told:
         return [(f"{role} {type_}, {log}:", ", ".join(listed)) for (role, type_, log), listed in lines.items()]
 
     @property
-    def some_records_left_out(self) -> bool:
-        """Whether some record of a finding is named by file and line only."""
-        cited = [w for f in self._report.findings for w in f.witnesses[:MAX_WITNESSES]]
+    def records_left_out(self) -> int:
+        """How many of the records of findings that are shown are named by file and line only."""
+        cited = [w for _, fs in self.constraints() for f in fs for w in f.witnesses[:MAX_WITNESSES]]
         texts = [self._records.get((w.log, w.line)) for w in cited]
-        return any(text is None for text in texts) or sum(map(len, filter(None, texts))) > ROOM
+        lengths = accumulate(len(text or "") for text in texts)
+        return sum(text is None or length > ROOM for text, length in zip(texts, lengths, strict=True))
 
     # ---- the rest ----
 
