@@ -48,7 +48,7 @@ class Noted:
         for log, source in enumerate(sources):
             until = int(np.searchsorted(places, place_of(log + 1, 0)))
             if source.known in (jsonl, delimited):
-                for _, line in _lines(source, _numbers(places[at:until])):
+                for _, line in _lines(source, _Numbers(places[at:until])):
                     end += file.write(line or b"")
                     at += 1
                     self._ends[at] = end
@@ -68,10 +68,15 @@ class Noted:
             yield log_and_line(place)[1], self._file.read(end - start)
 
 
-def _numbers(places: Whole) -> Iterator[int]:
-    """The lines of places, of which there may be many."""
-    for start in range(0, len(places), _MANY):
-        yield from (log_and_line(place)[1] for place in places[start : start + _MANY].tolist())
+class _Numbers:
+    """The lines of places, of which there may be many, as often as they are asked for."""
+
+    def __init__(self, places: Whole) -> None:
+        self._places = places
+
+    def __iter__(self) -> Iterator[int]:
+        for start in range(0, len(self._places), _MANY):
+            yield from (log_and_line(place)[1] for place in self._places[start : start + _MANY].tolist())
 
 
 def records_at(
@@ -94,8 +99,16 @@ def records_at(
     return found
 
 
+def each_at(sources: list[Source], mapping: Mapping, places: Whole) -> Iterator[tuple[int, Record]]:
+    """The records at these places, which are sorted, one after the other: none is held."""
+    for log, source in enumerate(sources):
+        these = places[slice(*np.searchsorted(places, (place_of(log, 0), place_of(log + 1, 0))))]
+        for record in _of_log(source, mapping, _Numbers(these), None) if len(these) else ():
+            yield place_of(log, record.location.line), record
+
+
 def _of_log(
-    source: Source, mapping: Mapping, numbers: list[int], lines: Iterator[tuple[int, bytes | None]] | None
+    source: Source, mapping: Mapping, numbers: Iterable[int], lines: Iterator[tuple[int, bytes | None]] | None
 ) -> Iterator[Record]:
     left = iter(numbers)
     for entry in _entries(source, mapping, numbers, lines):
@@ -108,7 +121,7 @@ def _of_log(
 
 
 def _entries(
-    source: Source, mapping: Mapping, numbers: list[int], lines: Iterator[tuple[int, bytes | None]] | None
+    source: Source, mapping: Mapping, numbers: Iterable[int], lines: Iterator[tuple[int, bytes | None]] | None
 ) -> Iterator[Record | Rejected]:
     """What stands in these lines, in their order; less where there are fewer."""
     if source.known in (jsonl, delimited):
@@ -125,7 +138,7 @@ def _entries(
         if source.known is parquet:
             with parquet.begun(file, mapping, again=True) as table:
                 if table is not None:
-                    yield from table.some(file, numbers)
+                    yield from table.some(file, list(numbers))
             return
         wanted = iter(numbers)
         number = next(wanted, None)
