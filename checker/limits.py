@@ -204,7 +204,15 @@ LIMITS: dict[str, Limit] = {
         Limit("engine_matches", 2_000, "ways", "assessments", "what is handed to the rule engine", _SAME),
         Limit("engine_rules", 40, "rules", "assessments", "rules handed to the rule engine at once", _SAME),
         # what is held at once; the report does not depend on it
-        Limit("records_held", 300_000, "records", "memory", "records of a large log held as events", _SAME),
+        Limit("records_held", 50_000, "records", "memory", "records of a large log held as events", _SAME),
+        Limit(
+            "records_at_once",
+            20_000,
+            "records",
+            "memory",
+            "records judged one by one at once, where rules allow it",
+            _SAME,
+        ),
         Limit(
             "rows_at_once", 200_000, "rows", "memory", "rows that are worked on at once, where rules allow it", _SAME
         ),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from math import isfinite
 from operator import add, attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.quick import dataclass
 
@@ -152,6 +152,14 @@ class Finding:
     waiver: str | None
     provisional: bool
     witnesses: list[WitnessOf]
+
+
+class Sort(NamedTuple):
+    """What findings are chosen and counted by: their constraint, their verdict, and whether records show them."""
+
+    constraint: str
+    verdict: str
+    shown: bool
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from checker.arrival import told_of_late
 from checker.backends.batches import ROWS
 from checker.backends.columnar import Table, fields_of, may_hide, patterns_of, types_of
 from checker.backends.columnar.table import Matching
+from checker.backends.pieces import PIECE
 from checker.backends.screening import HELD, Pool, Screening, Times
 from checker.bounds import INFINITY
 from checker.columns import Column, Columns, Leap, Selection, Wanted, Whole
@@ -47,11 +48,13 @@ def run(
     most: int = ROWS,
     stretch: int = STRETCH,
     held: int = HELD,
+    piece: int = PIECE,
     profile: NoProfile = NO_PROFILE,
 ) -> Check:
     """Judge the logs at these paths, as `pipeline.run` does. Raises NotScannable where that takes the whole logs.
 
-    `most` rows are judged and a `stretch` of them read at once, if that can be, and so many records `held` as events.
+    `most` rows are judged and a `stretch` of them read at once, if that can be, and so many records `held` as events;
+    of more, so many as a `piece` has are judged one by one at once.
     """
     wanted = _wanted(rulebook)
     size = _size(paths)
@@ -62,7 +65,7 @@ def run(
             reached=lambda done: profile.reached(done // MB, size // MB, "MB"),
         )  # fmt: skip
     with profile.stage("events and gaps"):
-        log = _Log(read, rulebook, observed_from, observed_until, most)
+        log = _Log(read, rulebook, (observed_from, observed_until), most, piece)
     backend = log.screening()
     named = {id(rule): one.id for one in rulebook.constraints for clause in one.clauses for rule in clause.rules}
     with profile.stage("evaluation"):
@@ -231,9 +234,10 @@ class _Log:
     """The trace of what was scanned, with what is known to be missing, and what judges it."""
 
     def __init__(
-        self, read: Scan, rulebook: Rulebook, observed_from: int | None, observed_until: int | None, most: int
+        self, read: Scan, rulebook: Rulebook, observed: tuple[int | None, int | None], most: int, piece: int
     ) -> None:
-        self._read, self._rulebook, self._most = read, rulebook, most
+        self._read, self._rulebook, self._most, self._piece = read, rulebook, most, piece
+        observed_from, observed_until = observed
         start = observed_from if observed_from is not None else read.first
         start = start if start is not None else observed_until or 0
         end = observed_until if observed_until is not None else read.last
@@ -272,7 +276,7 @@ class _Log:
 
     def screening(self, trace: Trace | None = None) -> Screening:
         """The backend of the log, or of the same observed otherwise."""
-        return Screening(self.trace if trace is None else trace, self._rows, self._pool, self._most)
+        return Screening(self.trace if trace is None else trace, self._rows, self._pool, self._most, self._piece)
 
     def _events(self, types: frozenset[str] | None) -> list[Event]:
         columns = self._rows.columns(Selection(types=types), ())

@@ -1,6 +1,7 @@
 """Texts in order that need not be held: written to a temporary file in sorted runs, and read back as one sequence."""
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from operator import itemgetter
@@ -10,12 +11,16 @@ from weakref import finalize
 Key = tuple[Any, ...]
 """What texts of one section are ordered by: whole numbers and texts."""
 
+Label = tuple[Any, ...]
+"""What texts are chosen and counted by without reading them."""
+
 _BUFFER = 1 << 16
 
 
 class _Run(NamedTuple):
-    """Where sorted texts lie in the file."""
+    """Where sorted texts of one label lie in the file."""
 
+    label: Label
     offset: int
     size: int
 
@@ -29,7 +34,8 @@ class Spool(Sequence[Any]):
 
         self._made = made
         self._sections: list[list[_Run]] = []
-        self._count = 0
+        self.counts: Counter[Label] = Counter()
+        """How many texts there are of each label."""
         self._file = file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this
         finalize(self, file.close)
 
@@ -37,24 +43,27 @@ class Spool(Sequence[Any]):
         """Begin a section."""
         self._sections.append([])
 
-    def add(self, texts: Iterable[tuple[Key, str]]) -> None:
-        """Take more texts of the section, with their keys."""
+    def add(self, texts: Iterable[tuple[Key, str]], label: Label = ()) -> None:
+        """Take more texts of the section, in the order of their keys, which are given with them."""
         import msgspec
 
         encode = msgspec.msgpack.encode
         offset = end = self._file.seek(0, 2)
-        for key, text in sorted(texts, key=itemgetter(0)):
-            entry = encode((key, text))
-            end += self._file.write(len(entry).to_bytes(4, "little")) + self._file.write(entry)
-            self._count += 1
+        for entry in map(encode, texts):
+            end += self._file.write(len(entry).to_bytes(4, "little") + entry)
+            self.counts[label] += 1
         if end > offset:
-            self._sections[-1].append(_Run(offset, end - offset))
+            self._sections[-1].append(_Run(label, offset, end - offset))
 
-    def texts(self) -> Iterator[str]:
-        """The texts in order."""
+    def texts(self, chosen: Callable[[Label], bool] = lambda label: True) -> Iterator[str]:
+        """The texts in order, of all labels that are chosen."""
         for runs in self._sections:
-            for _, text in heapq.merge(*map(self._entries, runs), key=itemgetter(0)):
+            for _, text in heapq.merge(*(self._entries(run) for run in runs if chosen(run.label)), key=itemgetter(0)):
                 yield text
+
+    def some(self, chosen: Callable[[Label], bool]) -> Iterator[Any]:
+        """What the texts of the labels that are chosen stand for."""
+        return map(self._made, self.texts(chosen))
 
     def _entries(self, run: _Run) -> Iterator[tuple[Key, str]]:
         import msgspec
@@ -76,7 +85,7 @@ class Spool(Sequence[Any]):
             at += 4 + size
 
     def __len__(self) -> int:
-        return self._count
+        return self.counts.total()
 
     def __iter__(self) -> Iterator[Any]:
         return map(self._made, self.texts())
@@ -84,6 +93,7 @@ class Spool(Sequence[Any]):
     def __getitem__(self, at: Any) -> Any:
         if isinstance(at, slice):
             return list(self)[at]
-        if not -self._count <= at < self._count:
+        count = len(self)
+        if not -count <= at < count:
             raise IndexError(at)
-        return self._made(next(islice(self.texts(), at % self._count, None)))
+        return self._made(next(islice(self.texts(), at % count, None)))

@@ -29,6 +29,7 @@ from checker.report import (
     RejectedOf,
     Report,
     RulebookOf,
+    Sort,
     ToolOf,
     WaiverOf,
     WitnessOf,
@@ -66,10 +67,14 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
             tally.add(part)
             told = (j for j in part.judged if all_findings or j.verdict in _TOLD)
             chosen = [(_order(j.obligation, name := j.finding_id), name, j) for j in told]
-            if isinstance(findings, Spool):
-                findings.add((key, as_json(finding_of(j, name))) for key, name, j in chosen)
-            else:
-                findings += [finding_of(j, name) for _, name, j in sorted(chosen, key=itemgetter(0))]
+            chosen.sort(key=itemgetter(0))
+            if not isinstance(findings, Spool):
+                findings += [finding_of(j, name) for _, name, j in chosen]
+                continue
+            labels = [Sort(constraint.id, str(j.verdict), not j.obligation.hidden) for _, _, j in chosen]
+            for label in dict.fromkeys(labels):
+                these = (one for one, its in zip(chosen, labels, strict=True) if its == label)
+                findings.add(((key, as_json(finding_of(j, name))) for key, name, j in these), label)
         rows.append(tally.row())
     waivers = audit(check)
     with profile.stage("assessments"):

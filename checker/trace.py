@@ -85,6 +85,11 @@ def in_order(records: Iterable[Record]) -> tuple[list[Record], int]:
     return kept, dropped
 
 
+def identity(record: Record) -> str:
+    """A text that is equal exactly for those of which one is dropped."""
+    return repr((_order(record), content_key(record)))
+
+
 def _order(record: Record) -> tuple[int, int, str, int, str]:
     seq = -1 if record.seq is None else record.seq
     return (record.earliest, record.latest, record.source or "", seq, record.type)

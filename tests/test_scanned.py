@@ -13,6 +13,7 @@ import small
 
 from checker import scanned
 from checker.backends.batches import ROWS
+from checker.backends.pieces import PIECE
 from checker.backends.screening import HELD
 from checker.logs import read_logs
 from checker.pipeline import Check, run
@@ -35,17 +36,24 @@ def told(check: Check) -> str:
 
 
 def both(
-    paths: Sequence[Path], rulebook: Rulebook, most: int = ROWS, stretch: int = STRETCH, held: int = HELD, **span: Any
+    paths: Sequence[Path],
+    rulebook: Rulebook,
+    most: int = ROWS,
+    stretch: int = STRETCH,
+    held: int = HELD,
+    piece: int = PIECE,
+    **span: Any,
 ) -> tuple[str, str | None]:
     """What the whole logs come to, and what scanned ones do; None for the latter where that takes the whole.
 
-    Of these `most` rows are judged and a `stretch` of them read at once, if that can be, and so many records `held`.
+    Of these `most` rows are judged and a `stretch` of them read at once, if that can be, so many records `held`, and as
+    many as a `piece` has judged one by one at once.
     """
     named = [str(path) for path in paths]
     whole = told(run(read_logs(named, rulebook.mapping), rulebook, backend="reference", every=False, **span))
     try:
         return whole, told(
-            scanned.run(named, rulebook.mapping, rulebook, most=most, stretch=stretch, held=held, **span)
+            scanned.run(named, rulebook.mapping, rulebook, most=most, stretch=stretch, held=held, piece=piece, **span)
         )
     except scanned.NotScannable:
         return whole, None
@@ -84,7 +92,7 @@ def test_every_form_of_a_damaged_log_gives_the_same_report(ending: str, tmp_path
     rulebook = load_rulebook(str(ROOT / "benchmarks" / "limits.yaml"))
     whole, columns = both([path], rulebook)
     assert columns == whole
-    assert both([path], rulebook, most=100, stretch=300, held=0)[1] == whole
+    assert both([path], rulebook, most=100, stretch=300, held=0, piece=30)[1] == whole
     assert json.loads(whole)["findings"]
 
 
@@ -120,6 +128,7 @@ def test_random_logs_give_the_same_report(part: int, tmp_path: Path) -> None:
             "most": chance.choice([1, 3, ROWS]),
             "stretch": chance.choice([1, 5, STRETCH]),
             "held": chance.choice([0, HELD]),
+            "piece": chance.choice([1, 4, PIECE]),
         }
         whole, columns = both(paths, rulebook, observed_from=first, observed_until=last, **parts_of)
         assert columns in (whole, None), f"seed {seed}"

@@ -1,5 +1,7 @@
 """What a spool gives back is what a sorted list would hold."""
 
+from operator import itemgetter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +17,8 @@ def filled(sections: list[list[list[tuple[tuple[int, str], str]]]]) -> Spool:
     made = Spool(str.upper)
     for runs in sections:
         made.begin()
-        for run in runs:
-            made.add(run)
+        for number, run in enumerate(runs):
+            made.add(sorted(run, key=itemgetter(0)), (number % 2,))
     return made
 
 
@@ -32,6 +34,14 @@ def test_texts_come_section_by_section_in_the_order_of_their_keys(sections, size
         assert list(made.texts()) == expected
         assert list(made) == [text.upper() for text in expected]  # again, and as what they stand for
         assert len(made) == len(expected)
+        assert made.counts.total() == len(expected)
+
+
+def test_texts_are_chosen_and_counted_by_their_label() -> None:
+    made = filled([[[((2, ""), "b")], [((1, ""), "a"), ((3, ""), "d")]], [[((0, ""), "c")]]])
+    assert made.counts == {(0,): 2, (1,): 2}
+    assert list(made.texts(lambda label: label == (0,))) == ["b", "c"]
+    assert list(made.some(lambda label: label != (0,))) == ["A", "D"]
 
 
 def test_single_things_are_found_by_their_place() -> None:

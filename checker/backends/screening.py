@@ -19,6 +19,7 @@ from checker.backends.columnar import (
     may_hide,
     types_of,
 )
+from checker.backends.pieces import PIECE, pieces
 from checker.backends.reference import Reference
 from checker.backends.reference.base import Focus
 from checker.columns import Columns, Selection, Whole, bucket_of
@@ -105,9 +106,11 @@ class _Left(NamedTuple):
     hidden: bool
 
     @classmethod
-    def of(cls, screened: Screened, table: Table) -> "_Left":
-        columns, rows = table.columns, np.unique(screened.rows)
-        causes = None if screened.causes is None else columns.places[screened.causes]
+    def of(cls, screened: Screened, rows: Whole, table: Table) -> "_Left":
+        columns = table.columns
+        causes = None
+        if screened.causes is not None:
+            causes = columns.places[screened.causes[np.isin(screened.causes, rows)]]
         times = columns.earliest[rows], columns.latest[rows]
         more = screened.groups, screened.told, screened.hidden
         return cls(table.trace, columns.places[rows], times, causes, *more)
@@ -122,10 +125,10 @@ class _Left(NamedTuple):
 class Screening:
     """Evaluates rules on one trace: most occasions in columns, the others one by one."""
 
-    def __init__(self, trace: Trace, log: Log, pool: Pool, most: int = ROWS) -> None:
-        """`trace` without its events, which are those of `log`; `most`: of how many rows at most at once, if that can
-        be."""
-        self._trace, self._log, self._pool, self._most = trace, log, pool, most
+    def __init__(self, trace: Trace, log: Log, pool: Pool, most: int = ROWS, piece: int = PIECE) -> None:
+        """`trace` without its events, which are those of `log`; `most` rows are worked on at once, if that can be, and
+        so many as a `piece` has are judged one by one."""
+        self._trace, self._log, self._pool, self._most, self._piece = trace, log, pool, most, piece
         self._left: dict[int, tuple[Rule, list[_Left]]] = {}
         self._passed: dict[int, Passed] = {}
         self._noted = False
@@ -142,7 +145,7 @@ class Screening:
         """
         wanted = [rule for rule in rules if id(rule) not in self._left]
         self._left.update((id(rule), (rule, [])) for rule in wanted)
-        found = batches(wanted, self._log.count, lambda rule: not may_hide(rule, self._trace), self._most)
+        found = batches(wanted, self._log.count, lambda rule: not self._may_hide(rule), self._most)
         self._log.prepare([batch.selection for batch in found])
         for done, batch in enumerate(found):
             reached(done, len(found))
@@ -153,9 +156,11 @@ class Screening:
             for rule in sorted(batch.rules, key=lambda rule: repr((rule.on, rule.measure))):
                 with during(rule):
                     screened = columnar.screen(rule)
-                    left = _Left.of(screened, table)
-                    if not left.empty:
-                        self._left[id(rule)][1].append(left)
+                    rows = np.unique(screened.rows)
+                    for piece in pieces(rule, screened, rows, table, self._may_hide, self._piece):
+                        left = _Left.of(screened, piece, table)
+                        if not left.empty:
+                            self._left[id(rule)][1].append(left)
                     self._pass(rule, screened.passed, screened.nearest)
             large = len(table) >= _LARGE
             del table, columnar  # before the next ones are made
@@ -215,6 +220,9 @@ class Screening:
         columns = self._log.columns(Selection(types=types_of(part)), ())
         events = self._pool.events(columns.places, (columns.earliest, columns.latest))
         return Reference(replace(self._trace, events=events))
+
+    def _may_hide(self, rule: Rule) -> bool:
+        return may_hide(rule, self._trace)
 
     def _table(self, selection: Selection, fields: Iterable[str]) -> Table:
         trace, buckets = self._trace, selection.buckets

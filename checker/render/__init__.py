@@ -62,5 +62,9 @@ def pieces(name: str, report: Report, page: Page) -> Iterator[str]:
     """What a format prints, piece by piece where it can be long."""
     if name in ("json", "csv"):
         yield from import_module(f"checker.render.{name}").pieces(report)
+    elif name == "text":
+        from checker.render.text import pieces as lines
+
+        yield from lines(report, page.width, page.colour, page.timeline, drawn=page.drawn)
     else:
         yield FORMATS[name](report, page)

@@ -11,13 +11,14 @@ from checker.limits import limit
 from checker.render.parts import (
     SIGNS,
     about,
-    counted,
+    by_verdict,
     counts,
     fact,
     level,
     main_witness,
     ranked,
     sentence,
+    sorts_of,
     span,
     word,
 )
@@ -41,7 +42,7 @@ def render(report: Report) -> str:
             breaches = sum(finding.verdict == "violated" for finding in chosen)
             told[breaches:breaches] = [("warning", _unread(reject)) for reject in report.rejected[:MOST]]
         made += told
-    found = counted(finding.verdict for finding in report.findings)
+    found = by_verdict(sorts_of(report.findings))
     total = sum(found.values()) - found.get("satisfied", 0) + len(report.rejected)
     room = dict.fromkeys(_COMMANDS.values(), MOST)
     kept = _fitting(made, room)

@@ -11,6 +11,7 @@ from checker.limits import limit
 from checker.render.parts import (
     SIGNS,
     about,
+    by_verdict,
     counted,
     covered,
     fact,
@@ -18,6 +19,7 @@ from checker.render.parts import (
     many,
     ranked,
     sentence,
+    sorts_of,
     span,
     word,
 )
@@ -117,7 +119,7 @@ def _head(report: Report) -> Iterator[str]:
     if len(report.logs) > _MOST_LOGS:
         yield f"- and {many(len(report.logs) - _MOST_LOGS, 'more log')}"
     yield ""
-    findings = counted(finding.verdict for finding in report.findings)
+    findings = by_verdict(sorts_of(report.findings))
     rows = counted(constraint.verdict for constraint in report.constraints)
     yield "| verdict | findings | constraints |"
     yield "|---|---:|---:|"

@@ -1,10 +1,12 @@
 """What pages have in common: the words for verdicts, the sentence of the whole check, and which findings come first."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import nsmallest
 from typing import Protocol
 
-from checker.report import SEVERITIES, ConstraintOf, Finding, Report, WitnessOf
+from checker.report import SEVERITIES, ConstraintOf, Finding, Report, Sort, WitnessOf
+from checker.spool import Spool
 
 SIGNS = {
     "violated": "✗",
@@ -62,16 +64,17 @@ def covered(report: Report) -> str:
 
 def sentence(report: Report, time: str | None = None) -> str:
     """The whole check in a sentence; `time` stands for the span where that was told before."""
-    count = sum(1 for finding in report.findings if finding.verdict == "violated")
+    sorts = sorts_of(report.findings)
     if report.verdict == "violated":
-        constraints = len({f.constraint for f in report.findings if f.verdict == "violated"})
+        count = by_verdict(sorts)["violated"]
+        constraints = len({sort.constraint for sort in sorts if sort.verdict == "violated"})
         return f"{many(count, 'finding')} on {many(constraints, 'constraint')} in the supplied logs."
     if report.observed.from_ is None:
         return "Nothing can be concluded."
     if report.verdict == "satisfied" and not any(constraint.activations for constraint in report.constraints):
         return "No constraint was activated: the supplied logs show nothing that the rulebook asks about."
     time = time or covered(report)
-    excused = sum(1 for finding in report.findings if finding.verdict == "excused")
+    excused = by_verdict(sorts)["excused"]
     if report.verdict == "satisfied" and excused:
         return f"No violation found but {many(excused, 'finding')} excused; the supplied logs cover {time}."
     if report.verdict == "satisfied":
@@ -87,9 +90,31 @@ def counted(names: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def sorts_of(findings: Sequence[Finding]) -> Counter[Sort]:
+    """How many findings there are of each sort; what was written down was counted then."""
+    if isinstance(findings, Spool):
+        return Counter({Sort(*label): count for label, count in findings.counts.items()})
+    return Counter(Sort(one.constraint, one.verdict, one.shown) for one in findings)
+
+
+def by_verdict(sorts: Counter[Sort]) -> Counter[str]:
+    """The same of each verdict."""
+    found: Counter[str] = Counter()
+    for sort, count in sorts.items():
+        found[sort.verdict] += count
+    return found
+
+
+def of_sorts(findings: Sequence[Finding], chosen: Callable[[Sort], bool]) -> Iterator[Finding]:
+    """The findings of some sorts; of what was written down no others are read."""
+    if isinstance(findings, Spool):
+        return findings.some(lambda label: chosen(Sort(*label)))
+    return (one for one in findings if chosen(Sort(one.constraint, one.verdict, one.shown)))
+
+
 def counts(report: Report) -> str:
     """How many findings there are of each verdict, in words."""
-    found = counted(finding.verdict for finding in report.findings)
+    found = by_verdict(sorts_of(report.findings))
     return ", ".join(f"{found[verdict]:,} {word(verdict)}" for verdict in SIGNS if verdict in found) or "none"
 
 

@@ -1,12 +1,27 @@
 """Text: for a person at a terminal. The verdict first, then findings by group, each with its norm, fact and records."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain, islice
 
 from checker.legible import MAX_SHOWN, inert, legible
 from checker.limits import limit
 from checker.render.layout import FIXED, NARROWEST, columns, flowed, row, wrapped
-from checker.render.parts import NEVER, SIGNS, about, counted, fact, many, sentence, span, word
-from checker.report import Because, ConditionOf, ConstraintOf, Finding, Report, Timeline, WitnessOf
+from checker.render.parts import (
+    NEVER,
+    SIGNS,
+    about,
+    by_verdict,
+    counted,
+    fact,
+    many,
+    of_sorts,
+    sentence,
+    sorts_of,
+    span,
+    word,
+)
+from checker.report import Because, ConditionOf, ConstraintOf, Finding, Report, Sort, Timeline, WitnessOf
 
 _COLOURS = {"violated": "31", "inconclusive": "33", "pending": "36", "excused": "35", "satisfied": "32"}
 
@@ -48,22 +63,39 @@ def render(
 
     With `drawn` there is a timeline too, if little enough went on.
     """
+    return "".join(pieces(report, width, colour, timeline, drawn=drawn))
+
+
+def pieces(
+    report: Report,
+    width: int = FIXED,
+    colour: bool = False,
+    timeline: Timeline | None = None,
+    *,
+    drawn: bool = False,
+) -> Iterator[str]:
+    """The same piece by piece: of findings, however many, only a few are held."""
     page = _Page(max(NARROWEST, width), colour)
-    lines = [
-        *_head(report, page),
-        *(_timeline(report, timeline, page) if drawn else ()),
-        *_findings(report, page),
-        *_hidden(report, page),
-        *_waivers(report, page),
-        *_assessments(report, page),
-        *_nearest(report, page),
-        *_constraints(report, page),
-        *_rejected(report, page),
-        *_corrections(report, page),
-        *_notices(report, page),
-        *_foot(report, page),
-    ]
-    return "\n".join(inert(line.rstrip()) for line in lines) + "\n"
+    lines = chain(
+        _head(report, page),
+        _timeline(report, timeline, page) if drawn else (),
+        _findings(report, page),
+        _hidden(report, page),
+        _waivers(report, page),
+        _assessments(report, page),
+        _nearest(report, page),
+        _constraints(report, page),
+        _rejected(report, page),
+        _corrections(report, page),
+        _notices(report, page),
+        _foot(report, page),
+    )
+    while some := list(islice(lines, _LINES)):
+        yield "".join(f"{inert(line.rstrip())}\n" for line in some)
+
+
+_LINES = 1000
+"""So many lines are a piece."""
 
 
 class _Page:
@@ -121,37 +153,38 @@ def _timeline(report: Report, timeline: Timeline | None, page: _Page) -> Iterato
 def _findings(report: Report, page: _Page) -> Iterator[str]:
     constraints = {constraint.id: constraint for constraint in report.constraints}
     for verdict, title in _SECTIONS:
-        chosen = [finding for finding in report.findings if finding.verdict == verdict and finding.shown]
-        if not chosen:
-            continue
-        yield page.strong(title)
-        group = None
-        told = None
-        for finding in chosen:
+        group = told = None
+        for finding in of_sorts(report.findings, partial(_is_shown, verdict)):
+            if told is None:
+                yield page.strong(title)
             constraint = constraints[finding.constraint]
             if constraint.group != group:
-                group, told = constraint.group, None
+                group = constraint.group
                 yield ""
                 yield f"  {legible(group)}"
             if told != constraint.id:
                 told = constraint.id
                 yield from _norm(constraint, page)
             yield from _finding(finding, constraint, page)
-        yield ""
+        if told is not None:
+            yield ""
+
+
+def _is_shown(verdict: str, sort: Sort) -> bool:
+    return sort.shown and sort.verdict == verdict
 
 
 def hidden(report: Report) -> Iterator[tuple[str, list[str]]]:
     """What no record shows and gaps may hide, gap by gap: a sentence, and the constraints with the records asked."""
     gaps: dict[tuple[str, str | None, str | None], list[str]] = {}
-    for finding in report.findings:
-        if not finding.shown:
-            place = finding.missing[0] if finding.missing else None
-            types = ", ".join(place.types or ["any record"]) if place else "any record"
-            source = f"source {place.source}" if place and place.source else "any source"
-            span = (source, place.from_ if place else None, place.until if place else None)
-            named = f"{finding.constraint} ({types})"
-            if named not in gaps.setdefault(span, []):
-                gaps[span].append(named)
+    for finding in of_sorts(report.findings, lambda sort: not sort.shown):
+        place = finding.missing[0] if finding.missing else None
+        types = ", ".join(place.types or ["any record"]) if place else "any record"
+        source = f"source {place.source}" if place and place.source else "any source"
+        span = (source, place.from_ if place else None, place.until if place else None)
+        named = f"{finding.constraint} ({types})"
+        if named not in gaps.setdefault(span, []):
+            gaps[span].append(named)
     for (source, since, until), told in gaps.items():
         when = f"between {since} and {until}" if since and until else f"after {since}" if since else "at any time"
         sentence = (
@@ -299,7 +332,8 @@ class Trail:
     """The facts that assessments rest on, down to findings and records."""
 
     def __init__(self, report: Report) -> None:
-        self._findings = {finding.id: finding for finding in report.findings}
+        named = {one.id for given in report.assessments for one in given.because if one.sort == "finding"}
+        self._findings = {finding.id: finding for finding in report.findings if finding.id in named}
         self._assessments = {assessment.id: assessment for assessment in report.assessments}
 
     def told(self, because: Because, page: _Page) -> Iterator[str]:
@@ -436,9 +470,9 @@ def _notices(report: Report, page: _Page) -> Iterator[str]:
 
 
 def _foot(report: Report, page: _Page) -> Iterator[str]:
-    by_verdict = counted(finding.verdict for finding in report.findings)
-    found = ", ".join(f"{by_verdict.get(v, 0)} {v}" for v in ("violated", "inconclusive", "pending"))
-    found += f", {by_verdict['excused']} excused" if "excused" in by_verdict else ""
+    total = by_verdict(sorts_of(report.findings))
+    found = ", ".join(f"{total[v]} {v}" for v in ("violated", "inconclusive", "pending"))
+    found += f", {total['excused']} excused" if total["excused"] else ""
     rows = counted(constraint.verdict for constraint in report.constraints)
     listed = ", ".join(f"{rows[v]} {word(v)}" for v in SIGNS if v in rows)
     yield from page.wrap(f"Findings: {found}. Constraints: {listed or 'none'}.", 0)

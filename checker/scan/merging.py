@@ -1,7 +1,9 @@
 """What the blocks of all logs come to together."""
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -13,9 +15,9 @@ from checker.scan.codes import Codes, Question
 from checker.scan.numbers import Runs
 from checker.scan.part import Hashes, Part, Rows
 from checker.scan.reader import key_of
-from checker.scan.second import Source, changed, records_at
+from checker.scan.second import Source, changed, each_at, records_at
 from checker.scan.store import Chosen, Store
-from checker.trace import in_order
+from checker.trace import identity, in_order
 
 STRETCH = 100_000
 """So many rows are held before they are put aside."""
@@ -81,8 +83,8 @@ class Keys:
             else:
                 yield piece, next(left)
 
-    def shared(self) -> list[tuple[int, int]]:
-        """Place and key of every record whose key is not its own, in the order of reading."""
+    def shared(self) -> tuple[Whole, Hashes]:
+        """Places and keys of every record whose key is not its own, in the order of reading."""
         turns = 1 + self._total // (2 * self._at_once)
         width = (1 << 64) // turns + 1
         repeated = []
@@ -95,16 +97,16 @@ class Keys:
                 every.sort()
                 repeated.append(np.unique(every[1:][every[1:] == every[:-1]]))
         every = np.concatenate(repeated) if repeated else np.zeros(0, np.uint64)
-        found: list[tuple[int, int]] = []
+        found: list[tuple[Whole, Hashes]] = [(np.zeros(0, np.int64), every[:0])]
         for piece, keys in self._each() if len(every) else ():
             at = np.searchsorted(every, keys)
             at[at == len(every)] = 0
             rows = np.flatnonzero(every[at] == keys)
             if len(rows):
-                found += zip(piece.places()[rows].tolist(), keys[rows].tolist(), strict=True)
+                found.append((piece.places()[rows], keys[rows]))
         if self._file is not None:
             self._file.close()
-        return found
+        return np.concatenate([places for places, _ in found]), np.concatenate([keys for _, keys in found])
 
 
 class Merging:
@@ -193,22 +195,12 @@ class Merging:
         """What all parts come to; looks again at what shares an id or may be the same record."""
         self.put_aside()
         question, codes, store = self._question, self._codes, self._store
-        shared = self._keys.shared()
-        alike = records_at(sources, question.mapping, (place for place, _ in shared))
-        dropped, duplicates, same_ids = self._judged(sources, shared, alike)
         unknown = {
             name: int(count)
             for name, count in zip(codes.types.values, self._counts, strict=False)
             if name not in question.catalogue.types
         }
-        after = self._after
-        until = question.until
-        for place in dropped:
-            record = alike[place]
-            if until is not None and record.earliest > until:
-                after -= 1
-            elif record.type in unknown:
-                unknown[record.type] -= 1
+        dropped, same_ids = self._judged(sources, *self._keys.shared(), unknown)
         leaps = self._leaps(sources, dropped)
         store.drop(dropped)
         store.number([leap.after.place for leap in leaps], [leap.missing for leap in leaps])
@@ -222,12 +214,12 @@ class Merging:
             "first": self._first,
             "last": self._last,
             "exact": self._exact,
-            "after": after,
+            "after": self._after,
             "late": self._late,
             "late_at": self._late_at,
-            "remarks": [remark for place, remark in self._remarks if place not in dropped],
+            "remarks": [remark for place, remark in self._remarks if not _is_in(place, dropped)],
             "unknown": {name: count for name, count in unknown.items() if count},
-            "duplicates": duplicates,
+            "duplicates": len(dropped),
             "same_ids": same_ids,
             "leaps": leaps,
             "unnumbered": {names[source] for source in self._runs.unnumbered},
@@ -236,35 +228,58 @@ class Merging:
         }
 
     def _judged(
-        self, sources: list[Source], shared: list[tuple[int, int]], alike: dict[int, Record]
-    ) -> tuple[set[int], int, list[tuple[Record, Record]]]:
-        """Which places hold an exact duplicate, how many there are, and different records of one id."""
-        for place, key in shared:
-            if self._hashing and key_of(alike[place]) != key:
+        self, sources: list[Source], places: Whole, keys: Hashes, unknown: dict[str, int]
+    ) -> tuple[Whole, list[tuple[Record, Record]]]:
+        """Which places hold an exact duplicate, which are no longer counted; and different records of one id.
+
+        Of records that are alike there may be as many as the logs have: one is held at a time, and of each only what
+        tells it from others is kept.
+        """
+        dropped = array("q")
+        met: set[bytes] = set()
+        first: dict[int, int] = {}  # of each key the place of the first record
+        several: set[int] = set()
+        for (place, record), key in zip(each_at(sources, self._question.mapping, places), keys, strict=True):
+            if self._hashing and key_of(record) != key:
                 raise changed(sources, place)
-        kept, duplicates = in_order([alike[place] for place, _ in shared])
-        still = {id(record) for record in kept}
-        dropped = {place for place, _ in shared if id(alike[place]) not in still}
+            digest = sha256(identity(record).encode("utf-8", "surrogatepass")).digest()
+            if digest in met:
+                dropped.append(place)
+                self._forget(record, unknown)
+                continue
+            met.add(digest)
+            if first.setdefault(int(key), place) != place and record.id is not None:
+                several.add(int(key))
+        kept = np.isin(keys, np.array(sorted(several), np.uint64))
+        gone = np.frombuffer(dropped, np.int64) if dropped else np.zeros(0, np.int64)
+        kept &= ~np.isin(places, gone)
         until = self._question.until
         seen: dict[tuple[str, str], Record] = {}
         pairs = []
-        for record in kept:
+        for record in in_order(records_at(sources, self._question.mapping, places[kept].tolist()).values())[0]:
             if record.id is None or (until is not None and record.earliest > until):
                 continue
-            identity = (record.source or "", record.id)
-            if identity in seen:
-                pairs.append((seen[identity], record))
-            seen[identity] = record
-        return dropped, duplicates, pairs
+            same = (record.source or "", record.id)
+            if same in seen:
+                pairs.append((seen[same], record))
+            seen[same] = record
+        return gone, pairs
 
-    def _leaps(self, sources: list[Source], dropped: set[int]) -> list[Leap]:
+    def _forget(self, record: Record, unknown: dict[str, int]) -> None:
+        """Count a record no more."""
+        if self._question.until is not None and record.earliest > self._question.until:
+            self._after -= 1
+        elif record.type in unknown:
+            unknown[record.type] -= 1
+
+    def _leaps(self, sources: list[Source], dropped: Whole) -> list[Leap]:
         """The leaps by source and number; of equal numbers next to one the record that is nearest in the trace."""
         names = self._codes.sources.values
         found = []
         for jump in sorted(self._runs.leaps(), key=lambda jump: names[jump.source]):
             sides = []
             for given, which in ((jump.before, -1), (jump.after, 0)):
-                left = {side.place: side for side in given if side.place not in dropped}
+                left = {side.place: side for side in given if not _is_in(side.place, dropped)}
                 if len(left) > 1:
                     records = records_at(sources, self._question.mapping, left)
                     nearest = in_order(records.values())[0][which]
@@ -272,3 +287,9 @@ class Merging:
                 sides.append(next(iter(left.values())))
             found.append(Leap(names[jump.source], *sides))
         return found
+
+
+def _is_in(place: int, places: Whole) -> bool:
+    """Whether a place is among others, which are sorted."""
+    at = int(np.searchsorted(places, place))
+    return at < len(places) and int(places[at]) == place

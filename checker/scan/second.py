@@ -17,6 +17,7 @@ from checker.mapping import Mapping
 from checker.scan.reader import Given
 
 _STEP = 1 << 20
+_MANY = 1 << 14
 
 
 class Source(NamedTuple):
@@ -46,13 +47,13 @@ class Noted:
         at = end = 0
         for log, source in enumerate(sources):
             until = int(np.searchsorted(places, place_of(log + 1, 0)))
-            numbers = [log_and_line(place)[1] for place in places[at:until].tolist()]
-            for _, line in (
-                _lines(source, numbers) if source.known in (jsonl, delimited) else ((0, b"") for _ in numbers)
-            ):
-                end += file.write(line or b"")
-                at += 1
-                self._ends[at] = end
+            if source.known in (jsonl, delimited):
+                for _, line in _lines(source, _Numbers(places[at:until])):
+                    end += file.write(line or b"")
+                    at += 1
+                    self._ends[at] = end
+            self._ends[at + 1 : until + 1] = end
+            at = until
 
     def lines(self, places: Sequence[int]) -> Iterator[tuple[int, bytes | None]] | None:
         """Of each place its line, with its number; None if not all of them are at hand."""
@@ -65,6 +66,17 @@ class Noted:
         for place, start, end in zip(places, starts, ends, strict=True):
             self._file.seek(start)
             yield log_and_line(place)[1], self._file.read(end - start)
+
+
+class _Numbers:
+    """The lines of places, of which there may be many, as often as they are asked for."""
+
+    def __init__(self, places: Whole) -> None:
+        self._places = places
+
+    def __iter__(self) -> Iterator[int]:
+        for start in range(0, len(self._places), _MANY):
+            yield from (log_and_line(place)[1] for place in self._places[start : start + _MANY].tolist())
 
 
 def records_at(
@@ -87,8 +99,16 @@ def records_at(
     return found
 
 
+def each_at(sources: list[Source], mapping: Mapping, places: Whole) -> Iterator[tuple[int, Record]]:
+    """The records at these places, which are sorted, one after the other: none is held."""
+    for log, source in enumerate(sources):
+        these = places[slice(*np.searchsorted(places, (place_of(log, 0), place_of(log + 1, 0))))]
+        for record in _of_log(source, mapping, _Numbers(these), None) if len(these) else ():
+            yield place_of(log, record.location.line), record
+
+
 def _of_log(
-    source: Source, mapping: Mapping, numbers: list[int], lines: Iterator[tuple[int, bytes | None]] | None
+    source: Source, mapping: Mapping, numbers: Iterable[int], lines: Iterator[tuple[int, bytes | None]] | None
 ) -> Iterator[Record]:
     left = iter(numbers)
     for entry in _entries(source, mapping, numbers, lines):
@@ -101,7 +121,7 @@ def _of_log(
 
 
 def _entries(
-    source: Source, mapping: Mapping, numbers: list[int], lines: Iterator[tuple[int, bytes | None]] | None
+    source: Source, mapping: Mapping, numbers: Iterable[int], lines: Iterator[tuple[int, bytes | None]] | None
 ) -> Iterator[Record | Rejected]:
     """What stands in these lines, in their order; less where there are fewer."""
     if source.known in (jsonl, delimited):
@@ -118,7 +138,7 @@ def _entries(
         if source.known is parquet:
             with parquet.begun(file, mapping, again=True) as table:
                 if table is not None:
-                    yield from table.some(file, numbers)
+                    yield from table.some(file, list(numbers))
             return
         wanted = iter(numbers)
         number = next(wanted, None)
@@ -142,11 +162,11 @@ def changed_at(name: str, line: int) -> LogError:
     return LogError([problem])
 
 
-def _lines(source: Source, numbers: list[int]) -> Iterator[tuple[int, bytes | None]]:
+def _lines(source: Source, numbers: Iterable[int]) -> Iterator[tuple[int, bytes | None]]:
     return _sought(source, numbers) if source.starts else _passed(source, numbers)
 
 
-def _sought(source: Source, numbers: list[int]) -> Iterator[tuple[int, bytes | None]]:
+def _sought(source: Source, numbers: Iterable[int]) -> Iterator[tuple[int, bytes | None]]:
     try:
         with open(source.path, "rb") as file:
             at, lines = -1, [b""]
@@ -163,7 +183,7 @@ def _sought(source: Source, numbers: list[int]) -> Iterator[tuple[int, bytes | N
         raise LogError([problem]) from None
 
 
-def _passed(source: Source, numbers: list[int]) -> Iterator[tuple[int, bytes | None]]:
+def _passed(source: Source, numbers: Iterable[int]) -> Iterator[tuple[int, bytes | None]]:
     ahead = iter(numbers)
     number = next(ahead, None)
     with opened(source.path, source.name, source.ending) as read:

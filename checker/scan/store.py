@@ -110,9 +110,9 @@ class Store:
             counts = np.bincount(bucket[types == code], minlength=BUCKETS + 1)
             self._counts[code] = self._counts.get(code, 0) + counts
 
-    def drop(self, places: Iterable[int]) -> None:
-        """Leave out the rows at these places."""
-        self._dropped = np.array(sorted(places), np.int64)
+    def drop(self, places: Whole) -> None:
+        """Leave out the rows at these places, which are sorted."""
+        self._dropped = places
 
     def number(self, places: Sequence[int], missing: Sequence[int]) -> None:
         """The rows at these places are those before which so many numbers are missing."""

@@ -456,4 +456,5 @@ def test_equal_keys_are_found_whether_held_or_stored(at_once):
         keys.add(made, places)
         every.update(zip(places.tolist(), made.tolist(), strict=True))
     times = list(every.values())
-    assert keys.shared() == [(at, key) for at, key in every.items() if times.count(key) > 1]
+    shared = list(zip(*(one.tolist() for one in keys.shared()), strict=True))
+    assert shared == [(at, key) for at, key in every.items() if times.count(key) > 1]
