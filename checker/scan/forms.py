@@ -35,7 +35,7 @@ _MAX_PIECE = limit("form_text")
 _LOOK = 300  # lines of the first block to learn from
 _SAMPLE = 64  # lines of each block after it, as long as they teach something
 _ROUNDS = 8  # so many words are looked through at once for the end of a value
-_ONES, _HIGHS = 0x0101010101010101, 0x8080808080808080
+_ONES, _HIGHS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 _BYTE = np.uint64(255)
 _TOKEN = re.compile(rb'"[^"]*"|[{}:,]|[ \t]+|[-+.0-9eE]+|\r$')
 _NUMBER = re.compile(r"-?[0-9.eE+-]+")
@@ -108,21 +108,24 @@ class _Lines:
         return self.data[self.starts[at] - len(PAD) : self.ends[at] - len(PAD)]
 
     def stops(self, starts: Whole, ends: Whole, mark: int) -> Whole:
-        """Where this byte stands first from each place on, eight bytes at once; `ends` where it does not before them."""
-        every = np.uint64(mark * _ONES)
+        """Where this byte stands first from each place on; `ends` where it does not stand before them."""
+        every = np.uint64(mark) * _ONES
         found = ends.copy()
         left: Any = slice(None)
         for _ in range(_ROUNDS):
-            word = self.words[starts] ^ every
-            word = (word - np.uint64(_ONES)) & ~word & np.uint64(_HIGHS)  # the lowest bit tells the first such byte
-            met = word != 0
-            here = starts + (np.bitwise_count((word - np.uint64(1)) & ~word) >> 3)
+            word = self.words[starts]
+            word ^= every
+            marks = word - _ONES
+            marks &= ~word
+            marks &= _HIGHS  # the lowest bit tells the first such byte
+            met = marks != 0
             if met.all():
-                found[left] = np.minimum(here, found[left])
+                found[left] = np.minimum(_first(starts, marks), found[left])
                 return found
             if met.any():
                 at = np.arange(len(found)) if isinstance(left, slice) else left
-                found[at[met]] = np.minimum(here[met], found[at[met]])
+                here = _first(starts[met], marks[met])
+                found[at[met]] = np.minimum(here, found[at[met]])
                 left, starts = at[~met], starts[~met]
             starts = starts + 8
         at = np.arange(len(found)) if isinstance(left, slice) else left
@@ -131,6 +134,12 @@ class _Lines:
             if spot >= 0:
                 found[place] = spot + len(PAD)
         return found
+
+
+def _first(starts: Whole, marks: Any) -> Whole:
+    """Where the byte is that the lowest bit of each word tells."""
+    found: Whole = starts + (np.bitwise_count((marks - np.uint64(1)) & ~marks) >> 3)
+    return found
 
 
 class _Match:
@@ -180,18 +189,6 @@ class _Piece:
             self.words.append((at, mask, np.uint64(int.from_bytes(some, "little"))))
 
 
-class _Limb:
-    """What of a form comes after the members that it has in common with others."""
-
-    def __init__(
-        self, pieces: list[_Piece], columns: Sequence[tuple[bool, str, str]], first: int, shape: Shape
-    ) -> None:
-        self.pieces, self.shape = pieces, shape
-        self.columns = [_Column(str(at), kind) for at, (*_, kind) in enumerate(columns, first)]
-        self.many = 0
-        """Lines of the last block."""
-
-
 class _Column:
     """A column of a form: its name, and what is known of its values."""
 
@@ -208,12 +205,20 @@ class _Column:
         return numbers
 
 
+class _Limb:
+    """What of a form comes after the members that it has in common with others."""
+
+    def __init__(self, pieces: list[_Piece], columns: list[_Column], shape: Shape) -> None:
+        self.pieces, self.columns, self.shape = pieces, columns, shape
+        self.many = 0
+        """Lines of the last block."""
+
+
 class _Trunk:
     """The envelope of lines that begin alike, and the forms that they have, each a limb; one table takes them all."""
 
-    def __init__(self, pieces: list[_Piece], columns: Sequence[tuple[bool, str, str]], table: Table) -> None:
-        self.pieces, self.table = pieces, table
-        self.columns = [_Column(str(at), kind) for at, (*_, kind) in enumerate(columns)]
+    def __init__(self, pieces: list[_Piece], columns: list[_Column], table: Table) -> None:
+        self.pieces, self.columns, self.table = pieces, columns, table
         self.limbs: list[_Limb] = []
 
     def rows(self, number: int, lines: _Lines, at: Whole, part: Part) -> Rows | None:
@@ -345,5 +350,6 @@ class Forms:
         marks = [piece[0] for piece in form.pieces[1:]] + [0]
         pieces = [_Piece(*one) for one in zip(form.pieces, marks, strict=True)]
         key = form.pieces[:common], form.columns[:common], marks[common - 1]
-        trunk = self._trunks.setdefault(key, _Trunk(pieces[:common], form.columns[:common], table))
-        trunk.limbs.append(_Limb(pieces[common:], form.columns[common:], common, shape))
+        columns = [_Column(str(at), kind) for at, (*_, kind) in enumerate(form.columns)]
+        trunk = self._trunks.setdefault(key, _Trunk(pieces[:common], columns[:common], table))
+        trunk.limbs.append(_Limb(pieces[common:], columns[common:], shape))

@@ -151,7 +151,11 @@ class Table:
                 return
             at, subjects = roles["subject"].encoded()
             width = len(subjects)
-            for pair in np.unique((sources[inside].astype(np.int64) + 1) * width + at[inside]).tolist():
+            pairs = (sources[inside].astype(np.int64) + 1) * width + at[inside]
+            many = width * (int(sources.max(initial=-1)) + 2)
+            # a mark for each pair there could be, if that is less than sorting those there are
+            found = np.flatnonzero(np.bincount(pairs, minlength=many)) if many <= 4 * count else np.unique(pairs)
+            for pair in found.tolist():
                 if (subject := subjects[pair % width]) is not UNSET:
                     yield pair // width - 1, subject
 
