@@ -294,8 +294,11 @@ class _Envelope:
         return found
 
 
-def odd_lines(data: bytes, count: int) -> Mask | None:
-    """Lines with what decoding might take otherwise than the slow reader: None if there is none."""
+def odd_lines(data: bytes, count: int, *, blanks: bool = True) -> Mask | None:
+    """Lines with what decoding might take otherwise than the slow reader: None if there is none.
+
+    `blanks`: those between a name and its colon are such.
+    """
     buffer = np.frombuffer(data, np.uint8)
     feeds = count if data.endswith(b"\n") else count - 1
     marks: list[Any] = []
@@ -305,9 +308,10 @@ def odd_lines(data: bytes, count: int) -> Mask | None:
         controls = np.flatnonzero((buffer < 32) & (buffer != 10))
         ends = np.append(buffer, 10)[controls + 1] == 10
         marks.append(controls[~((buffer[controls] == 13) & ends)])
-    apart = (buffer[:-1] == 32) & (buffer[1:] == 58)
-    if apart.any():
-        marks.append(np.flatnonzero(apart))
+    if blanks:
+        apart = (buffer[:-1] == 32) & (buffer[1:] == 58)
+        if apart.any():
+            marks.append(np.flatnonzero(apart))
     foreign = False
     if not data.isascii():
         try:

@@ -166,6 +166,7 @@ class Distinct:
         self.values: list[Any] = [self.value("")]
         self._slots = np.full(1 << _BITS, -1, np.int32)
         self._words = np.zeros((_WORDS, _MANY), np.uint64)
+        self._most = 0  # words of the longest one
 
     def forget(self) -> None:
         """Begin anew once there are too many."""
@@ -182,9 +183,8 @@ class Distinct:
         slots = ((mixed ^ mixed >> np.uint64(32)) * np.uint64(ODD[0])) >> np.uint64(64 - _BITS)
         codes = self._slots[slots]
         known = codes >= 0
-        for at in range(_WORDS):
-            if at < len(words) or self._words[at].any():
-                known &= self._words[at][codes] == (words[at] if at < len(words) else 0)
+        for at in range(max(len(words), self._most)):
+            known &= self._words[at][codes] == (words[at] if at < len(words) else 0)
         new = np.flatnonzero(~known)
         if len(new):
             _, first, inverse = np.unique(mixed[new], return_index=True, return_inverse=True)
@@ -193,6 +193,7 @@ class Distinct:
                 return None
             found = np.arange(len(self.values), len(self.values) + len(first), dtype=np.int32)
             self.values += map(self.value, texts(first))
+            self._most = max(self._most, len(words))
             for at, word in enumerate(words):
                 self._words[at][found] = word[first]
             self._slots[slots[first]] = found

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Members
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
@@ -70,11 +70,19 @@ class Shape:
                 self.fields[name] = member
 
 
+class Limb(NamedTuple):
+    """Records of a table that have columns of their own beside the envelope, and where they are among all."""
+
+    shape: Shape
+    at: Any
+    columns: Members[str, Column]
+
+
 class Table:
-    """Makes rows of blocks of columns of one shape; what it learns of one block serves the next."""
+    """Makes rows of blocks of columns; what it learns of one block serves the next."""
 
     def __init__(self, question: Question, codes: Codes, shape: Shape, *, texts: bool) -> None:
-        """`texts`: the log has no other type, so that numbers of records are texts."""
+        """`shape` has the envelope. `texts`: the log has no other type, so that numbers of records are texts."""
         mapping = question.mapping
         self._question, self._codes, self._shape, self._counted = question, codes, shape, texts
         paths = mapping.paths().values()
@@ -92,10 +100,15 @@ class Table:
         """Begin anew with the codes of values."""
         self._fields = self._codes.fields
         self._plans: list[Plan] = []
-        self._places: dict[Any, int] = {UNSET: 0}
+        self._places: dict[int, dict[Any, int]] = {}  # by shape and type
 
-    def rows(self, lines: Whole, columns: Members[str, Column], good: Mask, part: Part) -> Rows:
-        """Rows of the records that need not be left to the slow reader, which `good` tells (and is told)."""
+    def rows(
+        self, lines: Whole, columns: Members[str, Column], good: Mask, part: Part, limbs: Sequence[Limb] = ()
+    ) -> Rows:
+        """Rows of the records that need not be left to the slow reader, which `good` tells (and is told).
+
+        Each record is of one of the `limbs`; without any, the shape is that of all.
+        """
         if self._fields is not self._codes.fields:
             self._renew()
         roles = {role: columns[member.attribute] for role, member in self._shape.roles.items()}
@@ -127,7 +140,10 @@ class Table:
         if "source" in roles:
             sources = answered(*roles["source"].encoded(), self._sources)
         at_types, types = roles["type"].encoded()
-        places = self._placed(at_types, types)
+        limbs = limbs or [Limb(self._shape, np.arange(count), {})]
+        places = np.zeros(count, np.int16)
+        for limb in limbs:
+            places[limb.at] = self._placed(limb.shape, at_types[limb.at], types)
         good &= places > 0
 
         def shown(inside: Mask) -> Iterable[tuple[int, Any]]:
@@ -135,44 +151,53 @@ class Table:
                 return
             at, subjects = roles["subject"].encoded()
             width = len(subjects)
-            for pair in np.unique((sources[inside].astype(np.int64) + 1) * width + at[inside]).tolist():
+            pairs = (sources[inside].astype(np.int64) + 1) * width + at[inside]
+            many = width * (int(sources.max(initial=-1)) + 2)
+            # a mark for each pair there could be, if that is less than sorting those there are
+            found = np.flatnonzero(np.bincount(pairs, minlength=many)) if many <= 4 * count else np.unique(pairs)
+            for pair in found.tolist():
                 if (subject := subjects[pair % width]) is not UNSET:
                     yield pair // width - 1, subject
 
         envelope = Envelope(
             lines, earliest, places, sources, seqs, hashes, bare, moments[0], moments[1], good, shown
         )  # fmt: skip
-        return self._taker.rows(self._plans, envelope, self._groups(places, good, columns), part)
+        return self._taker.rows(self._plans, envelope, self._groups(places, good, columns, limbs), part)
 
-    def _placed(self, at: Any, types: Sequence[Any]) -> Any:
+    def _placed(self, shape: Shape, at: Any, types: Sequence[Any]) -> Any:
         """The plan of each record by place, 0 where there is none."""
         if len(types) > len(at):
             known, at = np.unique(at, return_inverse=True)
             types = [types[one] for one in known.tolist()]
         few = np.bincount(at, minlength=len(types)) > 0
         found = np.zeros(len(types), np.int16)
+        places = self._places.setdefault(id(shape), {UNSET: 0})  # a shape lives as long as what it is told by
         for code in np.flatnonzero(few).tolist():
-            place = self._places.get(types[code])
-            found[code] = self._planned(types[code]) if place is None else place
+            place = places.get(types[code])
+            found[code] = self._planned(types[code], shape, places) if place is None else place
         return found[at]
 
-    def _planned(self, name: str) -> int:
-        question, shape = self._question, self._shape
+    def _planned(self, name: str, shape: Shape, places: dict[Any, int]) -> int:
+        question = self._question
         place = 0
-        if len(self._places) <= MAX_LAYOUTS and (ours := question.our_name(name)):
-            layout = Layout(name, msgspec.Struct, 0, shape.roles, shape.fields, True)
+        if len(places) <= MAX_LAYOUTS and (ours := question.our_name(name)):
+            layout = Layout(name, msgspec.Struct, 0, self._shape.roles, shape.fields, True)
             fields = self._codes.fields if question.wants(ours) else None
             try:
                 self._plans.append(Plan(layout, ours, question.catalogue, question.registers, fields))
                 place = len(self._plans)
             except NoPlan:
                 pass
-        if len(self._places) <= MAX_LAYOUTS:
-            self._places[name] = place
+        if len(places) <= MAX_LAYOUTS:
+            places[name] = place
         return place
 
-    def _groups(self, places: Any, good: Mask, columns: Members[str, Column]) -> Iterable[Group]:
+    def _groups(self, places: Any, good: Mask, columns: Members[str, Column], limbs: Sequence[Limb]) -> Iterable[Group]:
         """The records of each plan that looks at members."""
+        of = {place: limb for limb in limbs for place in self._places[id(limb.shape)].values()}
+        inner = np.empty(len(places), np.int64)
+        for limb in limbs:
+            inner[limb.at] = np.arange(len(limb.at))
         wanted = np.array([False, *(plan.wanted or bool(plan.checks) for plan in self._plans)], np.bool_)
         which = np.flatnonzero(wanted[places] & good)
         mine = places[which]
@@ -182,29 +207,38 @@ class Table:
         for place, plan in enumerate(self._plans, 1):
             if ends[place] > ends[place - 1]:
                 at = which[ends[place - 1] : ends[place]]
-                yield Group(plan, at, _Members(columns, at))
+                yield Group(plan, at, _Members(columns, at, of[place].columns, inner[at]))
 
 
 class _Members:
     """Members of some records of a table."""
 
-    def __init__(self, columns: Members[str, Column], at: Any) -> None:
+    def __init__(self, columns: Members[str, Column], at: Any, own: Members[str, Column], inner: Any) -> None:
+        """`own` columns are those of a limb, in which the records have other places."""
         self._columns, self._at = columns, at
+        self._own, self._inner = own, inner
 
     def __len__(self) -> int:
         return len(self._at)
 
+    def _of(self, member: Member) -> tuple[Column, Any]:
+        own = self._own.get(member.attribute)
+        return (self._columns[member.attribute], self._at) if own is None else (own, self._inner)
+
+    def _encoded(self, member: Member) -> tuple[Any, Sequence[Any]]:
+        column, at = self._of(member)
+        codes, values = column.encoded()
+        return codes[at], values
+
     def codes(self, members: Sequence[Member], memo: Members[Any, int]) -> Code:
         """The answers, each value or combination of values asked about once."""
-        codes, values = self._columns[members[0].attribute].encoded()
-        codes = codes[self._at]
+        codes, values = self._encoded(members[0])
         if len(members) == 1:
             return answered(codes, values, memo)
         listed = [(codes, values)]
         combined = codes.astype(np.int64)
         for member in members[1:]:
-            codes, values = self._columns[member.attribute].encoded()
-            codes = codes[self._at]
+            codes, values = self._encoded(member)
             listed.append((codes, values))
             _, combined = np.unique(combined, return_inverse=True)  # so that it stays small
             combined = combined * len(values) + codes
@@ -215,12 +249,14 @@ class _Members:
 
     def instants(self, member: Member) -> tuple[Whole, Mask]:
         """What the column says of these records."""
-        us, plain = self._columns[member.attribute].instants()
-        return us[self._at], plain[self._at]
+        column, at = self._of(member)
+        us, plain = column.instants()
+        return us[at], plain[at]
 
     def one(self, member: Member, at: int) -> Any:
         """The value of one of these records."""
-        return self._columns[member.attribute].one(int(self._at[at]))
+        column, places = self._of(member)
+        return column.one(int(places[at]))
 
 
 def answered(codes: Any, values: Sequence[Any], memo: Members[Any, int]) -> Code:
