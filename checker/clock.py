@@ -17,7 +17,7 @@ from checker.limits import limit
 from checker.measure import DURATION, Clashes, Holds, Level, OnEvents, Rule, Spacing, Standing, Total, Value
 from checker.obligation import Obligation, Verdict, Witness, decide
 from checker.quick import dataclass
-from checker.timeline import DAY
+from checker.timeline import DAY, MAX_INSTANT, MIN_INSTANT
 from checker.trace import Trace
 
 UNCERTAIN = "uncertain clock"
@@ -286,14 +286,14 @@ def blurred(
     wrong = {event: min(error, MAX_ERROR) for event, error in wrong.items()}
     begins = trace.observed_from
     if all(event.earliest >= begins for event in trace.events[:1]):
-        begins = min([begins, *(event.earliest - error for event, error in wrong.items())])
+        begins = max(MIN_INSTANT, min([begins, *(event.earliest - error for event, error in wrong.items())]))
     made: list[Event] = []
     written: dict[Event, Event] = {}
     for event in trace.events:
         error = wrong.get(event, 0)
         other = event
         if error:
-            low, high = event.earliest - error, event.latest + error
+            low, high = max(MIN_INSTANT, event.earliest - error), min(MAX_INSTANT, event.latest + error)
             if event.earliest >= trace.observed_from:
                 low = max(low, begins)
             else:
@@ -318,7 +318,8 @@ def _widened(gap: Gap, wrong: Mapping[Event, int], now: Mapping[Event, Event]) -
     """The gap with its ends as far off as the clocks of the records around it."""
     early, late = (wrong.get(event, 0) if event is not None else 0 for event in (gap.before, gap.after))
     before, after = (now.get(e, e) if e is not None else None for e in (gap.before, gap.after))
-    return replace(gap, start=gap.start - early, end=gap.end + late, before=before, after=after)
+    start, end = max(MIN_INSTANT, gap.start - early), min(MAX_INSTANT, gap.end + late)
+    return replace(gap, start=start, end=end, before=before, after=after)
 
 
 def _hidden(event: Event, gaps: Mapping[Gap, Gap]) -> Event:

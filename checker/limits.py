@@ -317,7 +317,14 @@ LIMITS: dict[str, Limit] = {
             "further ones are named by file and line",
         ),
         Limit("heat_rows", 100, "assets", "html", "rows of the heat map", _LEFT_OUT),
-        Limit("heat_columns", 40, "columns", "html", "columns of the heat map", "columns stand for longer spans"),
+        Limit(
+            "heat_columns",
+            40,
+            "columns",
+            "html",
+            "columns of the heat map",
+            "longer spans; the page says what it leaves out",
+        ),
         Limit(
             "marked",
             2_000,

@@ -382,3 +382,27 @@ def test_no_verdict_is_the_opposite_where_observation_is_the_log(constraint: str
         truth = small.check({**asked, "clock": UNSEEN}, true).constraints[0].verdict
         judged = small.check(asked, written).constraints[0].verdict
         assert {truth, judged} != {"satisfied", "violated"}, (seed, truth, judged, true, written)
+
+
+@pytest.mark.parametrize("backend", ["reference", "columnar"])
+@pytest.mark.parametrize("times", [("0001-01-01", "0001-01-03"), ("9999-12-29", "9999-12-31")])
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        "{kind: total, of: run, each: day, at_most: 5 h}", "{kind: duration, of: run, at_most: 1 d}",
+        "{kind: count, event: LINK, each: month, at_least: 1}", "{kind: total, of: run, in: 1 d, at_most: 5 h}",
+        "{kind: followed_by, event: 'ON', by: LINK, within: 2 h}",
+    ],
+)  # fmt: skip
+def test_errors_that_reach_beyond_the_calendar_end_with_it(
+    constraint: str, times: tuple[str, str], backend: str
+) -> None:
+    first, last = times
+    lines = [
+        f"{first}T00:00:00Z ON A source=H seq=1", f"{first}T01:00:00Z OFF A source=H seq=2",
+        f"{last}T23:00:00Z LINK A source=H seq=4", f"{last}T23:59:59Z SYNC - source=H seq=5 offset=31000000",
+    ]  # fmt: skip
+    made = given(constraint)
+    del made["observed"]
+    made["gaps"] = small.read("{about: assets_shown}")
+    assert small.check(made, lines, backend=backend).verdict in ("inconclusive", "violated")

@@ -122,12 +122,15 @@ def read_logs(sources: Sequence[str | os.PathLike[str]], mapping: "Mapping | Non
 
 
 def _files(path: str) -> list[str]:
-    """The files that a pattern fits, by name; the path itself where it is no pattern, or the name of a file."""
+    """The files that a pattern fits, by name; the path itself where it is no pattern, or the name of a file.
+
+    What is neither a file nor a folder, as a link that leads nowhere, is among them: it is an error when it is read.
+    """
     if not any(mark in path for mark in "*?[") or os.path.exists(path):
         return [path]
     import glob
 
-    found = [name for name in glob.glob(path, recursive=True) if os.path.isfile(name)]
+    found = [name for name in glob.glob(path, recursive=True) if not os.path.isdir(name)]
     if not found:
         raise UsageError(
             f"no file fits the pattern {shown(path)}", "* and ? stand for anything within a name, ** for folders"
