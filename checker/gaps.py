@@ -105,7 +105,7 @@ def _silences(
                 yield Gap(source, since, until, INFINITY, before, after)
 
 
-def unreadable_gaps(records: Sequence[Rejected], span: tuple[int, int]) -> Iterable[Gap]:
+def unreadable_gaps(records: Iterable[Rejected], span: tuple[int, int]) -> Iterable[Gap]:
     """Where what could not be read belongs: at its time if that could be, else anywhere."""
     timeless: Number = 0
     counted: dict[tuple[int, int], int] = {}

@@ -213,6 +213,7 @@ LIMITS: dict[str, Limit] = {
             "records judged one by one at once, where rules allow it",
             _SAME,
         ),
+        Limit("unreadable_held", 10_000, "records", "memory", "unreadable records of a large log held", _SAME),
         Limit(
             "rows_at_once", 200_000, "rows", "memory", "rows that are worked on at once, where rules allow it", _SAME
         ),

@@ -278,7 +278,7 @@ class Report:
     findings: Sequence[Finding]
     waivers: list[WaiverOf] = field(default_factory=list)
     assessments: list[AssessmentOf] = field(default_factory=list)
-    rejected: list[RejectedOf] = field(default_factory=list)
+    rejected: Sequence[RejectedOf] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     as_of: str | None = None
     """What was known at that instant is what was judged; null: everything that the logs hold."""

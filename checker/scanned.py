@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -313,7 +314,7 @@ class _Log:
         gaps += [Gap(source, *span, INFINITY) for source in missing.sources if source not in read.source_names]
         if missing.heartbeat is not None and missing.every is not None:
             self._refuse_silence(missing.heartbeat, missing.every, span)
-        gaps += missing_records.unreadable_gaps([reject for refused in read.rejected for reject in refused], span)
+        gaps += missing_records.unreadable_gaps(chain.from_iterable(read.rejected), span)
         return missing_records.in_order(gaps, missing)
 
     def _refuse_silence(self, heartbeat: Pattern, every: int, span: tuple[int, int]) -> None:

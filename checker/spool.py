@@ -92,7 +92,10 @@ class Spool(Sequence[Any]):
 
     def __getitem__(self, at: Any) -> Any:
         if isinstance(at, slice):
-            return list(self)[at]
+            first, last, step = at.indices(len(self))
+            if step < 0:
+                return list(self)[at]
+            return list(islice(self, first, last, step))
         count = len(self)
         if not -count <= at < count:
             raise IndexError(at)

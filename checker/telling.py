@@ -37,6 +37,7 @@ from checker.report import (
 )
 from checker.spool import Key, Spool
 from checker.stored import finding_of as read_finding
+from checker.stored import rejected_of as read_rejected
 from checker.timeline import format_instant
 from checker.trace import Trace
 from checker.version import __version__
@@ -48,6 +49,7 @@ from checker.waiver import (
 from checker.wording import evidence, excused, fact, number, standing, unit_of
 
 NAME = "limited-use-checker"
+UNREADABLE_HELD = limits.limit("unreadable_held")
 
 
 def report(check: Check, *, all_findings: bool = False, profile: NoProfile = NO_PROFILE) -> Report:
@@ -79,7 +81,7 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
     waivers = audit(check)
     with profile.stage("assessments"):
         assessments, remarks = assessed(check.rulebook, findings, waivers)
-    rejected = [RejectedOf(*reject.location, reject.reason) for log in check.logs for reject in log.rejected]
+    rejected = _rejected(check)
     rulebook = check.rulebook
     used = any(waiver.state != "unused" for waiver in waivers)  # without that nothing is provisional
     provisional = used and any(finding.provisional for finding in findings)
@@ -111,6 +113,17 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
             for change in check.corrections
         ],
     )  # fmt: skip
+
+
+def _rejected(check: Check) -> Sequence[RejectedOf]:
+    """What could not be read; in a file where it is much."""
+    told = (RejectedOf(*reject.location, reject.reason) for log in check.logs for reject in log.rejected)
+    if sum(len(log.rejected) for log in check.logs) <= UNREADABLE_HELD:
+        return list(told)
+    found = Spool(read_rejected)
+    found.begin()
+    found.add(((at,), as_json(one)) for at, one in enumerate(told))
+    return found
 
 
 _TOLD = (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.PENDING, Verdict.EXCUSED)

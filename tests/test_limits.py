@@ -59,6 +59,7 @@ ELSEWHERE = {
     "engine_rules": "assessment/test_engines.py test_rules_at_the_limits_of_the_engine_are_quick",
     "records_held": "test_scanned.py test_every_shipped_log_gives_the_same_report",
     "records_at_once": "backends/test_pieces.py test_no_more_is_judged_at_once_than_must_be",
+    "unreadable_held": "scan/test_many_refused.py test_every_page_names_all_of_them_in_order",
     "rows_at_once": "test_scanned.py test_every_shipped_log_gives_the_same_report",
     "sample": "test_proposing.py test_a_sample_is_the_first_records",
     "strip_assets": "render/test_widths.py test_what_is_too_much_is_not_drawn",

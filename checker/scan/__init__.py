@@ -18,6 +18,7 @@ from checker.scan.codes import Codes, Question, Unscannable
 from checker.scan.merging import STRETCH, Merging
 from checker.scan.part import Part
 from checker.scan.reader import Reader
+from checker.scan.refused import Refused
 from checker.scan.second import Noted, Source, changed, records_at
 from checker.scan.store import Store
 
@@ -44,7 +45,7 @@ class Scan:
     """
 
     heads: list[Head]
-    rejected: list[list[Rejected]]
+    rejected: list[Refused]
     store: Store
     first: int | None = None
     last: int | None = None
@@ -145,7 +146,7 @@ def _scanned(
                 helpers.renew()
 
         heads: list[Head] = []
-        rejected: list[list[Rejected]] = []
+        rejected: list[Refused] = []
         before = 0
 
         def next_part(lines: Lines) -> None:
@@ -180,15 +181,15 @@ def _taken(
     lines: Lines,
     parts: Iterable[Part],
     merging: Merging,
-    rejected: list[list[Rejected]],
+    rejected: list[Refused],
     next_part: Callable[[Lines], None],
 ) -> Head:
     """Add all parts of a log to what they come to; `next_part` is called after each."""
-    refused: list[Rejected] = []
+    refused = Refused()
     records = 0
     for part in parts:
         merging.add(log, part)
-        refused += part.rejected
+        refused.extend(part.rejected)
         records += len(part.rows.lines)
         source.starts.append(part.number)
         source.offsets.append(part.offset)
@@ -196,7 +197,7 @@ def _taken(
         next_part(lines)
     if lines.trouble:
         reason = f"{lines.trouble}; nothing is known of what follows"
-        refused.append(Rejected(Location(source.name, lines.count + 1), reason, many=lines.left))
+        refused.extend([Rejected(Location(source.name, lines.count + 1), reason, many=lines.left)])
     if lines.compressed or source.known not in (jsonl, delimited):
         source.starts.clear()
     rejected.append(refused)
