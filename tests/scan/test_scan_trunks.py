@@ -48,7 +48,7 @@ def written(draw):
                 "act": draw(TEXTS), "note": draw(TEXTS), "load": draw(st.sampled_from(["0", "7", "-2.5", "1e3", "01", ""])),
             }  # fmt: skip
             if draw(st.integers(0, 9)) == 0:
-                at = draw(st.integers(0, len(line)))
+                at = draw(st.one_of(st.just(len(line)), st.integers(0, len(line))))
                 line = line[:at] + draw(st.sampled_from(["", '"', "}", "\n", " ", "é"])) + line[at + 1 :]
             lines.append(line)
     lines = draw(st.permutations(lines))
