@@ -84,7 +84,7 @@ class World:
     """One complete log: every question is answered by looking at all of it."""
 
     def __init__(self, head: Spec, rows: Sequence[dict[str, Any]], observed: tuple[int, int], earlier: bool) -> None:
-        self.head, self.earlier = head, earlier
+        self.head, self.earlier, self.rows = head, earlier, rows
         self.first, self.last = observed
         ordered = sorted(rows, key=lambda row: (instant(row["time"]), row["source"], row["seq"]))
         self.recs = [
@@ -164,6 +164,18 @@ class World:
                     Went(subject, start, None if end > self.last else end, self._beginning(spell, subject, start))
                 )
         return found
+
+    def with_one_before(self, spell: Any, subject: str | None) -> "World":
+        """The same, had one been opened before the log and gone on since; itself if the first record opens one."""
+        form = self.head["intervals"][spell]
+        marks = [
+            (r.at, self.matches(r, form["from"])) for r in self.recs if r.subject == subject and self._speaks(form, r)
+        ]
+        if marks and min(marks)[1]:
+            return self
+        before = datetime.fromtimestamp((self.first - HALF) / S, UTC).isoformat()
+        row = {"time": before, "source": "", "seq": 0, "type": form["from"], "subject": subject}
+        return World(self.head, [row, *self.rows], (self.first, self.last), self.earlier)
 
     def _speaks(self, spell: Any, rec: Rec) -> bool:
         """Whether a record opens or closes a part of an expression: of an asset without one, nothing is said."""
@@ -750,12 +762,13 @@ def time_before(ask: Asking) -> Iterator[str]:
     for item in items:
         at = item.at if isinstance(item, Rec) else item.start
         cells = range(at - back, at, HALF)
+        since = world.with_one_before(ask["spent"], item.subject) if ask.unknown else world
         amounts = []
         for earlier in (False, True) if ask.unknown else (None,):
             lengths, run = [], 0
             for cell in cells:
                 unseen = earlier is not None and cell < world.first
-                goes = earlier if unseen else world._goes(ask["spent"], item.subject, cell)
+                goes = earlier if unseen else (since if earlier else world)._goes(ask["spent"], item.subject, cell)
                 run = run + HALF if goes else 0
                 lengths.append(run if ask["unbroken"] == "true" else HALF * bool(goes))
             amounts.append(max(lengths, default=0) if ask["unbroken"] == "true" else sum(lengths))
