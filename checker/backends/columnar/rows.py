@@ -126,7 +126,9 @@ class Rows(Base):
         occasions = self._all_occasions(rule)
         if occasions.asked.closings is not None:
             raise NotScreened
-        beats = self._shared(occasions, measure, lambda: self._stretches(rule, measure, occasions, first, last), first, last)
+        beats = self._shared(
+            occasions, measure, lambda: self._stretches(rule, measure, occasions, first, last), first, last
+        )
         due, odd, rows, since, until = beats.due, beats.odd, beats.rows, beats.since, beats.until
         points, shown, begins, of = beats.points, beats.shown, beats.begins, beats.of
         kept, margins = compared(rule.limit, points[begins + 1] - points[begins])
