@@ -296,6 +296,8 @@ class Intervals:
                 inner = _within(cover.surely, first, last)
                 opening = opened.get(inner[0][0]) if inner else None
                 opening = opening or opened.get(first) or max(going, key=lambda i: i.start.low, default=_NONE).opening
+                # nothing of its own begins with it: what it is without has ended
+                opening = opening or closed.get(inner[0][0] if inner else first) or closed.get(first)
                 start = Bounds(first, inner[0][0] if inner else last)
                 end = Bounds(inner[0][1] if inner else first, last)
                 going_on = last > high and not (inner and inner[0][1] == high)  # that one had ended by then
