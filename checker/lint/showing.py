@@ -41,6 +41,8 @@ from checker.timeline import DAY, SECOND, calendar_window, format_instant, parse
 TRIES = limit("schedules_tried")
 """So many schedules are judged for one remark."""
 OTHER = "ASSET-2"
+FAR = 36_500 * DAY
+"""A schedule begins and lasts no further on than this."""
 LONGEST = 400 * DAY
 """So long a schedule is at most, but for what one activity takes."""
 
@@ -80,20 +82,19 @@ def _shows(found: dict[str, str], remark: Remark, alone: bool) -> bool:
 
 def _occasions(rules: Sequence[Asked]) -> Iterator[OnEvents | OnIntervals]:
     """Those of the rules; then those of the one that are none of the other."""
-    every = list(dict.fromkeys(asked.rule.on for asked in rules))
+    every = list({repr(asked.rule.on): asked.rule.on for asked in rules}.values())
     yield from every
     for on in every:
         if isinstance(on, OnIntervals) and isinstance(on.spell, Where):
             yield OnIntervals(on.spell._replace(pattern=Not(on.spell.pattern)))
         for other in every:
-            if isinstance(on, OnEvents) and isinstance(other, OnEvents) and on != other:
+            if isinstance(on, OnEvents) and isinstance(other, OnEvents) and on is not other:
                 yield other._replace(pattern=together(other.pattern, Not(on.pattern)))
 
 
 def _logs(book: Book, rules: Sequence[Asked], occasions: Sequence[OnEvents | OnIntervals]) -> Iterator[Log]:
     """Every limit on every sort of occasion, then what needs other records beside its occasion."""
-    starts = [int(asked.rule.start) for asked in rules if is_finite(asked.rule.start)]
-    begin = max([START, *starts])
+    begin = max([START, *(int(asked.rule.start) for asked in rules if START < asked.rule.start < START + FAR)])
     windows = [asked.rule.measure.window for asked in rules if isinstance(asked.rule.measure, Total)]
     horizon = min(max([longest_of(window) for window in windows], default=0), LONGEST)
     for asked in rules:
@@ -116,7 +117,7 @@ def _for_each(rules: Sequence[Asked]) -> bool:
 def _written(parts: Sequence[list[dict[str, Any]] | None], until: int) -> Iterator[Log]:
     found = [record for part in parts if part is not None for record in part]
     if found and None not in parts:
-        found.sort(key=lambda record: str(record["time"]))
+        found.sort(key=lambda record: parse_instant(record["time"])[0])
         last = parse_instant(found[-1]["time"])[0]
         for observed in dict.fromkeys((last, until, last - 1)):  # before the last: what ends then still goes on
             yield found, observed
@@ -126,21 +127,24 @@ def _spans(book: Book, rule: Rule, events: bool, begin: int, horizon: int) -> It
     """Occasions that reach the limits of a rule exactly, and one that is simply there; until when they are observed."""
     brief = 0 if events else BRIEF
     measure = rule.measure
-    for edge in (rule.limit.at_least, rule.limit.at_most):
-        if not edge or not is_finite(edge):  # of no time at all nothing takes place
-            continue
-        most = int(edge)
+    for most in _edges(rule):
         if isinstance(measure, Length) or (isinstance(measure, Total) and measure.of == "duration"):
             for more in (0, SECOND):
                 yield [(begin, begin + most + more)], begin + most + more
         elif isinstance(measure, Spacing) and measure.along is None:
-            many = max(2, horizon // (most + brief) + 2) if most + brief else 2
-            spans = [(at, at + brief) for at in range(begin, begin + many * (most + brief), most + brief or 1)]
+            many = min(max(2, horizon // (most + brief) + 2), MOST)
+            spans = [(at, at + brief) for at in range(begin, begin + many * (most + brief), most + brief)]
             yield spans, spans[-1][1]
         elif isinstance(measure, Total) and measure.of == "count" and 0 < most <= MOST:
             spans, until = _evenly(book, measure.window, most, begin, horizon, brief)
             yield spans, until
     yield [(begin, begin + brief)], begin + brief
+
+
+def _edges(rule: Rule) -> list[int]:
+    """The limits as far as a schedule can reach them; of nothing at all nothing takes place."""
+    edges = [edge for edge in (rule.limit.at_least, rule.limit.at_most) if edge is not None]
+    return [int(edge) for edge in edges if is_finite(edge) and 1 <= edge < FAR]
 
 
 def _evenly(book: Book, window: Window, many: int, begin: int, horizon: int, brief: int) -> tuple[list[Span], int]:
@@ -159,10 +163,10 @@ def _evenly(book: Book, window: Window, many: int, begin: int, horizon: int, bri
 def _special(book: Book, rule: Rule, begin: int) -> Iterator[Log]:
     """Answers and notices at their limit, what has to go on beside it, several at once, numbers, what is looked for."""
     measure, on = rule.measure, rule.on
-    edges = [int(edge) for edge in (rule.limit.at_least, rule.limit.at_most) if edge is not None and is_finite(edge)]
+    edges = _edges(rule)
     end = begin if isinstance(on, OnEvents) else begin + BRIEF
     if isinstance(measure, (Lag, Lead)):
-        for most in edges:
+        for most in edges or [BRIEF]:
             before = isinstance(measure, Lead)
             at = begin - most if before else end + most
             partner = OnEvents(measure.pattern)
@@ -171,10 +175,10 @@ def _special(book: Book, rule: Rule, begin: int) -> Iterator[Log]:
         yield from _written(
             [pair(book, OnIntervals(measure.spell), begin, end + 1), pair(book, on, begin, end)], end + 1
         )
-    if isinstance(measure, Level):
+    if isinstance(measure, Level) and measure.weight is None:
         for most in edges:
-            assets = [f"{ASSET[:-1]}{n + 1}" for n in range(most)]
-            yield from _written([pair(book, on, begin, end, asset=asset) for asset in assets[:MOST]], end)
+            assets = [f"{ASSET[:-1]}{n + 1}" for n in range(min(most, MOST))]
+            yield from _written([pair(book, on, begin, end, asset=asset) for asset in assets], end)
     if isinstance(measure, Value) and isinstance(on, OnEvents):
         for edge in (rule.limit.at_least, rule.limit.at_most):
             yield from _written([pair(book, on, begin, end, {measure.field: _number(edge)})], end)
