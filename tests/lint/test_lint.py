@@ -300,9 +300,9 @@ def test_limits_that_no_schedule_reaches_are_met_as_far_as_it_goes(tmp_path: Pat
         "constraints": {
             "M": {"kind": "spacing", "event": "REPORT", "at_most": "1 us"},
             "S": {"kind": "spacing", "event": "REPORT", "at_least": "2000000 d"},
-            "N": {"kind": "count", "event": "REPORT", "each": "year", "at_most": "3"},
-            "L": {"kind": "concurrent", "of": "run", "at_least": "1000000000"},
-            "K": {"kind": "concurrent", "of": "run", "at_most": "100000000"},
+            "N": {"kind": "count", "event": "REPORT", "each": "year", "at_most": 3},
+            "L": {"kind": "concurrent", "of": "run", "at_least": 1000000000},
+            "K": {"kind": "concurrent", "of": "run", "at_most": 100000000},
             "X": {"kind": "followed_by", "event": "REPORT", "by": "NOTICE"},
             "P": {"kind": "never", "event": "NOTICE"},
         },
