@@ -72,7 +72,8 @@ ELSEWHERE = {
 
 
 BY_THEIR_PAGES = {
-    "cases", "expressions_known", "schedule", "schedule_before", "schedule_shown", "sample_listed", "breach_tries", "breaches",
+    "cases", "expressions_known", "schedule", "schedule_before", "schedule_shown", "schedules_tried", "sample_listed",
+    "breach_tries", "breaches",
     "simulated_listed", "mutants_listed", "evidence_told", "fields_told", "turned_text", "turned_html", "heat_rows",
     "heat_columns", "marked", "dense", "repeated_characters",
 }  # fmt: skip

@@ -94,15 +94,15 @@ SHOWN = [
     if one["family"] == "Dwyer" and str(one["name"]) in READINGS
     and (one["name"], one["scope"]) != ("Existence", "globally")  # that is asked of a log, and not of each asset
 ]  # fmt: skip
-CASES = 40
+CASES = 150
 
 
 def drawn(seed: int) -> dict[str, Log]:
     """Some cases of few records within few minutes, so that records of one instant are common."""
     chance = random.Random(seed)
-    kinds = ["P", "P!", "Q", "R", "S"]
+    kinds = ["P", "P", "P!", "Q", "R", "S"]
     return {
-        f"C{n}": sorted({(chance.choice(kinds), chance.randint(1, 6)) for _ in range(chance.randint(1, 9))})
+        f"C{n}": sorted({(chance.choice(kinds), chance.randint(1, 7)) for _ in range(chance.randint(1, 12))})
         for n in range(CASES)
     }
 
