@@ -94,7 +94,7 @@ SHOWN = [
     if one["family"] == "Dwyer" and str(one["name"]) in READINGS
     and (one["name"], one["scope"]) != ("Existence", "globally")  # that is asked of a log, and not of each asset
 ]  # fmt: skip
-CASES = 150
+CASES = 60
 
 
 def drawn(seed: int) -> dict[str, Log]:
