@@ -104,7 +104,9 @@ class Composition:
         )  # fmt: skip
 
     def _opening(self, start: Bounds, sure: bool) -> Edge:
-        """The record of a part that begins as it does, else of the one that began last of those that go on."""
+        """The record of a part that begins as it does, else of the one that began last of those that go on, else of
+        the one that it is without and that ended then.
+        """
         first, at = int(start.low), int(start.high)
         beginning = [i for i in self._near.touching(first, at) if i.start.overlaps(start) and self._may_turn(i, start)]
         going = [i for i in self._own.touching(first, first) if first < i.possibly[1] and self._may_turn(i, start)]
@@ -118,7 +120,12 @@ class Composition:
                 self._alone(beginning, start)
             )
         known = known and sure and (chosen is None or chosen.opened)
-        return Edge(None if chosen is None else chosen.opening, NONE if known else None)
+        if chosen is not None:
+            return Edge(chosen.opening, NONE if known else None)
+        ended = [i for i in self._near.touching(first, at) if i.end.overlaps(start) and self._may_turn(i, start)]
+        known = known and all(self._sure[i] and i.end.known and i.not_closing == NONE for i in ended)
+        closed = [i.closing or i.opening for i in ended if i.end.high in (first, at)]
+        return Edge(closed[-1] if closed else None, NONE if known else None)
 
     def _may_turn(self, interval: Interval, at: Bounds) -> bool:
         """Whether it may begin or end at an instant: not if another of its part, with which it takes turns, goes on."""

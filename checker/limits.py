@@ -28,6 +28,7 @@ class Limit(NamedTuple):
 _MB = 1024 * 1024
 _REFUSED = "error with file and line"
 _UNREADABLE = "the record is listed as unreadable with its line; no limit it could bear on counts as kept"
+_SHOWS_NONE = "the remark comes without one"
 _LEFT_OUT = "the page says how many it leaves out; all are in `json`"
 _FURTHER_OUT = "the page says so and leads on; all are in `json`"
 _SAME = "the same report, in another way"
@@ -229,9 +230,7 @@ LIMITS: dict[str, Limit] = {
         Limit("parts_told", 20, "parts", "explain", "parts of a sum told one by one", "`and N more`"),
         Limit("cases", 512, "cases", "lint", "alternatives of a pattern", _UNSAID),
         Limit("expressions_known", 64, "expressions", "lint", "expressions of calendars kept worked out", _SAME),
-        Limit(
-            "schedule", 200, "activities", "lint", "activities of an example schedule", "the remark comes without one"
-        ),
+        Limit("schedule", 200, "activities", "lint", "activities of an example schedule", _SHOWS_NONE),
         Limit(
             "schedule_before",
             40,
@@ -239,6 +238,9 @@ LIMITS: dict[str, Limit] = {
             "lint",
             "of these, before the end of a calendar window",
             "the remark comes without one",
+        ),
+        Limit(
+            "schedules_tried", 60, "schedules", "lint", "schedules judged for a remark", "the remark comes without one"
         ),
         Limit("schedule_shown", 6, "activities", "lint", "activities of a schedule on the page", _LEFT_OUT),
         Limit(

@@ -84,6 +84,9 @@ class Mapping(BaseModel):
     )
     time: Path = Field(default="time", min_length=1, description="Path of the time of the event.")
     type: Path = Field(default="type", min_length=1, description="Path of the type of the event.")
+    type_of_all: str | None = Field(
+        default=None, min_length=1, description="The type of every record, where the log has no member that says one."
+    )
     subject: Path = Field(default="subject", description="Path of what the event is about.")
     id: Path = Field(default="id", description="Path of the record's identifier.")
     source: Path = Field(default="source", description="Path of who wrote the record.")
@@ -119,6 +122,9 @@ class Mapping(BaseModel):
         if not isinstance(given, Members) or given.get("base") is None or given["base"] not in shipped_names():
             return given
         made = _shipped(str(given["base"]))
+        if "type_of_all" in given:
+            made.pop("type", None)
+            made.pop("types", None)
         for name, value in given.items():
             held = made.get(name)
             both = isinstance(held, Members) and isinstance(value, Members)
@@ -128,8 +134,7 @@ class Mapping(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         paths: dict[str, str] = {}
-        for role in ROLES:
-            path = getattr(self, role)
+        for role, path in self.paths().items():
             if path in paths:
                 raise ValueError(f"{paths[path]} and {role} are both read from {path!r}")
             if path:
@@ -146,10 +151,20 @@ class Mapping(BaseModel):
                 raise ValueError(f"join: {new!r} is to be a name without dots, made of two members or more")
         if "" in self.rename or "" in self.sentinels:
             raise ValueError("rename and sentinels: an empty name")
+        if self.type_of_all is not None and (self.types or "type" in self.model_fields_set):
+            raise ValueError("type_of_all: goes with neither `type` nor `types`")
         if not all(self.types.values()):
             raise ValueError("types: an empty name")
         return self
 
     def paths(self) -> dict[str, str]:
         """The path of each of `ROLES` in the log, empty where the log has none."""
-        return {role: str(getattr(self, role)) for role in ROLES}
+        found = {role: str(getattr(self, role)) for role in ROLES}
+        return found if self.type_of_all is None else {**found, "type": ""}
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether its records are another shape than their members have, so that each is looked at by itself."""
+        paths = self.paths().values()
+        made = self.rename or self.sentinels or self.time_format or self.join or self.type_of_all
+        return bool(made) or any("." in path for path in paths)

@@ -489,7 +489,10 @@ class _Proposing:
         if not likely:
             free = next(name for name in ("type", "event_type", "what") if name not in self._used)
             self._used.add(free)
-            told = "no member says what happened: texts in every record, of which some come again"
+            told = (
+                "no member says what happened (texts in every record, of which some come again); if all records are of "
+                "one type, say which as `type_of_all` instead"
+            )
             self._place("type", free, OPEN, told)
             return
         distinct, path = likely[0]

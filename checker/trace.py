@@ -6,6 +6,7 @@ from itertools import groupby
 
 from checker.bounds import INFINITY
 from checker.event import Event, Gap, Record, content_key, hidden_in
+from checker.pattern import Pattern
 from checker.quick import dataclass
 from checker.register import Register
 
@@ -68,6 +69,16 @@ class Trace:
         if self.assets is not None:
             return list(self.assets)
         return sorted({event.subject for event in self.events if event.subject is not None})
+
+    def subjects_of(self, pattern: Pattern) -> list[str]:
+        """Those assets of which an event that fits can be: of no other can it be due."""
+        if "subject" not in pattern.fields:
+            return self.subjects
+        anything = Gap(None, self.beginning, max(self.beginning, self.observed_until), 1)
+        return [
+            subject for subject in self.subjects
+            if pattern.test(hidden_in(anything, subject)[0], self.registers) is not False
+        ]  # fmt: skip
 
 
 def in_order(records: Iterable[Record]) -> tuple[list[Record], int]:

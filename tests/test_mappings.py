@@ -194,6 +194,47 @@ def test_what_cannot_be_joined(join):
         Mapping.model_validate({"join": join})
 
 
+SHEET = Mapping.model_validate({"base": "timesheet", "type_of_all": "ENTRY", "zone": "UTC", "subject": "Who"})
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_one_type_for_all(ending, tmp_path):
+    """A sheet without a column for it: each row is an ENTRY, for every reader and backend."""
+    names = ("Who", "Start date", "Start time", "End date", "End time", "what")
+    rows = [(f"D-{n}", "2031-05-01", f"{6 + n % 3:02}:00:00", "2031-05-01", "09:30:00", "drive") for n in range(300)]
+    path = tmp_path / f"sheet.{ending}"
+    if ending == "csv":
+        path.write_text("\n".join(",".join(row) for row in (names, *rows)) + "\n")
+    elif ending == "jsonl":
+        path.write_text("".join(json.dumps(dict(zip(names, row, strict=True))) + "\n" for row in rows))
+    else:
+        pa = pytest.importorskip("pyarrow")
+        from pyarrow import parquet
+
+        parquet.write_table(pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))), path)
+    log = read_log(path, SHEET)
+    assert [(record.type, record.subject, record.extra["what"]) for record in log.records[:1]] == [
+        ("ENTRY", "D-0", "drive")
+    ]
+    book = tmp_path / "book.yaml"
+    book.write_text("""
+rulebook: {id: small, version: "1", title: Small, zone: UTC}
+events: {ENTRY: {what: text}}
+intervals: {shift: {event: ENTRY, lasts: 3 h}}
+constraints:
+  - {id: D, title: D, text: At most 2 h., group: G, severity: minor, source: illustrative, kind: duration, of: shift, at_most: 2 h}
+""")
+    for backend in BACKENDS:
+        findings = checker.check(path, book, mapping=SHEET, backend=backend).findings
+        assert [(one.verdict, one.margin.high) for one in findings] == [("violated", -3600)] * 300, backend
+
+
+@pytest.mark.parametrize("more", [{"type": "Task"}, {"types": {"a": "B"}}])
+def test_one_type_for_all_is_the_only_one(more):
+    with pytest.raises(ValueError, match="goes with neither `type` nor `types`"):
+        Mapping.model_validate({"type_of_all": "ENTRY", **more})
+
+
 def test_the_option_names_what_it_does():
     from checker.cli import root
 

@@ -223,7 +223,10 @@ def test_a_type_without_a_name_for_it_is_likely(tmp_path):
     assert (made.mapping["type"], confidence(made, "type")) == ("mood", "likely")
     assert "could also be 'what'" in reason(made, "type")
     made = proposed(tmp_path, changed(event=[None] * 4, unit=[None] * 4, writer=[None] * 4))
-    assert made.open == ["type: no member says what happened: texts in every record, of which some come again"]
+    assert made.open == [
+        "type: no member says what happened (texts in every record, of which some come again); if all records are of "
+        "one type, say which as `type_of_all` instead"
+    ]
     assert not made.complete
 
 

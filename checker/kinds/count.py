@@ -3,6 +3,9 @@
 `in` names a rolling window `(t - W, t]`, looked at for every instant t; `each` a calendar window (day, week from
 Monday, month, quarter, year) in the rulebook's zone, or so many `periods` of them on end; neither: the whole
 observation. With `since`, what lies before the last of such intervals no longer counts, as for `total`.
+
+With `at_least`, each subject that the log shows is asked; with a condition on `subject`, only those of which the event
+can be. What nobody shows is noticed with `per: []` alone.
 """
 
 from typing import ClassVar, Literal

@@ -3,6 +3,8 @@
 With `at_least`, the time from the end of one to the start of the next is asked about. With `at_most`, silence is
 too: from the beginning of observation to the first, and from the last to its end, or inside each interval of
 `while`. `along` a number field instead of time: the difference of sequence numbers, say.
+
+Whose silence is asked about: of each subject that the log shows, as for `count`.
 """
 
 from decimal import Decimal

@@ -14,6 +14,7 @@ from checker.legible import legible
 from checker.lint.book import Book
 from checker.lint.checks import CHECKS
 from checker.lint.remark import LEVELS, NOTE, WARNING, Remark, Witness
+from checker.lint.showing import shown
 from checker.location import Location
 from checker.report import ToolOf
 from checker.rulebook import Rulebook
@@ -38,11 +39,12 @@ def lint(
     looked = _chosen(books, position)
     found: dict[tuple[object, ...], tuple[Remark, list[str]]] = {}
     for rulebook in looked:
-        for remark in _remarks(Book(rulebook, books, files)):
+        book = Book(rulebook, books, files)
+        for remark in _remarks(book):
             text = remark.at.message.replace(f" under {rulebook.position}", "")
             key = (remark.code, remark.at.location, text, remark.constraints)
             if key not in found:
-                found[key] = (remark, [])
+                found[key] = (shown(book, remark), [])
             found[key][1].append(rulebook.position or "")
     names = [rulebook.position for rulebook in looked if rulebook.position is not None]
     meaning = _Meaning(books, files)
@@ -53,10 +55,10 @@ def lint(
     order = {name: at for at, name in enumerate(files.names)}
     kept.sort(key=lambda r: (-LEVELS.index(r.level), order.get(r.file, -1), r.line, r.column, r.code, r.text))
     open_ = [remark.level for remark in kept if remark.meant is None]
-    book = looked[0]
+    first = looked[0]
     return Lint(
         lint_version=VERSION, tool=ToolOf(NAME, __version__),
-        rulebook=BookOf(book.id, book.version, book.title, book.digest), positions=names, fail_on=fail_on,
+        rulebook=BookOf(first.id, first.version, first.title, first.digest), positions=names, fail_on=fail_on,
         failed=any(LEVELS.index(level) >= LEVELS.index(fail_on) for level in open_),
         errors=open_.count("error"), warnings=open_.count("warning"), notes=open_.count("note"),
         meant=len(kept) - len(open_), remarks=kept,

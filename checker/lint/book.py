@@ -10,7 +10,7 @@ from checker.definitions import Definitions
 from checker.errors import Problem
 from checker.interval import Spell
 from checker.lint.patterns import implies, together
-from checker.lint.remark import WARNING, Remark, Witness
+from checker.lint.remark import ERROR, WARNING, Remark, Witness
 from checker.lint.spells import opening, within
 from checker.measure import (
     NONE_ALLOWED,
@@ -137,6 +137,11 @@ class Book:
         return self.remark(
             code, self.place(asked, *fields), message, todo, constraints=(asked.id, *others), rule=asked.at, **more
         )  # fmt: skip
+
+    def clash(self, code: str, asked: Asked, fields: Sequence[str], others: Sequence[str], message: str) -> Remark:
+        """A remark on a rule that cannot be kept together with these others."""
+        todo = f"bring {listed([asked.id, *others])} into line"
+        return self.on(code, asked, fields, message, todo, level=ERROR, constraints=others)
 
     # ---- what follows from what ----
 

@@ -5,7 +5,7 @@ schedule of which the judgement says otherwise is no witness and is dropped.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,14 +39,18 @@ def records(book: Book, on: OnEvents | OnIntervals, spans: Iterable[Span]) -> li
     """A log in which exactly these occasions take place, one after the other; None if none could be made."""
     made = []
     for start, end in spans:
-        pair = _pair(book, on, start, end)
-        if pair is None:
+        found = pair(book, on, start, end)
+        if found is None:
             return None
-        made += pair
+        made += found
     return made
 
 
-def _pair(book: Book, on: OnEvents | OnIntervals, start: int, end: int) -> list[dict[str, Any]] | None:
+def pair(
+    book: Book, on: OnEvents | OnIntervals, start: int, end: int, fixed: Mapping[str, Any] | None = None,
+    asset: str = ASSET,
+) -> list[dict[str, Any]] | None:  # fmt: skip
+    """The record of an event, or those that open and close an interval; with these fields as they are."""
     if isinstance(on, OnEvents):
         patterns = [(start, on.pattern)]
         per: tuple[str, ...] = ()
@@ -59,13 +63,14 @@ def _pair(book: Book, on: OnEvents | OnIntervals, start: int, end: int) -> list[
     shared: dict[str, Any] = {}
     found: list[dict[str, Any]] = []
     for at, pattern in patterns:
-        fields = example(pattern, book.definitions, {name: shared[name] for name in per if name in shared})
+        known = {name: shared[name] for name in per if name in shared} | dict(fixed or {})
+        fields = example(pattern, book.definitions, known)
         if fields is None:
             return None
         shared |= fields
         kind = fields.pop("type")
         found.append(
-            {"time": format_instant(at), "type": kind, "subject": ASSET, **({"data": fields} if fields else {})}
+            {"time": format_instant(at), "type": kind, "subject": asset, **({"data": fields} if fields else {})}
         )
     return found
 
@@ -74,13 +79,24 @@ def judged(
     book: Book, on: OnEvents | OnIntervals, spans: Sequence[Span], asked: Iterable[Asked], text: str,
     wanted: dict[str, str], until: int | None = None,
 ) -> Witness | None:  # fmt: skip
-    """The schedule with what came of these constraints, if it is what was `wanted` of each; None otherwise.
-
-    Only the rules named are judged, not what else their constraints ask.
-    """
+    """The schedule with what came of these constraints, if it is what was `wanted` of each; None otherwise."""
     log = records(book, on, spans)
     if log is None:
         return None
+    last = max(end for _, end in spans)
+    verdicts = judge(book, log, asked, max(last, until or last))
+    if verdicts is None or any(verdicts.get(name, "not_applicable") != verdict for name, verdict in wanted.items()):
+        return None
+    return Witness(
+        text, tuple((ASSET, start, end) for start, end in spans), tuple(log), tuple(sorted(verdicts.items()))
+    )
+
+
+def judge(book: Book, log: list[dict[str, Any]], asked: Iterable[Asked], until: int) -> dict[str, str] | None:
+    """What comes of these constraints by a log, observed from its first record on; None if it cannot be checked.
+
+    Only the rules named are judged, not what else their constraints ask, and without exceptions.
+    """
     rules: dict[str, set[int]] = {}
     for one in asked:
         rules.setdefault(one.id, set()).add(one.at)
@@ -89,9 +105,9 @@ def judged(
         for constraint in book.rulebook.constraints if constraint.id in rules
     )  # fmt: skip
     small = replace(book.rulebook, constraints=kept, waivers=())
-    first, last = min(s for s, _ in spans), max(e for _, e in spans)
+    first = min(parse_instant(record["time"])[0] for record in log)
     try:
-        check = run([from_dicts(log)], small, observed_from=first, observed_until=max(last, until or last), every=True)
+        check = run([from_dicts(log)], small, observed_from=first, observed_until=max(first, until), every=True)
     except CheckerError:
         return None
     verdicts: dict[str, str] = dict.fromkeys(rules, "not_applicable")
@@ -99,12 +115,7 @@ def judged(
     for found in check.judged:
         told, name = found.obligation.verdict.value, found.constraint.id
         verdicts[name] = max(verdicts[name], told, key=worse.index)
-    for name, verdict in wanted.items():
-        if verdicts.get(name, "not_applicable") != verdict:
-            return None
-    return Witness(
-        text, tuple((ASSET, start, end) for start, end in spans), tuple(log), tuple(sorted(verdicts.items()))
-    )
+    return verdicts
 
 
 def _chosen(book: Book, name: str, kept: set[int]) -> Any:

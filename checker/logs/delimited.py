@@ -182,7 +182,7 @@ def columns_of(at: Location, line: bytes | None, mapping: "Mapping") -> list[tup
     for new, part in ((new, part) for new, parts in mapping.join.items() for part in parts if part not in header):
         hint = nearest(part, filter(None, header))
         problems.append(Problem(at, f"the CSV header has no column {shown(part)} to make {shown(new)} of", hint))
-    for role in ("time", "type"):
+    for role in ("time", "type") if mapping.type_of_all is None else ("time",):
         if paths[role] not in header and paths[role] not in mapping.join:
             hint = nearest(paths[role], filter(None, header))
             problems.append(

@@ -59,6 +59,7 @@ def acceptance(mapping: "Mapping", *, texts: bool = False) -> Take:
     joined = tuple((str(new), tuple(map(str, parts))) for new, parts in mapping.join.items())
     fitted = bool(dotted or sentinels or joined)
     instant, count = _clocks(mapping)
+    of_all = mapping.type_of_all
 
     def take(at: Location, members: dict[str, Any]) -> Record | Rejected:
         if fitted:
@@ -82,7 +83,7 @@ def acceptance(mapping: "Mapping", *, texts: bool = False) -> Take:
         except ValueError as error:
             return Rejected(at, f"{shown(time_key)}: {error}")
 
-        name = pop(type_key, None)
+        name = of_all or pop(type_key, None)
         if types and type(name) in _NAMES:
             name = types.get(str(name), str(name))
         if type(name) is not str or not name:

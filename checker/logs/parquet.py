@@ -272,7 +272,7 @@ def _columns(at: Location, schema: Any, outdated: list[str], mapping: "Mapping")
         if _at(schema, part) is None
     ]
     paths = mapping.paths()
-    for role in ("time", "type"):
+    for role in ("time", "type") if mapping.type_of_all is None else ("time",):
         if _at(schema, paths[role]) is None and paths[role] not in mapping.join:
             hint = nearest(paths[role], filter(None, names))
             problems.append(Problem(at, f"no column {shown(paths[role])} for the {role} of the events", hint))

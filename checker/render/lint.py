@@ -82,10 +82,17 @@ def _schedule(remark: RemarkOf, width: int) -> Iterator[str]:
     yield from wrapped(f"a schedule that shows it: {witness.text}", width, 4, 4)
     for span in witness.spans[:_MOST_SPANS]:
         yield legible(f"      {span.subject}  {span.from_} to {span.until}")
-    if len(witness.spans) > _MOST_SPANS:
-        yield f"      and {len(witness.spans) - _MOST_SPANS} more; --format json lists all"
+    records = [] if witness.spans else witness.records
+    for record in records[:_MOST_SPANS]:
+        yield legible(f"      {record['time']}  {record['type']}  {_fields(record)}".rstrip())
+    if (more := len(witness.spans or records) - _MOST_SPANS) > 0:
+        yield f"      and {more} more; --format json lists all"
     verdicts = ", ".join(f"{name} {verdict.replace('_', ' ')}" for name, verdict in witness.verdicts.items())
     yield from wrapped(f"judged: {verdicts}", width, 6, 6)
+
+
+def _fields(record: dict[str, Any]) -> str:
+    return " ".join([record["subject"], *(f"{name}={value}" for name, value in record.get("data", {}).items())])
 
 
 def _summary(lint: Lint) -> str:

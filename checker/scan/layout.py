@@ -90,9 +90,8 @@ class Layouts:
         paths = {role: path for role, path in mapping.paths().items() if path}
         self._paths = paths
         self._roles = {path: role for role, path in paths.items()}
-        self._foreign = (mapping.rename, mapping.sentinels, mapping.time_format, mapping.join)
         self._seen: dict[str, _Seen] = {}
-        self.possible = not any(self._foreign) and not any("." in path for path in paths.values())
+        self.possible = not mapping.one_by_one
         """Whether records of such logs have layouts at all."""
 
     def learn(self, members: Any) -> bool:

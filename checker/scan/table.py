@@ -85,10 +85,7 @@ class Table:
         """`shape` has the envelope. `texts`: the log has no other type, so that numbers of records are texts."""
         mapping = question.mapping
         self._question, self._codes, self._shape, self._counted = question, codes, shape, texts
-        paths = mapping.paths().values()
-        foreign = bool(mapping.rename or mapping.sentinels or mapping.time_format or mapping.join)
-        foreign = foreign or any("." in path for path in paths)
-        self.fits = shape.fits and not foreign
+        self.fits = shape.fits and not mapping.one_by_one
         """Whether records can be taken from columns at all."""
         if "seq" in shape.roles and shape.roles["seq"].kinds != (frozenset("s") if texts else frozenset("i")):
             self.fits = False

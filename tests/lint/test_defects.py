@@ -1,12 +1,18 @@
 """Planted defects: each is found, by its code and at its place, and the near miss beside it gives nothing."""
 
+import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from linted import lint_of
 from small import read
+
+from checker import check
+from checker.rulebook import load_rulebook
 
 LISTED = read((Path(__file__).parent / "defects.yaml").read_text(encoding="utf-8"))
 DEFECTS: list[dict[str, Any]] = LISTED["defects"]
@@ -30,6 +36,25 @@ def told(given: Mapping[str, Any], tmp_path: Path) -> list[Any]:
     return [r for r in lint_of(given, tmp_path).remarks if not (r.code == "unused" and set(r.about) <= common)]
 
 
+def shows(remark: Any, path: Path) -> None:
+    """A remark on two rules comes with a log of which a check says what it says that it says."""
+    if remark.code not in ("conflicting", "unsatisfiable", "dominated"):
+        return
+    if remark.witness is None:
+        assert "cannot be met without" in remark.text  # that somebody may be missing is shown by no record
+        return
+    log = path.with_name("log.jsonl")
+    log.write_text("".join(json.dumps(record) + "\n" for record in remark.witness.records))
+    until = re.search("observed until ([^ ]+)$", remark.witness.text)
+    book = load_rulebook(path)
+    report = check(log, rulebook=replace(book, waivers=()), observed_until=until[1] if until else None)
+    verdicts = {row.id: str(row.verdict) for row in report.constraints}
+    assert {name: verdicts[name] for name in remark.witness.verdicts} == remark.witness.verdicts
+    assert "violated" in remark.witness.verdicts.values()
+    if remark.code != "dominated" and not remark.about:
+        assert "satisfied" in remark.witness.verdicts.values()
+
+
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: str(defect["name"]).replace(" ", "-"))
 def test_a_defect_is_found_and_its_near_miss_gives_nothing(defect: dict[str, Any], tmp_path: Path) -> None:
     remarks = told(sections(defect), tmp_path)
@@ -45,6 +70,8 @@ def test_a_defect_is_found_and_its_near_miss_gives_nothing(defect: dict[str, Any
     if defect.get("witness") == "true":
         assert found[0].witness is not None
         assert set(found[0].witness.verdicts.values()) == {"satisfied"}
+    for remark in found:
+        shows(remark, tmp_path / "rulebook.yaml")
     near = told(merged(sections(defect), defect["near"]), tmp_path)
     assert [(r.code, r.text) for r in near] == []
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 from linted import lint_of, lint_text, text_of
-from small import written
+from small import read, written
 
 from checker.answers import Lint, RemarkOf
 from checker.errors import RulebookError, UsageError
 from checker.lint import lint
 from checker.rulebook import load_positions
+from checker.timeline import parse_instant
 
 ROOT = Path(__file__).resolve().parents[2]
 TWO = {
@@ -290,3 +291,26 @@ def test_nothing_from_a_rulebook_reaches_a_terminal_as_it_is(tmp_path: Path) -> 
 
 def test_texts_are_written_as_rulebooks_are() -> None:
     assert written({"a": ["b"]}) == '{"a": ["b"]}'
+
+
+def test_limits_that_no_schedule_reaches_are_met_as_far_as_it_goes(tmp_path: Path) -> None:
+    sections = read("""
+events: {REPORT: {}, NOTICE: {}, ON: {}, OFF: {}}
+intervals: {run: {from: ON, until: OFF}}
+constraints:
+  M: {kind: spacing, event: REPORT, at_most: 1 us}
+  S: {kind: spacing, event: REPORT, at_least: 2000000 d}
+  N: {kind: count, event: REPORT, each: year, at_most: 3}
+  L: {kind: concurrent, of: run, at_least: 1000000000}
+  K: {kind: concurrent, of: run, at_most: 100000000}
+  X: {kind: followed_by, event: REPORT, by: NOTICE}
+  P: {kind: never, event: NOTICE}
+""")
+    found = {r.constraints[0]: r.witness for r in lint_of(sections, tmp_path).remarks if r.code == "conflicting"}
+    assert found.keys() == {"M", "L", "X"}
+    for witness in found.values():
+        assert witness is not None
+        assert [parse_instant(one["time"]) for one in witness.records] == sorted(
+            parse_instant(one["time"]) for one in witness.records
+        )
+        assert len(witness.records) <= 200

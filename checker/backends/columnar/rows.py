@@ -21,6 +21,7 @@ from checker.bounds import INFINITY
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Between, Key, Stated, Where
 from checker.measure import DURATION, OnEvents, OnIntervals, Rule, Spacing
+from checker.pattern import ANYTHING
 
 COUNT = "count"
 
@@ -125,7 +126,9 @@ class Rows(Base):
         occasions = self._all_occasions(rule)
         if occasions.asked.closings is not None:
             raise NotScreened
-        beats = self._shared(occasions, measure, lambda: self._stretches(measure, occasions, first, last), first, last)
+        beats = self._shared(
+            occasions, measure, lambda: self._stretches(rule, measure, occasions, first, last), first, last
+        )
         due, odd, rows, since, until = beats.due, beats.odd, beats.rows, beats.since, beats.until
         points, shown, begins, of = beats.points, beats.shown, beats.begins, beats.of
         kept, margins = compared(rule.limit, points[begins + 1] - points[begins])
@@ -175,9 +178,9 @@ class Rows(Base):
         more = [self._around(rule, chosen), self._scope_rows(due, left, np.flatnonzero(odd))]
         return Screened(len(counted), nearest, self._closed(rule, np.concatenate(more)), groups=groups)
 
-    def _stretches(self, measure: Spacing, occasions: Occasions, first: int, last: int) -> "Beats":
+    def _stretches(self, rule: Rule, measure: Spacing, occasions: Occasions, first: int, last: int) -> "Beats":
         """Stretches and the beats in them, between two instants."""
-        due = self._due(measure, occasions, first, last)
+        due = self._due(rule, measure, occasions, first, last)
         genuine = self._table.authentic[occasions.rows]
         odd = due.odd.copy()
         odd[due.beat_keys[occasions.loose & genuine]] = True
@@ -214,7 +217,7 @@ class Rows(Base):
         before, after = (int(row) for row in beats)
         return self._table.subject(after if after >= 0 else before) if max(before, after) >= 0 else None
 
-    def _due(self, measure: Spacing, occasions: Occasions, first: int, last: int) -> "Due":
+    def _due(self, rule: Rule, measure: Spacing, occasions: Occasions, first: int, last: int) -> "Due":
         """In which stretches of which keys something is due between two instants."""
         table, per = self._table, measure.per
         number = table.keys(per, occasions.rows)
@@ -228,7 +231,8 @@ class Rows(Base):
             names = [()]
         if tuple(per) == ("subject",):
             known = set(names)
-            silent = [name for name in table.trace.subjects if (("subject", name),) not in known]
+            pattern = rule.on.pattern if isinstance(rule.on, OnEvents) else ANYTHING
+            silent = [name for name in table.trace.subjects_of(pattern) if (("subject", name),) not in known]
             names = names + [(("subject", name),) for name in silent]
             places = {name: at for at, name in enumerate(table.column("subject").values) if isinstance(name, str)}
             of_silent = np.array([places.get(name, NOWHERE) for name in silent], np.int32)

@@ -24,6 +24,7 @@ from checker.event import Unknown
 from checker.interval import FAR, Key, key_of
 from checker.limits import limit
 from checker.measure import DURATION, Level, OnEvents, OnIntervals, Rule, Total
+from checker.pattern import ANYTHING
 from checker.timeline import calendar_window, calendar_windows
 
 _MOST = 1 << 61
@@ -261,7 +262,7 @@ class Sums(Base):
             odd[of[:count][occasions.loose]] = True
         if due:
             odd[of[:count][~self._table.authentic[occasions.rows]]] = True
-            more = self._silent(names, per)
+            more = self._silent(rule, names, per)
             names, odd = names + more, np.append(odd, np.zeros(len(more), np.bool_))
         return Groups(occasions, of[:count], names, odd, unseen_of)
 
@@ -353,14 +354,15 @@ class Sums(Base):
         key = self._table.keys(per, np.concatenate([rows, own]))
         return rows[~np.isin(key[: len(rows)], key[len(rows) :])]
 
-    def _silent(self, names: list[Key], per: tuple[str, ...]) -> list[Key]:
+    def _silent(self, rule: Rule, names: list[Key], per: tuple[str, ...]) -> list[Key]:
         """The groups of which no occasion is there, and something is due."""
         if not per:
             return [] if names else [()]
         if tuple(per) != ("subject",):
             return []
         known = set(names)
-        return [key for subject in self._table.trace.subjects if (key := (("subject", subject),)) not in known]
+        pattern = rule.on.pattern if isinstance(rule.on, OnEvents) else ANYTHING
+        return [key for one in self._table.trace.subjects_of(pattern) if (key := (("subject", one),)) not in known]
 
     def _amounts(self, groups: Groups, measure: Total) -> tuple[Whole, int]:
         if measure.of == "count":

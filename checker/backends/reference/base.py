@@ -12,7 +12,7 @@ from checker.interval import Interval, Key, Lack, Lookup, Spell, gathered, is_kn
 from checker.measure import Match, OnEvents, Rule
 from checker.obligation import WAIVER, Obligation, Verdict, Witness, decide_any
 from checker.pairing import Intervals
-from checker.pattern import Pattern
+from checker.pattern import ANYTHING, Pattern
 from checker.quick import dataclass
 from checker.timeline import Spans, intersect, total
 from checker.trace import Trace
@@ -316,13 +316,14 @@ class Base:
             placed.setdefault(key, []).append((at, occasion))
         return {key: [o for _, o in sorted(group, key=lambda pair: pair[0])] for key, group in placed.items()}
 
-    def _everyone(self, groups: dict[Key, list[Occasion]], per: Sequence[str]) -> dict[Key, list[Occasion]]:
+    def _everyone(self, rule: Rule, groups: dict[Key, list[Occasion]], per: Sequence[str]) -> dict[Key, list[Occasion]]:
         """Also those of whom the log shows no occasion: silence is what a heartbeat is about."""
         if not per:
             return groups or {(): []}
         if tuple(per) == ("subject",):
             guests = [o for key, group in groups.items() if not is_known(key) for o in group]
-            for subject in self._trace.subjects:
+            pattern = rule.on.pattern if isinstance(rule.on, OnEvents) else ANYTHING
+            for subject in self._trace.subjects_of(pattern):
                 groups.setdefault((("subject", subject),), guests)
             if any(event.subject is None for event in self._trace.hidden):
                 groups.setdefault((("subject", UNKNOWN),), [])

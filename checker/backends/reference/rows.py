@@ -105,7 +105,7 @@ class Rows(Base):
         """
         number = 0
         limit = rule.limit.at_most if rule.limit.at_most is not None else 0
-        groups = self._everyone(self._groups(self._all_occasions(rule), measure.per), measure.per)
+        groups = self._everyone(rule, self._groups(self._all_occasions(rule), measure.per), measure.per)
         first_instant, last_instant = self._in_force(rule)
         for key, group in groups.items():
             if not self._focus.of_group(key):

@@ -34,7 +34,7 @@ class Sums(Base):
     def _total(self, rule: Rule, measure: Total) -> Iterator[Obligation]:
         groups = self._groups(self._all_occasions(rule), measure.per)
         if rule.limit.at_least is not None:
-            groups = self._everyone(groups, measure.per)
+            groups = self._everyone(rule, groups, measure.per)
         number = 0
         first, last = self._in_force(rule)
         for key, group in groups.items():
@@ -344,7 +344,7 @@ class Sums(Base):
         groups = self._groups(self._all_occasions(rule), measure.per) if judged[0] <= judged[1] else {}
         due = rule.limit.at_least is not None
         if due and judged[0] <= judged[1]:
-            groups = self._everyone(groups, measure.per)
+            groups = self._everyone(rule, groups, measure.per)
         touched = [
             (key, group) for key, group in groups.items()
             if self._focus.of_group(key) and self._focus.of_span(key, *judged)

@@ -109,11 +109,10 @@ def _pauses(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
         if not isinstance(theirs, Spacing) or theirs.along is not None or least is None or least <= most:
             continue
         if set(theirs.per) <= set(measure.per) and book.occasions_within(asked.rule, other.rule):
-            yield book.on(
-                CODE, asked, ("at_most",),
+            yield book.clash(
+                CODE, asked, ("at_most",), (other.id,),
                 f"{asked.id} asks for {what} at least every {format_duration(most)}, and {other.id} for at least "
                 f"{format_duration(int(least))} between two{book.under}",
-                f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
             )  # fmt: skip
             return
     if not measure.edges or measure.scope is not None:
@@ -126,20 +125,18 @@ def _pauses(book: Book, asked: Asked, measure: Spacing) -> Iterator[Remark]:
         if (window.rolling is None and window.unit is None) or limit * most >= shortest_of(window):
             continue
         if set(theirs.per) <= set(measure.per) and book.occasions_within(asked.rule, other.rule):
-            yield book.on(
-                CODE, asked, ("at_most",),
+            yield book.clash(
+                CODE, asked, ("at_most",), (other.id,),
                 f"{asked.id} asks for {what} at least every {format_duration(most)}, and {other.id} permits {limit} "
                 f"in each {told(window)}{book.under}: these reach {format_duration(int(limit) * most)} of it",
-                f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
             )  # fmt: skip
             return
     found = _hours_of(book, asked.rule.on)
     if found is not None and found[0].longest_break > most:
-        yield book.on(
-            CODE, asked, ("at_most",),
+        yield book.clash(
+            CODE, asked, ("at_most",), (found[1].id,),
             f"{asked.id} asks for {what} at least every {format_duration(most)}, and {found[1].id} permits it only at "
             f"times between which {format_duration(found[0].longest_break)} may lie{book.under}",
-            f"bring {asked.id} and {found[1].id} into line", level=ERROR, constraints=(found[1].id,),
         )  # fmt: skip
 
 
@@ -165,11 +162,10 @@ def _least(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
     cap = schedule.count(measure.window) if measure.of == "count" else schedule.total(measure.window)
     if cap is not None and cap.value < least:
         others = [one.id for one in cap.rests_on]
-        yield book.on(
-            CODE, asked, ("at_least", "exactly"),
+        yield book.clash(
+            CODE, asked, ("at_least", "exactly"), others,
             f"{asked.id} asks for at least {amount(least, unit)} of {what} in each {told(measure.window)}, and "
             f"{listed(others)} permits {amount(cap.value, unit)}{book.under}: {cap.because}",
-            f"bring {listed([asked.id, *others])} into line", level=ERROR, constraints=others,
         )  # fmt: skip
         return
     for other in book.plain:
@@ -180,12 +176,11 @@ def _least(book: Book, asked: Asked, measure: Total) -> Iterator[Remark]:
             continue
         whole = _whole(measure, theirs)
         if whole is not None and least * whole > most:
-            yield book.on(
-                CODE, asked, ("at_least", "exactly"),
+            yield book.clash(
+                CODE, asked, ("at_least", "exactly"), (other.id,),
                 f"{asked.id} asks for at least {amount(least, unit)} of {what} in each {told(measure.window)}, and "
                 f"{other.id} permits {amount(most, unit)} in each {told(theirs.window)}, which holds {whole} of "
                 f"these{book.under}",
-                f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
             )  # fmt: skip
             return
 
@@ -213,11 +208,10 @@ def _levels(book: Book, asked: Asked, measure: Level) -> Iterator[Remark]:
         if isinstance(theirs, Level) and theirs.weight is None and most is not None and other.at != asked.at:
             least = asked.rule.limit.at_least or 0
             if most < least and set(theirs.per) <= set(measure.per) and book.occasions_within(asked.rule, other.rule):
-                yield book.on(
-                    CODE, asked, ("at_least",),
+                yield book.clash(
+                    CODE, asked, ("at_least",), (other.id,),
                     f"{asked.id} asks for at least {least} of {called(asked.rule.on)} at once, and "
                     f"{other.id} permits {most}{book.under}",
-                    f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
                 )  # fmt: skip
                 return
 
@@ -230,12 +224,11 @@ def _answers(book: Book, asked: Asked, measure: Lag) -> Iterator[Remark]:
         return
     if _hours_of(book, asked.rule.on) is not None:
         return  # it is asked for at certain hours only
-    yield book.on(
-        CODE, asked, ("within",),
+    yield book.clash(
+        CODE, asked, ("within",), (found[1].id,),
         f"{asked.id} asks for {called(OnEvents(measure.pattern))} within "
         f"{format_duration(int(most))}, and {found[1].id} permits it only at times between which "
         f"{format_duration(found[0].longest_break)} may lie{book.under}",
-        f"bring {asked.id} and {found[1].id} into line", level=ERROR, constraints=(found[1].id,),
     )  # fmt: skip
 
 

@@ -119,6 +119,12 @@ def _mapping(book: Book) -> Iterator[Remark]:
                 f"the mapping makes {given!r} the event type {name!r}, which is not declared",
                 f"declare {name} under `events`", about=(name,),
             )  # fmt: skip
+    if mapping.type_of_all is not None and mapping.type_of_all not in book.definitions.catalogue.types:
+        yield book.remark(
+            CODE, node["type_of_all"],
+            f"the mapping makes every record one of the event type {mapping.type_of_all!r}, which is not declared",
+            f"declare {mapping.type_of_all} under `events`", about=(mapping.type_of_all,),
+        )  # fmt: skip
     for given, name in mapping.rename.items():
         if not book.definitions.has_field(None, name.split(".")[0]):
             yield book.remark(

@@ -9,7 +9,7 @@ from checker.interval import Between
 from checker.lint.book import Asked, Book, called, listed
 from checker.lint.patterns import implies, possible, together
 from checker.lint.reach import Schedule
-from checker.lint.remark import ERROR, Remark
+from checker.lint.remark import Remark
 from checker.lint.spells import base, opening
 from checker.measure import NONE_ALLOWED, Holds, Lag, Length, OnEvents, OnIntervals, Rule, Value
 from checker.pattern import AnyOf, Compare, Not, Pattern
@@ -38,12 +38,11 @@ def _too_long(book: Book, asked: Asked) -> Iterator[Remark]:
     for found in (longest, cap):
         if found is not None and least is not None and found.value < least:
             others = [one.id for one in found.rests_on]
-            yield book.on(
-                CODE, asked, ("at_least",),
+            yield book.clash(
+                CODE, asked, ("at_least",), others,
                 f"no {what} is permitted{book.under}: {asked.id} asks each to last at least "
                 f"{format_duration(int(least))}, and {listed(others)} keeps it to {format_duration(found.value)} "
                 f"({found.because})",
-                f"bring {listed([asked.id, *others])} into line", level=ERROR, constraints=others,
             )  # fmt: skip
             return
     yield from _ended_too_soon(book, asked, int(least or 0), what)
@@ -63,11 +62,10 @@ def _ended_too_soon(book: Book, asked: Asked, least: int, what: str) -> Iterator
         if other.rule.on.during is not None or lag.released_by is not None or opens is None:
             continue
         if implies(opens, other.rule.on.pattern, book.definitions) and same(lag.pattern, inner.closes):
-            yield book.on(
-                CODE, asked, ("at_least",),
+            yield book.clash(
+                CODE, asked, ("at_least",), (other.id,),
                 f"no {what} is permitted{book.under}: {asked.id} asks each to last at least {format_duration(least)}, "
                 f"and {other.id} asks for its end within {format_duration(int(most))}",
-                f"bring {asked.id} and {other.id} into line", level=ERROR, constraints=(other.id,),
             )  # fmt: skip
             return
 
@@ -85,11 +83,10 @@ def _values(book: Book) -> Iterator[Remark]:
             if least is None or most is None or not _apart(least, most, low.rule, high.rule):
                 continue
             field, unit = low.rule.measure.field, low.rule.unit  # type: ignore[union-attr]
-            yield book.on(
-                CODE, high, ("at_most", "exactly"),
+            yield book.clash(
+                CODE, high, ("at_most", "exactly"), (low.id,),
                 f"no {field} of {called(one.rule.on)} keeps both{book.under}: {low.id} asks for at "
                 f"least {amount(least, unit)}, {high.id} for at most {amount(most, unit)}",
-                f"bring {low.id} and {high.id} into line", level=ERROR, constraints=(low.id,),
             )  # fmt: skip
             break
 
@@ -144,11 +141,10 @@ def _conditions(book: Book) -> Iterator[Remark]:
             continue  # one of them alone permits none: that is told as a prohibition
         if not possible(together(both, Not(no), Not(nor)), known):
             told.add(key)
-            yield book.on(
-                CODE, two, ("require", "event"),
+            yield book.clash(
+                CODE, two, ("require", "event"), (one.id,),
                 f"no {called(OnEvents(both))} keeps both {one.id} and {two.id}{book.under}: what one permits "
                 "the other does not",
-                f"bring {one.id} and {two.id} into line", level=ERROR, constraints=(one.id,),
             )  # fmt: skip
 
 
