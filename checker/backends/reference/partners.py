@@ -273,8 +273,8 @@ def _serving(found: list[tuple[Bounds, Event]], limit: Limit, *, first: bool = F
 
     Where it is open which one that is, the bounds are those of whichever it is.
     """
-    if not found:
-        return None
+    if len(found) < 2:
+        return found[0] if found else None
     decisions = [decide(measured, limit) for measured, _ in found]
     worth = [(_RANKS[d.verdict], d.margin.low, d.margin.high) for d in decisions]
     at = worth.index(max(worth))
