@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker import pipeline
-from checker.backends.screening import Screening
+from checker.backends.screening import Screening, of_trace
 from checker.bounds import INFINITY, Bounds, Number, minus
 from checker.constraint import Constraint
 from checker.logs import from_dicts
@@ -48,6 +48,23 @@ def test_the_same_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for constraints in (once, once + more):
         pipeline.run([from_dicts(rows)], replace(rulebook, constraints=constraints), backend="columnar", every=False)
     assert len(judged) == 2 * len({repr(rule) for rule in judged})
+
+
+def test_the_same_is_told_part_by_part_too() -> None:
+    rows, rulebook, _ = twice.sparing(1)
+    again = tuple(_again(one, 0) for one in rulebook.constraints)
+    rules = [pipeline.rules_of(replace(rulebook, constraints=some)) for some in (rulebook.constraints, again)]
+    backend = of_trace(rules[0])(pipeline.run([from_dicts(rows)], rulebook).trace)
+    counted = 0
+    for one, other in zip(*rules, strict=True):
+        told = [
+            ([(o.occasion, o.at, o.verdict, o.measured) for found, _ in parts for o in found], parts[-1][1])
+            for parts in (list(backend.parts(one)), list(backend.parts(other)))
+        ]
+        assert one is not other
+        assert told[0] == told[1]
+        counted += len(told[0][0]) + (told[0][1] is not None)
+    assert counted
 
 
 NUMBERS = st.integers(-4, 4) | st.integers(-4, 4).map(lambda n: INFINITY.__class__(n) / 2) | st.sampled_from(
