@@ -299,13 +299,20 @@ def aims(given: argparse.Namespace, folder: Path) -> list[Table]:
     tables: dict[str, list[Row]] = {
         "reading": [parse, Row("**checker, ten rules**", check(log), ours=True)],
         "rules": [
-            Row(f"{rules:,} rules", check(log, rules=many_rules(folder, rules)), ours=True) for rules in (10, 1_000)
+            Row("10 rules", check(log, rules=many_rules(folder, 10)), ours=True),
+            Row("1,000 rules with limits of their own", check(log, rules=many_rules(folder, 1_000)), ours=True),
+            Row("a hundred times the same ten", check(log, rules=many_rules(folder, 1_000, longer=0)), ours=True),
         ],
         "window": [
             Row(f"a budget over {days:,} d", check(log, "--only", "B-05", rules=windowed(budget, days)), ours=True)
             for days in (1, 1_000)
         ],
-        "units": [Row("40 units", check(log), ours=True), Row("as many as 50,000 units", check(fleet), ours=True)],
+        "units": [
+            Row("40 units", check(log), ours=True),
+            Row("as many as 50,000 units", check(fleet), ours=True),
+            Row("40 units, without B-06", check(log, *_without("B-06")), ours=True),
+            Row("as many as 50,000 units, without B-06", check(fleet, *_without("B-06")), ours=True),
+        ],
         "size": [
             Row(f"{size:,} records", check(log_of(folder, Shape(size))), ours=True)
             for size in (given.records // 10, given.records)
@@ -328,16 +335,24 @@ def _by_name(groups: dict[str, list[Row]], title: str, given: argparse.Namespace
     return made
 
 
-def many_rules(folder: Path, count: int) -> Path:
-    """The ten limits, again and again under other ids, as a rulebook."""
+def many_rules(folder: Path, count: int, longer: int = 1) -> Path:
+    """The ten limits, again and again under other ids, as a rulebook; each time so many seconds longer."""
     import re
 
     head, rules = LIMITS.read_text().split("constraints:\n")
     ten = [f"  - id: {part}" for part in rules.split("  - id: ")[1:]]
-    made = [re.sub(r"id: B-(\d+)", rf"id: B-\1-{n // 10}", ten[n % 10], count=1) for n in range(count)]
-    path = folder / f"rules-{count}.yaml"
+    made = []
+    for n in range(count):
+        again, more = re.sub(r"id: B-(\d+)", rf"id: B-\1-{n // 10}", ten[n % 10], count=1), n // 10 * longer
+        made.append(re.sub(r"(at_most|at_least|within): (\d+ (?:h|min))", rf"\1: \2 {more} s", again))
+    path = folder / f"rules-{count}-{longer}.yaml"
     path.write_text(head + "constraints:\n" + "".join(made))
     return path
+
+
+def _without(rule: str) -> list[str]:
+    """The options that check all of the ten limits but one."""
+    return [part for n in range(1, 11) if (name := f"B-{n:02}") != rule for part in ("--only", name)]
 
 
 def windowed(path: Path, days: int) -> Path:

@@ -63,13 +63,13 @@ def decide(measured: Bounds, limit: Limit, open_until: bool = False, certain: bo
         sides.append(
             (limit.at_least, Bounds(minus(measured.low, limit.at_least), minus(measured.high, limit.at_least)))
         )
-    bound, margin = min(sides, key=lambda side: (side[1].high, side[1].low))
-    if certain and any(_below(side.high, limit.exclusive) for _, side in sides):
+    # of two sides the one of which less is left: if it is not below zero, neither is the other
+    bound, margin = min(sides, key=_highest) if len(sides) > 1 else sides[0]
+    if certain and _below(margin.high, limit.exclusive):
         return Decision(Verdict.VIOLATED, bound, margin)
-    if not any(_below(side.low, limit.exclusive) for _, side in sides):
-        bound, margin = min(sides, key=lambda side: side[1].low)
+    bound, margin = min(sides, key=_lowest) if len(sides) > 1 else sides[0]
+    if not _below(margin.low, limit.exclusive):
         return Decision(Verdict.SATISFIED, bound, margin)
-    bound, margin = min(sides, key=lambda side: side[1].low)
     return Decision(Verdict.PENDING if open_until and certain else Verdict.INCONCLUSIVE, bound, margin)
 
 
@@ -86,8 +86,18 @@ def decide_any(measured: Sequence[Bounds], limit: Limit, open_until: bool = Fals
     return decide(whole, limit, open_until, certain)
 
 
+def _highest(side: tuple[Number, Bounds]) -> tuple[Number, Number]:
+    return side[1].high, side[1].low
+
+
+def _lowest(side: tuple[Number, Bounds]) -> Number:
+    return side[1].low
+
+
 def _left(limit: Number, value: Number) -> Number:
     """What is left of a limit; of one that only asks for an end at all, everything, unless there is none."""
+    if isinstance(limit, int) and isinstance(value, int):  # mostly
+        return limit - value
     if limit == INFINITY:
         return -INFINITY if value == INFINITY else INFINITY
     return minus(limit, value)

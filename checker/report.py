@@ -386,6 +386,13 @@ def as_json(value: Any, line: str = "\n") -> str:
     return _WRITER.text(value, line).replace("##[", "#\\u0023[")
 
 
+_TEXTS_KEPT = 10_000
+"""Of so many witnesses at most the texts are kept: many findings rest on the same records."""
+
+
+_EMPTY: dict[type, str] = {list: "[]", dict: "{}"}
+
+
 class _Writer:
     """Writes what a report is made of; members of a class are looked up once."""
 
@@ -394,40 +401,56 @@ class _Writer:
 
         self._other, self._quoted = json.JSONEncoder(allow_nan=False).encode, json.encoder.encode_basestring_ascii
         self._plain = {None: "null", True: "true", False: "false"}
-        self._members: dict[type, tuple[Callable[[Any], Any], list[str]]] = {}
+        self._shapes: dict[tuple[type, str], tuple[Callable[[Any], tuple[Any, ...]], str, str]] = {}
+        self._witnesses: dict[tuple[Any, ...], str] = {}
 
     def text(self, value: Any, line: str) -> str:
         """One value; `line` is what begins the line that it stands in."""
-        if type(value) is float and isfinite(value):
-            return repr(value)
+        kind = type(value)
+        shape = self._shapes.get((kind, line))
+        if shape is not None:
+            return self._shaped(value, kind, *shape)
         inner = line + "  "
-        if hasattr(value, "__dataclass_fields__"):
-            get, keys = self._members.get(type(value)) or self._of(type(value))
-            parts = map(add, keys, self._texts(get(value), inner))
-        elif isinstance(value, dict):
-            parts = map("{}: {}".format, map(self._quoted, value), self._texts(value.values(), inner))
-        elif isinstance(value, Sequence) and not isinstance(value, str):
+        if kind is list or kind is tuple:
             return f"[{inner}{(',' + inner).join(self._texts(value, inner))}{line}]" if value else "[]"
-        else:
-            return self._other(value)
-        made = f",{inner}".join(parts)
-        return f"{{{inner}{made}{line}}}" if made else "{}"
+        if kind is dict:
+            made = f",{inner}".join(map("{}: {}".format, map(self._quoted, value), self._texts(value.values(), inner)))
+            return f"{{{inner}{made}{line}}}" if made else "{}"
+        if hasattr(value, "__dataclass_fields__"):
+            self._shapes[kind, line] = _shape(kind, line)
+            return self.text(value, line)
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return self.text(list(value), line)
+        return self._other(value)
+
+    def _shaped(self, value: Any, kind: type, get: Callable[[Any], tuple[Any, ...]], form: str, inner: str) -> str:
+        parts = get(value)
+        if kind is not WitnessOf:
+            return form % tuple(self._texts(parts, inner))
+        known = self._witnesses.get((inner, parts))
+        if known is None:
+            if len(self._witnesses) >= _TEXTS_KEPT:
+                self._witnesses.clear()
+            known = self._witnesses[inner, parts] = form % tuple(self._texts(parts, inner))
+        return known
 
     def _texts(self, values: Iterable[Any], line: str) -> list[str]:
         quoted, plain = self._quoted, self._plain
         return [
             quoted(one) if type(one) is str
             else plain[one] if one is None or one is True or one is False
-            else repr(one) if type(one) is int
+            else repr(one) if type(one) is int or (type(one) is float and isfinite(one))
+            else _EMPTY[type(one)] if not one and type(one) in _EMPTY
             else self.text(one, line)
             for one in values
         ]  # fmt: skip
 
-    def _of(self, kind: type[Any]) -> tuple[Callable[[Any], Any], list[str]]:
-        """How to get at the members of an object of a class, of which there are at least two, and their keys."""
-        names = list(kind.__dataclass_fields__)
-        found = self._members[kind] = attrgetter(*names), [self._quoted(name.rstrip("_")) + ": " for name in names]
-        return found
+
+def _shape(kind: type[Any], line: str) -> tuple[Callable[[Any], tuple[Any, ...]], str, str]:
+    """How to get at the members of a class, at least two, what holds their texts, and what begins its lines."""
+    names = list(kind.__dataclass_fields__)
+    members = ",".join(f'{line}  "{name.rstrip("_")}": %s' for name in names)
+    return attrgetter(*names), f"{{{members}{line}}}", line + "  "
 
 
 _WRITER = _Writer()

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from checker import limits
-from checker.bounds import Number, is_finite
+from checker.bounds import Bounds, Number, is_finite
 from checker.consequences import assessed
 from checker.constraint import Constraint
 from checker.event import Record
@@ -225,15 +225,17 @@ def _order(obligation: Obligation, name: str) -> Key:
 def finding_of(judged: Judged, name: str) -> Finding:
     """One obligation as the report tells it, under its id: the norm, then the fact."""
     o, excuse = judged.obligation, judged.excuse
-    unit = o.unit
+    unit, verdict = o.unit, judged.verdict
+    open_ = verdict is Verdict.INCONCLUSIVE
 
-    def both(bounds: Any) -> Range:
-        return Range(number(bounds.low, unit), number(bounds.high, unit))
+    def both(bounds: Bounds) -> Range:
+        low = number(bounds.low, unit)
+        return Range(low, low if bounds.low == bounds.high else number(bounds.high, unit))
 
     return Finding(
         id=name,
         constraint=judged.constraint.id,
-        verdict=str(judged.verdict),
+        verdict=str(verdict),
         severity=judged.constraint.severity,
         subject=o.subject,
         key={name: plain_text(value) for name, value in o.key},
@@ -244,21 +246,15 @@ def finding_of(judged: Judged, name: str) -> Finding:
         margin=both(o.decision.margin),
         unit=unit_of(unit),
         message=" ".join(filter(None, (judged.constraint.text, fact(o, judged.rule), excused(excuse)))),
-        reason=_reason(judged),
-        evidence=evidence(o, judged.rule) if judged.verdict is Verdict.INCONCLUSIVE else None,
+        reason=(o.reason or WAIVER) if open_ else None,
+        evidence=evidence(o, judged.rule) if open_ else None,
         shown=not o.hidden,
-        missing=[_missing(lack) for lack in o.lacks] if judged.verdict is Verdict.INCONCLUSIVE else [],
+        missing=[_missing(lack) for lack in o.lacks] if open_ else [],
         due=format_instant(o.due) if o.due is not None else None,
-        waiver=excuse.waiver if excuse is not None and judged.verdict is Verdict.EXCUSED else None,
+        waiver=excuse.waiver if excuse is not None and verdict is Verdict.EXCUSED else None,
         provisional=excuse is not None and excuse.provisional,
         witnesses=_witnesses(o.witnesses),
     )
-
-
-def _reason(judged: Judged) -> str | None:
-    if judged.verdict is not Verdict.INCONCLUSIVE:
-        return None
-    return judged.obligation.reason or WAIVER
 
 
 def _missing(lack: Lack) -> MissingOf:

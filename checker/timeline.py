@@ -49,6 +49,8 @@ _EPOCH_UTC = _EPOCH.replace(tzinfo=_PYTHON_UTC)
 _EPOCH_ORDINAL = _EPOCH.toordinal()
 _LAST_ORDINAL = date.max.toordinal()
 _MAX_TEXT = limit("time_text")
+_WRITTEN = 16_384
+"""Of so many instants, and durations, the texts are kept: findings tell the same ones again and again."""
 
 
 def _with_fraction(amount: int, unit: int) -> str:
@@ -181,6 +183,7 @@ def _iso_parts(text: str, shown: str) -> list[tuple[str, str, str]]:
     return parts
 
 
+@lru_cache(_WRITTEN)
 def format_duration(us: int) -> str:
     """A duration in the notation that `parse_duration` reads: `17 h 35 min`, `250 ms`, from 100 h on `26 d 6 h`.
 
@@ -609,6 +612,7 @@ def parse_format(text: str, format: str, zone: Zone | None) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(_WRITTEN)
 def format_instant(us: int) -> str:
     """RFC 3339 in UTC: `2031-05-03T07:10:00Z`, with as many decimals as needed.
 

@@ -442,7 +442,7 @@ def unit_of(unit: str) -> str:
 
 def number(value: Any, unit: str) -> int | float | None:
     """A quantity as the report has it: seconds for durations, whole where it is whole, None where there is no bound."""
-    if not is_finite(value):
+    if not isinstance(value, int) and not value.is_finite():
         return None
     if unit == DURATION:
         whole, rest = divmod(int(value), 1_000_000)

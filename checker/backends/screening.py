@@ -131,6 +131,10 @@ class Screening:
         self._trace, self._log, self._pool, self._most, self._piece = trace, log, pool, most, piece
         self._left: dict[int, tuple[Rule, list[_Left]]] = {}
         self._passed: dict[int, Passed] = {}
+        self._first: dict[str, Rule] = {}
+        self._as: dict[int, tuple[Rule, Rule]] = {}
+        """Each rule, with the first that asks the very same: that one is judged for all."""
+        self._told: dict[int, tuple[list[Obligation], Passed | None]] = {}
         self._noted = False
 
     def screen(
@@ -143,7 +147,7 @@ class Screening:
 
         `reached` is told how many parts of the work are done, of how many.
         """
-        wanted = [rule for rule in rules if id(rule) not in self._left]
+        wanted = [rule for rule in rules if self._is_new(rule)]
         self._left.update((id(rule), (rule, [])) for rule in wanted)
         found = batches(wanted, self._log.count, lambda rule: not self._may_hide(rule), self._most)
         self._log.prepare([batch.selection for batch in found])
@@ -167,6 +171,14 @@ class Screening:
             if large and len(found) > 1:
                 gc.collect()  # the command line collects rarely, and what a table holds may be of a cycle
 
+    def _is_new(self, rule: Rule) -> bool:
+        """Whether a rule has to be judged, and not another one that asks the same."""
+        if id(rule) in self._as:
+            return False
+        first = self._first.setdefault(repr(rule), rule)
+        self._as[id(rule)] = rule, first
+        return first is rule
+
     def load(self, most: int = HELD) -> bool:
         """Read at once all records that are left of the rules screened so far; False if these are more than `most`.
 
@@ -183,8 +195,13 @@ class Screening:
 
     def passing(self, rule: Rule) -> tuple[list[Obligation], Passed | None]:
         """What the rule demanded where it is not sure that it was kept; and what is known of where it is."""
-        parts = list(self._parts(rule, self._pool.events))
-        return [obligation for obligations, _ in parts for obligation in obligations], parts[-1][1]
+        self.screen([rule])
+        _, first = self._as[id(rule)]
+        if id(first) not in self._told:
+            parts = list(self._parts(first, self._pool.events))
+            told = [obligation for obligations, _ in parts for obligation in obligations]
+            self._told[id(first)] = told, parts[-1][1]
+        return self._told[id(first)]
 
     def parts(self, rule: Rule) -> Iterator[tuple[list[Obligation], Passed | None]]:
         """The same part by part: of some assets each, and what is known of where it is sure."""
@@ -194,6 +211,7 @@ class Screening:
         self, rule: Rule, made: Callable[[Whole, Times], Sequence[Event]]
     ) -> Iterator[tuple[list[Obligation], Passed | None]]:
         self.screen([rule])
+        _, rule = self._as[id(rule)]
         many = 0
         for left in self._left[id(rule)][1]:
             events = made(left.places, left.times)

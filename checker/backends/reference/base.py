@@ -286,6 +286,8 @@ class Base:
     def _surely_asked(self, rule: Rule, occasion: Occasion) -> bool:
         """Whether it surely came about while the rule was in force and, of an event, while it was observed."""
         start = occasion.start
+        if start.known:
+            return True
         edges = [rule.start, rule.end]
         if isinstance(occasion.item, Event) and not occasion.hidden and not self._trace.inside:
             edges += [self._from, self._until + 1]

@@ -77,7 +77,8 @@ class Partners(Base):
             return []
         by_key, withheld = self._index(pattern, tuple(theirs for theirs, _ in match))
         same = by_key.get(_comparable(wanted), [])
-        if not any(isinstance(value, Unknown) for value in wanted):
+        open_ = any(isinstance(value, Unknown) for value in wanted)
+        if not open_:
             if not withheld:
                 return same
             by_key = {(): same}  # of those all of whose fields are known only these fit
@@ -97,7 +98,7 @@ class Partners(Base):
             if fits is not False:
                 found.append((event, fits is True))
         found.sort(key=lambda pair: self._intervals.rank(pair[0]))
-        if any(isinstance(value, Unknown) for value in wanted):
+        if open_:
             self._guests[asked] = found
         return found
 
@@ -263,13 +264,11 @@ def _counted_back(rule: Rule, dates: Deadline, occasion: Occasion) -> tuple[Rule
 
 def _comparable(values: Iterable[Any]) -> tuple[Any, ...]:
     """Values that are equal exactly when `equal` says so of each: flags are no numbers, lists compare as texts."""
-    return tuple(
-        (type(v).__name__ if isinstance(v, (bool, list, dict)) else "", v if _hashable(v) else repr(v)) for v in values
-    )
+    return tuple([("", v) if not isinstance(v, (bool, list, dict)) else _named(v) for v in values])
 
 
-def _hashable(value: Any) -> bool:
-    return not isinstance(value, (list, dict))
+def _named(value: Any) -> tuple[str, Any]:
+    return type(value).__name__, repr(value) if isinstance(value, (list, dict)) else value
 
 
 def _serving(found: list[tuple[Bounds, Event]], limit: Limit, *, first: bool = False) -> tuple[Bounds, Event] | None:
@@ -277,8 +276,8 @@ def _serving(found: list[tuple[Bounds, Event]], limit: Limit, *, first: bool = F
 
     Where it is open which one that is, the bounds are those of whichever it is.
     """
-    if not found:
-        return None
+    if len(found) < 2:
+        return found[0] if found else None
     decisions = [decide(measured, limit) for measured, _ in found]
     worth = [(_RANKS[d.verdict], d.margin.low, d.margin.high) for d in decisions]
     at = worth.index(max(worth))
