@@ -81,8 +81,8 @@ def decide_any(measured: Sequence[Bounds], limit: Limit, open_until: bool = Fals
     decisions = [decide(one, limit, certain=certain) for one in measured]
     if all(one.verdict is Verdict.VIOLATED for one in decisions):
         margins = [one.margin for one in decisions]
-        worst = min(decisions, key=lambda one: one.margin.low)
-        return worst._replace(margin=Bounds(worst.margin.low, max(margin.high for margin in margins)))
+        nearest = max(decisions, key=lambda one: one.margin.high)
+        return nearest._replace(margin=Bounds(min(margin.low for margin in margins), nearest.margin.high))
     return decide(whole, limit, open_until, certain)
 
 
