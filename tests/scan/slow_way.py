@@ -125,7 +125,7 @@ def found(scan: Scan, wanted: Wanted) -> dict[str, Any]:
         assert len(column.codes) == len(c)
     return {
         "heads": [tuple(head) for head in scan.heads],
-        "rejected": scan.rejected,
+        "rejected": [list(refused) for refused in scan.rejected],
         "rows": [
             (
                 spot(row), int(c.earliest[row]), int(c.latest[row]), value(c.types, row), value(c.sources, row),
