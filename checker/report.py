@@ -7,7 +7,7 @@ them. A bound that is not there (nothing limits it) is null.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from math import isfinite
-from operator import add, attrgetter
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from checker.quick import dataclass
