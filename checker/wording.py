@@ -255,10 +255,29 @@ def _lead(obligation: Obligation, rule: Rule) -> str:
     if not is_finite(obligation.measured.high) and not is_finite(obligation.measured.low):
         where = "" if obligation.measured.known else " in the log"
         return f"{_event(obligation)} at {format_instant(obligation.start)} has no matching record{where} before it."
+    if _one_or_none(obligation):
+        lead = between(obligation.measured, DURATION)
+        return f"Nothing came before it, or the lead was {lead}, limit {_limit(obligation)}{_missed(obligation)}."
     return f"The lead was {between(obligation.measured, DURATION)}, limit {_limit(obligation)}{_ending(obligation)}"
 
 
+def _one_or_none(obligation: Obligation) -> bool:
+    """Whether it is a breach with the one record that may serve as well as with none: too early, or too late for it."""
+    measured, limit = obligation.measured, obligation.decision.limit
+    if obligation.verdict is not Verdict.VIOLATED or measured.low > limit or measured.high < limit:
+        return False
+    return is_finite(measured.low) != is_finite(measured.high)
+
+
+def _missed(obligation: Obligation) -> str:
+    margin = obligation.decision.margin.high
+    return f"; missed by at least {amount(minus(0, margin), DURATION)} either way" if is_finite(margin) else ""
+
+
 def _lag(obligation: Obligation, rule: Rule) -> str:
+    if _one_or_none(obligation):
+        lag = amount(obligation.measured.low, DURATION)
+        return f"No answer came, or one after {lag}, limit {_limit(obligation)}{_missed(obligation)}."
     if not is_finite(obligation.measured.high):
         waited = amount(obligation.measured.low, DURATION)
         late = ""

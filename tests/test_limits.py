@@ -71,6 +71,7 @@ ELSEWHERE = {
     "expressions_known": "test_page_limits.py test_expressions_that_are_not_kept_are_worked_out_again",
     "schedule": "test_page_limits.py test_a_remark_stands_without_a_schedule_that_grows_too_long",
     "schedule_before": "test_page_limits.py test_a_remark_stands_without_a_schedule_that_grows_too_long",
+    "schedules_tried": "lint/test_defects.py test_a_remark_stands_without_a_schedule_where_too_many_would_be_tried",
     "schedule_shown": "test_page_limits.py test_an_example_schedule_says_how_many_activities_it_leaves_out",
     "sample_listed": "test_page_limits.py test_a_proposal_says_how_many_fields_and_types_it_leaves_out",
     "breach_tries": "test_page_limits.py test_a_breach_that_finds_no_place_has_no_label",

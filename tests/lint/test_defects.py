@@ -12,6 +12,7 @@ from linted import lint_of
 from small import read
 
 from checker import check
+from checker.lint import showing
 from checker.rulebook import load_rulebook
 
 LISTED = read((Path(__file__).parent / "defects.yaml").read_text(encoding="utf-8"))
@@ -81,3 +82,15 @@ def test_there_are_enough_and_every_code_is_planted() -> None:
 
     assert len(DEFECTS) >= 30
     assert {str(defect["code"]) for defect in DEFECTS} == set(LINT_CODES)
+
+
+def test_a_remark_stands_without_a_schedule_where_too_many_would_be_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defect = next(one for one in DEFECTS if one["code"] == "conflicting")
+    usual = [(r.code, r.constraints) for r in told(sections(defect), tmp_path)]
+    monkeypatch.setattr(showing, "TRIES", 0)
+    made = told(sections(defect), tmp_path)
+    assert [(r.code, r.constraints) for r in made] == usual
+    (remark,) = [r for r in made if r.code == "conflicting"]
+    assert remark.witness is None or not remark.witness.records
