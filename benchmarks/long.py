@@ -56,10 +56,10 @@ def lines(records: int) -> Iterator[bytes]:
         day, second = divmod(n // 40 * 40, 86_400)
         year, day = divmod(day, 336)
         date = f"{2031 + year}-{1 + day // 28:02d}-{1 + day % 28:02d}"
-        for kind, later in (("RADAR_ON", 0), ("RADAR_OFF", 20)):
-            at = second + later
+        for more, kind in enumerate(("RADAR_ON", "RADAR_OFF")):
+            at = second + 20 * more
             time = f"{date}T{at // 3600:02d}:{at // 60 % 60:02d}:{at % 60:02d}Z"
-            line = f'{{"time": "{time}", "type": "{kind}", "subject": "BTY-{n // 2 % 20}", "id": "{n + later}"}}'
+            line = f'{{"time": "{time}", "type": "{kind}", "subject": "BTY-{n // 2 % 20}", "id": "{n + more}"}}'
             yield line.encode() + b"\n"
 
 
