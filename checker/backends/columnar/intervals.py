@@ -284,8 +284,16 @@ class Intervals:
         truths = self._table.truths(spell.pattern, part.openings)
         if (truths == -1).any():
             raise NotScreened
-        keep = truths == 1
-        return part.take(keep)
+        kept, unseen = part.take(truths == 1), part.unseen
+        # what missing records may have ended they may also have begun anew, as one that is meant
+        others = part.take(part.touched & (truths == 0))
+        if len(others.starts):
+            unseen = unseen._replace(
+                rows=np.concatenate([unseen.rows, others.openings]),
+                since=np.concatenate([unseen.since, others.starts]),
+                until=np.concatenate([unseen.until, np.where(others.going, FAR, others.ends + 1)]),
+            )
+        return kept._replace(unseen=unseen)
 
     def other_sides(self, spell: Between, rows: Whole) -> Whole:
         """Of the plain intervals that some rows open, close or confirm the rows that close or open them."""
