@@ -207,6 +207,12 @@ class _Done(NamedTuple):
     steps: dict[str, Value]
 
 
+def _too_late(label: Label, until: int) -> bool:
+    """Whether observation ends before it is broken, or before how it is broken has shown."""
+    early = label.at_least and label.size is not None and label.size <= 0  # what has yet to come is only due
+    return early or label.start > label.until or label.until > until
+
+
 class _Placed(NamedTuple):
     breach: Breach
     size: Value
@@ -340,7 +346,7 @@ class _Story:
                     raise _Misfit
                 what = f"{activity.name!r} of {key[1]!r}"
                 raise UsageError(f"the first {what} begins before observation does", "let it begin later, by `first`")
-            if (times and max(times) > scenario.until) or any(label.until > scenario.until for label in done.labels):
+            if (times and max(times) > scenario.until) or any(_too_late(one, scenario.until) for one in done.labels):
                 break
             begun.append(done)
             extra += more

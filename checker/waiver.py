@@ -452,14 +452,19 @@ class Excuses:
 
 
 def _begun(o: Obligation, grouped: bool) -> tuple[int, int]:
-    """From when to when a breach can have begun; what many occasions add up to, only as surely as they are known."""
+    """When a breach can have begun, as `Activity.around` asks: one instant, or from one until after the last.
+
+    What many occasions add up to begins only as surely as they are known.
+    """
     slack = max((event.latest - event.earliest for event in causes(o)), default=0)
-    if not grouped:
-        return o.start, o.start + slack
-    roles = [witness.role for witness in o.witnesses]
-    known = o.measured.known and not slack and roles.count("closing") <= roles.count("opening") + roles.count("trigger")
-    first = min((witness.event.earliest for witness in o.witnesses), default=o.start)
-    return (o.start, o.start) if known else (min(first, o.start), o.start + slack)
+    first = o.start
+    if grouped:
+        roles = [witness.role for witness in o.witnesses]
+        openings = roles.count("opening") + roles.count("trigger")
+        if not o.measured.known or slack or roles.count("closing") > openings:
+            first = min((witness.event.earliest for witness in o.witnesses), default=first)
+    first, last = min(first, o.start), o.start + slack
+    return (first, last) if first == last else (first, last + 1)
 
 
 _RANKS = {Verdict.SATISFIED: 0, Verdict.PENDING: 1, Verdict.INCONCLUSIVE: 2, Verdict.VIOLATED: 3}

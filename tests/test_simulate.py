@@ -392,6 +392,17 @@ def test_what_cannot_be_simulated_is_told(old: str, new: str, told: str) -> None
         simulate(scenario, 1, asked=[Ask("S-1")])
 
 
+@pytest.mark.parametrize(("after", "labels"), [("144 h", {1}), ("145 h", set()), ("8 d", set())])
+def test_what_would_be_broken_after_the_end_of_observation_is_not_broken(after: str, labels: set[int]) -> None:
+    old = "change: {OFF: {at: $limit + size}}, from: ON + $limit, until: OFF"
+    never = (
+        f"change: {{OFF: {{omit: true}}}}, size: at least until - start - {after}, from: start + {after}, until: until"
+    )
+    text = SMALL.replace(old, never).replace("sizes: [1 us, 1 s], ", "").replace("every: pause", "times: 1")
+    scenario, _ = small(text.replace("first: [0 s, 1 h]", "first: 1 d - 1 h"))
+    assert {len(simulate(scenario, seed).labels) for seed in range(20)} - {0} == labels
+
+
 def test_what_stands_alone_has_nothing_beside_it() -> None:
     scenario, _ = small(SMALL.replace("activity: stay, sizes", "activity: stay, alone: true, sizes"))
     assert {len(simulate(scenario, seed).labels) for seed in range(20)} == {0, 1}

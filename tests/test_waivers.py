@@ -713,6 +713,33 @@ def test_what_is_told_where_records_are_missing_is_true_of_the_whole_or_open(par
     assert told > 20
 
 
+def test_a_total_that_passes_its_limit_at_the_instant_of_an_excuse_is_no_sure_breach() -> None:
+    """The complete log is excused. That more may have gone on later, in a gap, leaves open when that began."""
+    lines = (
+        "06:00 ON A source=S seq=1", "07:30 OFF A source=S seq=2", "08:00 ON A source=S seq=3",
+        "08:00 LEAVE A why=rescue source=S seq=4", "08:30 OFF A source=S seq=5", "08:30 BACK A source=S seq=6",
+        "10:00 SIGNED B source=S seq=7", "11:00 ON A source=S seq=8", "12:00 OFF A source=S seq=9",
+        "13:00 SIGNED B source=S seq=10",
+    )  # fmt: skip
+    assert verdicts(report(*lines[:7]), "BUDGET") == ["excused 08:00-23:59 by LEAVE"]
+    found = verdicts(report(*lines[:7], lines[9]), "BUDGET")
+    assert [text.partition(" by")[0] for text in found if "08:00" in text] == ["inconclusive 08:00-23:59"]
+    assert not [text for text in found if text.startswith("violated")]
+    early = ["07:59" + lines[2][5:], *lines[3:7]]  # it surely began before that
+    assert [text.split()[0] for text in verdicts(report(*lines[:2], *early), "BUDGET")] == ["violated"]
+    late = ("08:30 LEAVE A why=rescue source=S seq=4", *lines[4:7], lines[9])
+    assert "violated" in [text.split()[0] for text in verdicts(report(*lines[:3], *late), "BUDGET")]
+
+
+def test_what_is_written_to_the_day_may_have_happened_at_its_last_instant() -> None:
+    """A departure that begins at that instant may be what it was about."""
+    dated = {"time": "2031-05-01", "type": "SIGNED", "subject": "A"}
+    for leave, verdict in (("2031-05-01T23:59:59.999999Z", "inconclusive"), ("2031-05-02T00:00:00Z", "violated")):
+        records = [small.record(f"{leave} LEAVE A why=rescue"), small.record("2031-05-02T12:00:00Z BACK A")]
+        made = checker.check([*records, dated], parse_rulebook(BOOK), observed_from="2031-05-01T00:00:00Z")
+        assert [v.split()[0] for v in verdicts(made, "SIGN")] == [verdict], leave
+
+
 # ---- what is not known of the activity itself ----
 
 
