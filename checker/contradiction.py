@@ -95,16 +95,16 @@ def weighed(rule: Rule, ours: list[Obligation], theirs: list[Obligation]) -> lis
     """What the log shows, and inconclusive where it would be otherwise if the observations were true."""
     supposed: dict[Any, list[Obligation]] = {}
     for other in theirs:
-        supposed.setdefault(_cause(rule, other), []).append(other)
+        supposed.setdefault(cause_of(rule, other), []).append(other)
     known: dict[Any, list[Obligation]] = {}
     for one in ours:
-        known.setdefault(_cause(rule, one), []).append(one)
+        known.setdefault(cause_of(rule, one), []).append(one)
     told: list[Obligation] = []
     for one in ours:
-        cause = _cause(rule, one)
+        cause = cause_of(rule, one)
         others = supposed.get(cause, [])
         broken = [other for other in others if other.verdict is Verdict.VIOLATED]
-        if one.verdict is Verdict.VIOLATED and not any(_meet(one, other) for other in broken):
+        if one.verdict is Verdict.VIOLATED and not any(meet(one, other) for other in broken):
             told.append(_open(rule, one, others))
         elif one.verdict in (Verdict.SATISFIED, Verdict.PENDING):
             more = [o for o in others if o.verdict is not Verdict.SATISFIED and not _shown(o, known[cause])]
@@ -118,7 +118,7 @@ def weighed(rule: Rule, ours: list[Obligation], theirs: list[Obligation]) -> lis
         for other in others:
             new = not own or (
                 all(one.verdict in (Verdict.VIOLATED, Verdict.INCONCLUSIVE) for one in own)
-                and other.verdict is Verdict.VIOLATED and not any(_meet(one, other) for one in own)
+                and other.verdict is Verdict.VIOLATED and not any(meet(one, other) for one in own)
             )  # fmt: skip
             if new and other.verdict in (Verdict.VIOLATED, Verdict.INCONCLUSIVE):
                 told.append(_open(rule, replace(other, occasion=number), []))
@@ -128,10 +128,10 @@ def weighed(rule: Rule, ours: list[Obligation], theirs: list[Obligation]) -> lis
 
 def _shown(other: Obligation, own: Iterable[Obligation]) -> bool:
     """Whether the log alone says the same."""
-    return any(one.verdict is other.verdict and _meet(one, other) for one in own)
+    return any(one.verdict is other.verdict and meet(one, other) for one in own)
 
 
-def _cause(rule: Rule, one: Obligation) -> Any:
+def cause_of(rule: Rule, one: Obligation) -> Any:
     """What makes two obligations speak of the same: the records that raise it, else the group."""
     measure = rule.measure
     if isinstance(measure, (Total, Level, Standing)) or (isinstance(measure, Spacing) and measure.edges):
@@ -145,7 +145,8 @@ def _cause(rule: Rule, one: Obligation) -> Any:
 _RAISING = ("trigger", "opening", "possible opening", "previous")
 
 
-def _meet(one: Obligation, other: Obligation) -> bool:
+def meet(one: Obligation, other: Obligation) -> bool:
+    """Whether there is an instant that both are about."""
     return one.start <= other.end and other.start <= one.end
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from checker.clock import Blurred, Clock, blurred, of_many, of_the_log
 from checker.contradiction import Claim, is_claim, supposed, weighed
+from checker.edges import rests_on_edges, settled
 from checker.event import Event
 from checker.interval import Spell
 from checker.measure import Occasions, Rule
@@ -41,11 +42,14 @@ class Judge:
     def __init__(self, backend: Any, known: Known, profile: NoProfile = NO_PROFILE) -> None:
         self._backend, self._known, self._profile = backend, known, profile
         self._own = _World(backend, known, known.trace, profile)
+        shortest = known.trace.at_its_shortest()
+        self._shortest = None if shortest is None else _World(backend, known, shortest, profile)
         self._others = [_World(backend, known, other, profile) for other in supposed(known.trace, known.claims)]
 
     def since(self, first: int) -> "Judge":
         """The same, observing from an earlier instant on."""
-        trace = replace(self._known.trace, observed_from=first)
+        surely = self._known.trace.surely
+        trace = replace(self._known.trace, observed_from=first, surely=surely and (first, surely[1]))
         return Judge(self._backend, self._known._replace(trace=trace), self._profile)
 
     def activities(self, on: Occasions) -> list[Activity]:
@@ -59,6 +63,9 @@ class Judge:
     def evaluate(self, rule: Rule, without: Events = frozenset(), doubtful: Events = frozenset()) -> list[Obligation]:
         """What the rule demanded, and what came of it, without some occasions, and with some that may be none."""
         found = self._own.evaluate(rule, without, doubtful)
+        if self._shortest is not None and rests_on_edges(rule):
+            with self._profile.stage("evaluation, observed for less"):
+                found = settled(rule, found, self._shortest.evaluate(rule, without, doubtful))
         for world in () if rule.as_received else self._others:
             with self._profile.stage("evaluation, as another source has it"):
                 found = weighed(rule, found, world.evaluate(rule, without, doubtful))
@@ -66,16 +73,21 @@ class Judge:
 
     def passing(self, rule: Rule) -> tuple[list[Obligation], Passed | None]:
         """The same, where occasions on which the limit was surely kept may be told together."""
-        if (self._others and not rule.as_received) or not self._own.plain(rule):
+        if self._in_many_worlds(rule):
             return self.evaluate(rule), None
         return self._own.passing(rule)
 
     def parts(self, rule: Rule) -> Iterator[tuple[list[Obligation], Passed | None]]:
         """The same part by part; no occasion is in two of them."""
-        if (self._others and not rule.as_received) or not self._own.plain(rule):
+        if self._in_many_worlds(rule):
             yield self.evaluate(rule), None
         else:
             yield from self._own.parts(rule)
+
+    def _in_many_worlds(self, rule: Rule) -> bool:
+        if (self._others and not rule.as_received) or not self._own.plain(rule):
+            return True
+        return self._shortest is not None and rests_on_edges(rule)
 
 
 class _World:

@@ -425,8 +425,26 @@ def trace_of(
     foreign, after = all_of(len(events), unknown), len(records) - len(kept)
     notices += noticed(rulebook, arrivals.notices, duplicates, after, unknown, gaps, same, foreign)
     hidden = hidden_events(gaps, assets_of(events) if gaps else {}, missing)
-    trace = Trace(events, start, end, registers, gaps, hidden, foreign=foreign)
+    edges = min((r.latest for r in records), default=None), max((r.earliest for r in records), default=None)
+    surely = surely_observed((start, end), (observed_from, observed_until), edges)
+    trace = Trace(events, start, end, registers, gaps, hidden, foreign=foreign, surely=surely)
     return narrowed(trace, rulebook.definitions.intervals.values()), notices, amended.changes
+
+
+def surely_observed(
+    span: tuple[int, int], told: tuple[int | None, int | None], edges: tuple[int | None, int | None]
+) -> tuple[int, int] | None:
+    """Which part of `span` is observed whenever its first and last record were, if that is not all of it.
+
+    `edges` are the latest instant of the first record and the earliest of the last one. A log that may be of one
+    instant is observed then.
+    """
+    first, last = (
+        inner if asked is None and inner is not None else outer
+        for outer, asked, inner in zip(span, told, edges, strict=True)
+    )
+    first = min(first, last)
+    return (first, last) if (first, last) != span else None
 
 
 def ends_before_it_begins() -> UsageError:

@@ -31,7 +31,7 @@ from checker.mapping import Mapping
 from checker.measure import Rule
 from checker.pairing import may_narrow, narrowed
 from checker.pattern import Pattern
-from checker.pipeline import Check, Read, all_of, ends_before_it_begins, judged, noticed, rules_of
+from checker.pipeline import Check, Read, all_of, ends_before_it_begins, judged, noticed, rules_of, surely_observed
 from checker.profile import NO_PROFILE, NoProfile
 from checker.rulebook import Rulebook
 from checker.scan import STRETCH, NotScannable, Scan, scan
@@ -268,7 +268,9 @@ class _Log:
             kept = self._events(types_of(tuple(spells)))
             trace = replace(narrowed(replace(trace, events=kept), spells), events=())
         seen = sum(head.records for head in read.heads) - read.duplicates - read.after
-        self.trace = replace(trace, foreign=all_of(seen, read.unknown))
+        edges = (read.sooner, read.later)
+        surely = surely_observed((start, end), observed, edges)
+        self.trace = replace(trace, foreign=all_of(seen, read.unknown), surely=surely)
         notices = [f"{remark.record.location}: {remark.text}" for remark in _in_order(read)]
         late = told_of_late(read.late, read.late_at) if read.late_at is not None else []
         self.notices = notices + noticed(

@@ -34,6 +34,8 @@ class Trace:
     """The least `earliest` and the least `latest` of all events (µs), where not all of them are here."""
     assets: Sequence[str] | None = None
     """Every asset that the log is about, where not all of its events are here."""
+    surely: tuple[int, int] | None = None
+    """What is observed in every case, where the log begins or ends with a time that is not exact; else None."""
     foreign: bool = False
     """All events there are are of types that the rulebook does not know: nothing is shown by them."""
 
@@ -51,6 +53,14 @@ class Trace:
         return replace(
             self, gaps=(gap, *self.gaps), hidden=(*hidden_in(gap), *self.hidden), began=(last, last),
         )  # fmt: skip
+
+    def at_its_shortest(self) -> "Trace | None":
+        """The same, observed only as long as it surely was, if the log leaves open how long that is."""
+        if self.surely is None:
+            return None
+        first, last = self.surely
+        began = (first, first) if self.beginning == self.observed_from else self.began  # else history comes before it
+        return replace(self, observed_from=first, observed_until=last, began=began, inside=True, surely=None)
 
     @property
     def empty(self) -> bool:

@@ -113,7 +113,7 @@ class Walk:
         """The intervals, in no order."""
         self._place(marks)
         begun = False
-        since = self._began
+        since = min([self._began, *(mark[0] for mark in marks[:1])])
         last: Event | None = None
         for place, mark in enumerate(marks):
             at, _, _, role, event, sure = mark

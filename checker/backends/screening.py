@@ -291,8 +291,8 @@ def of_trace(rules: Iterable[Rule]) -> Callable[[Trace], Screening]:
 
     def made(trace: Trace) -> Screening:
         log = _Held(trace, names)
-        began = None
-        if trace.events:
+        began = trace.began
+        if began is None and trace.events:
             began = (trace.events[0].earliest, min(event.latest for event in trace.events))
         return Screening(replace(trace, events=(), began=began, assets=trace.subjects), log, Pool(log))
 

@@ -37,11 +37,12 @@ class Scan:
     """What one pass over the logs keeps.
 
     `store` holds the records of the wanted types that begin until the end of observation, each once. `first` and `last`
-    bound all records, `exact` tells whether the times of all in the store are, `after` counts those that begin later,
-    `late` those that became known later (`late_at` is when the last one did), `unknown` those of types that the
-    catalogue does not know. `same_ids` are pairs of different records of one id and source, in the order of the trace,
-    `leaps` by source and number. `unnumbered` names sources with a record without a number; `shown` says of each
-    source (None: of all) which assets its records are about, if that was asked.
+    bound all records (`sooner` is the latest that the first one may be, `later` the earliest that the last one may be),
+    `exact` tells whether the times of all in the store are, `after` counts those that begin later, `late` those that
+    became known later (`late_at` is when the last one did), `unknown` those of types that the catalogue does not know.
+    `same_ids` are pairs of different records of one id and source, in the order of the trace, `leaps` by source and
+    number. `unnumbered` names sources with a record without a number; `shown` says of each source (None: of all) which
+    assets its records are about, if that was asked.
     """
 
     heads: list[Head]
@@ -49,6 +50,8 @@ class Scan:
     store: Store
     first: int | None = None
     last: int | None = None
+    sooner: int | None = None
+    later: int | None = None
     exact: bool = True
     after: int = 0
     late: int = 0

@@ -122,6 +122,8 @@ class Merging:
         self._remarks: list[tuple[int, Remark]] = []
         self._first: int | None = None
         self._last: int | None = None
+        self._sooner: int | None = None
+        self._later: int | None = None
         self._exact = True
         self._counts = np.zeros(0, np.int64)
         self._after = self._late = 0
@@ -142,6 +144,9 @@ class Merging:
         first, last = int(rows.earliest.min()), int(rows.latest.max())
         self._first = first if self._first is None else min(self._first, first)
         self._last = last if self._last is None else max(self._last, last)
+        sooner, later = int(rows.latest.min()), int(rows.earliest.max())
+        self._sooner = sooner if self._sooner is None else min(self._sooner, sooner)
+        self._later = later if self._later is None else max(self._later, later)
         places = place_of(log, rows.lines)
         self._keys.add(rows.keys, places)
         every: tuple[Any, ...] = (rows.types, rows.sources, rows.seqs, places, rows.earliest, rows.latest)
@@ -213,6 +218,8 @@ class Merging:
             "store": store,
             "first": self._first,
             "last": self._last,
+            "sooner": self._sooner,
+            "later": self._later,
             "exact": self._exact,
             "after": self._after,
             "late": self._late,

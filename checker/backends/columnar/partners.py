@@ -110,10 +110,13 @@ class Partners(NamedTuple):
         found: Whole = np.append(self.table.time[self.rows], 0)[place]
         return found
 
-    def between(self, since: Whole, until: Whole) -> Whole:
-        """The rows of the occasions' records from one place to before another; all where they are few or odd."""
+    def between(self, since: Whole, until: Whole, loose: Mask | bool = False) -> Whole:
+        """The rows of the occasions' records from one place to before another; all where they are few or odd.
+
+        All too of those that are `loose`: when they are is not known, nor therefore what is next to them.
+        """
         first, last = self.since, self.until
-        every = (last - first <= _FEW) | self.odd
+        every = (last - first <= _FEW) | self.odd | loose
         low = np.where(every, first, np.maximum(since, first))
         high = np.where(every, last, np.minimum(until, last))
         ends = np.unique(np.concatenate([first[first < last], last[first < last] - 1]))
@@ -174,7 +177,8 @@ class Pairs(Base):
             if limit.at_least is not None:
                 near = partners.upto(starts - int(limit.at_least), own)
                 low = np.where(near >= 0, np.minimum(low, partners.first_at(near)), low)
-        more = [partners.between(low, last + 1), self._of_odd(rule, occasions, measure.pattern, measure.match)]
+        mine = partners.between(low, last + 1, occasions.loose[others])
+        more = [mine, self._of_odd(rule, occasions, measure.pattern, measure.match)]
         return self._left(rule, occasions, kept, margins, DURATION, more)
 
     def _leading(self, measure: Lead, occasions: Occasions) -> tuple[Partners, Whole, Whole]:
@@ -211,7 +215,7 @@ class Pairs(Base):
         low, high = (partners.since, partners.until) if measure.once else (early, first + 1)
         high = np.where(first < 0, partners.until, high)
         low = np.where(early < 0, partners.until, low)
-        rows = [partners.between(low, high)]
+        rows = [partners.between(low, high, occasions.loose[others])]
         for one in (found.lifting, found.stops):
             if one is not None:
                 one = one.take(others)
