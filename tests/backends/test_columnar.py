@@ -49,6 +49,14 @@ def agree_on(names: tuple[str, ...], drawn: Callable[[int], Any], logs: int) -> 
     same()
 
 
+@pytest.mark.parametrize(
+    ("drawn", "seed", "measure"),
+    [(twice.lacking, 224, "Before"), (twice.sample, 384, "Lag"), (twice.sample, 406, "Lead")],
+)
+def test_logs_on_which_they_once_differed(drawn: Callable[[int], Any], seed: int, measure: str) -> None:
+    assert twice.differing(seed, twice.measuring(measure), drawn) == []
+
+
 def test_holds_is_the_same_in_columns() -> None:
     agree("Holds", 60)
 
