@@ -3,6 +3,7 @@
     python benchmarks/long.py checks [N]             N checks (100) in one process, with the memory after each tenth
     python benchmarks/long.py records [MILLIONS...]  logs of so many million records (1 10), a process for each
     python benchmarks/long.py records 1 10 --pipe    the same through standard input
+    python benchmarks/long.py records --assets 2000  of so many assets, not of twenty
 
 Logs of records are written to a temporary folder and removed: some 110 MB for a million.
 """
@@ -50,27 +51,27 @@ def checks(count: int) -> None:
             print(f"{number:>8,} {resident():>9,}", flush=True)
 
 
-def lines(records: int) -> Iterator[bytes]:
-    """Emissions of half an hour of twenty assets, one after the other."""
+def lines(records: int, assets: int) -> Iterator[bytes]:
+    """Emissions of twenty seconds of every asset at once, one after the other."""
     for n in range(0, records, 2):
-        day, second = divmod(n // 40 * 40, 86_400)
+        day, second = divmod(n // (2 * assets) * 40, 86_400)
         year, day = divmod(day, 336)
         date = f"{2031 + year}-{1 + day // 28:02d}-{1 + day % 28:02d}"
         for more, kind in enumerate(("RADAR_ON", "RADAR_OFF")):
             at = second + 20 * more
             time = f"{date}T{at // 3600:02d}:{at // 60 % 60:02d}:{at % 60:02d}Z"
-            line = f'{{"time": "{time}", "type": "{kind}", "subject": "BTY-{n // 2 % 20}", "id": "{n + more}"}}'
+            line = f'{{"time": "{time}", "type": "{kind}", "subject": "BTY-{n // 2 % assets}", "id": "{n + more}"}}'
             yield line.encode() + b"\n"
 
 
-def records(millions: list[int], *, piped: bool) -> None:
+def records(millions: list[int], assets: int, *, piped: bool) -> None:
     """Check a log of each size, and print what its process took at most."""
     print(f"{'million':>8} {'MB of log':>10} {'peak MB':>8} {'CPU s':>7} {'status':>7}")
     for size in millions:
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder, "log.jsonl")
             with log.open("wb", buffering=1 << 20) as file:
-                file.writelines(lines(size * 1_000_000))
+                file.writelines(lines(size * 1_000_000, assets))
             asked = ["-r", str(RULES), "--format", "junit"]
             command = [sys.executable, "-m", "checker", "check", "-" if piped else str(log), *asked]
             with log.open("rb") as file:
@@ -89,11 +90,12 @@ def main() -> None:
     parser.add_argument("what", choices=("checks", "records"))
     parser.add_argument("numbers", nargs="*", type=int)
     parser.add_argument("--pipe", action="store_true", help="through standard input")
+    parser.add_argument("--assets", type=int, default=20, help="of how many assets (20)")
     given = parser.parse_args()
     if given.what == "checks":
         checks(*given.numbers[:1] or [100])
     else:
-        records(given.numbers or [1, 10], piped=given.pipe)
+        records(given.numbers or [1, 10], given.assets, piped=given.pipe)
     print(f"this process took {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MB at most")
 
 

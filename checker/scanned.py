@@ -158,7 +158,7 @@ class _Records:
             return
         ahead: list[tuple[Selection, _Tied]] = []
         for selection in selections:
-            tied = _tied(self._read.store.columns(selection, ()))[1]
+            tied = _tied(self._read.store.columns(selection, ("subject",)), selection)[1]
             if len(tied.places):
                 ahead.append((selection, tied))
             if sum(len(tied.places) for _, tied in ahead) > _AT_ONCE:
@@ -167,8 +167,8 @@ class _Records:
         self._look(ahead)
 
     def columns(self, selection: Selection, fields: Iterable[str]) -> Columns:
-        columns = self._read.store.columns(selection, sorted(fields))
-        order, tied = _tied(columns)
+        columns = self._read.store.columns(selection, sorted({*fields, "subject"}))
+        order, tied = _tied(columns, selection)
         if len(tied.places):
             if selection not in self._ranks:
                 self._look([(selection, tied)])
@@ -212,8 +212,11 @@ class _Tied(NamedTuple):
     places: Whole
 
 
-def _tied(columns: Columns) -> tuple[Whole, _Tied]:
-    """The rows in the order of the trace, but for what their content decides; and of which it does."""
+def _tied(columns: Columns, selection: Selection) -> tuple[Whole, _Tied]:
+    """The rows in the order of the trace, but for what their content decides; and of which it does.
+
+    Who asks for the assets of some buckets asks for each by itself: in which order others come is of no matter then.
+    """
     times = columns.earliest
     order = np.argsort(times, kind="stable")
     same = times[order[1:]] == times[order[:-1]]
@@ -221,6 +224,8 @@ def _tied(columns: Columns) -> tuple[Whole, _Tied]:
     rows = order[some]
     sources, types = (_ranked(column, rows) for column in (columns.sources, columns.types))
     keys = [types, columns.seqs[rows], sources, columns.latest[rows], times[rows]]
+    if selection.buckets is not None:
+        keys.insert(0, _ranked(columns.fields["subject"], rows))
     sorted_ = np.lexsort(keys)
     order[some] = rows[sorted_]
     alike = np.ones(max(len(some) - 1, 0), np.bool_)
