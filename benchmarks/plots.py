@@ -61,7 +61,7 @@ def main() -> None:
     for part, tables in figures.items():
         for table in tables if isinstance(tables, list) else ():
             if any(row["cpu"] for row in table["rows"]):
-                by = re.match(r"(?:Growth by|By) ([a-z ]+)", table["title"])
+                by = re.match(r"(?:Growth by|By|[0-9,]+ records as) \.?([a-z ]+)", table["title"])
                 name = f"{part}-{by.group(1).strip().replace(' ', '-')}" if by else part
                 bars(table, given.folder / f"{name}.svg")
                 print(f"{name}.svg")
