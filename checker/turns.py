@@ -30,6 +30,7 @@ def in_turn(marks: Sequence[Mark], key: Key, spell: Between, gaps: bool) -> tupl
             found += cluster
             continue
         plain = all(mark[3] in ("open", "close") and mark[5] and mark[4].authentic for mark in cluster)
+        orders: list[list[Mark]] = []
         if plain and not (gaps or holes or spell.continues) and len(cluster) <= _MOST:
             going_on = bool(found) and found[-1][3] == "open"
             orders = list(_orders(cluster, going_on))
@@ -38,12 +39,13 @@ def in_turn(marks: Sequence[Mark], key: Key, spell: Between, gaps: bool) -> tupl
             if len(orders) == 1:
                 found += orders[0]
                 continue
+        turns = bool(orders)
         for mark in cluster:
             if not _is_wide(mark):
                 found.append(mark)
-            elif mark[3] in ("open", "close"):
-                gap = Gap(mark[4].record.source, mark[4].earliest, mark[4].latest, 1, reason=REDUCED)
-                holes.append(Hole(gap, key, mark[3] == "open", mark[3] == "close"))
+            elif mark[3] in ("open", "close"):  # where they do not take turns, it shows that another is missing
+                gap = Gap(mark[4].record.source, mark[4].earliest, mark[4].latest, 1 if turns else 2, reason=REDUCED)
+                holes.append(Hole(gap, key, not turns or mark[3] == "open", not turns or mark[3] == "close"))
     return found, holes
 
 
