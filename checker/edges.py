@@ -61,11 +61,11 @@ def _both(rule: Rule, one: Obligation, broken: Sequence[Obligation]) -> list[Obl
     return [replace(one, measured=measured, decision=decide(measured, rule.limit), start=start, end=max(start, end))]
 
 
-def _open(rule: Rule, one: Obligation, others: Iterable[Obligation]) -> Obligation:
+def _open(rule: Rule, one: Obligation, others: Sequence[Obligation]) -> Obligation:
     measured = one.measured
     for other in others:
         if other.unit == one.unit:
             measured = measured.or_(other.measured)
-    if isinstance(rule.measure, Spacing) and not any(True for _ in others):  # nothing of it may have been observed
+    if isinstance(rule.measure, Spacing) and not others:  # nothing of it may have been observed
         measured = measured.or_(Bounds.exactly(0))
     return replace(one, measured=measured, decision=decide(measured, rule.limit, certain=False), reason=REDUCED)
