@@ -34,8 +34,8 @@ def in_turn(marks: Sequence[Mark], key: Key, spell: Between, gaps: bool) -> tupl
         if plain and not (gaps or holes or spell.continues) and len(cluster) <= _MOST:
             going_on = bool(found) and found[-1][3] == "open"
             orders = list(_orders(cluster, going_on))
-            if not orders and not found:
-                orders = list(_orders(cluster, True))
+            if not found:  # it may have gone on since before the first record
+                orders += _orders(cluster, True)
             if len(orders) == 1:
                 found += orders[0]
                 continue

@@ -67,6 +67,7 @@ EXACT = st.lists(
 @example([("X_ON", 600), ("X_OFF", 700), ("T", 800)], "STATUS", "X_ON", "last")
 @example([("T", 2900)], "STATUS", "N", "both")
 @example([("X_ON", 7), ("T", 395)], "X_ON", "T", "first")
+@example([("X_OFF", 7), ("T", 395)], "X_ON", "T", "first")
 def test_what_is_certain_is_so_whenever_they_were(
     rule: str, history: str, exact: list[tuple[str, int]], first: str, last: str, which: str
 ) -> None:

@@ -209,9 +209,10 @@ def told_of(constraint: str) -> Explanation:
 @pytest.mark.parametrize("spell", ["{not: rest}", "{not: {of: rest, lasting: {at_least: 3 h}}}"])
 def test_what_begins_where_something_else_ends_is_told_from_there(spell: str) -> None:
     first, second, third = told_of(f"{{kind: duration, of: {spell}, at_most: 15 h}}").occasions
-    assert first.steps == ["from 2031-03-01T12:00:00Z to OFF at 2031-03-02T03:01:00Z (log:3): 15 h 1 min"]
-    assert second.steps[0].startswith("from 2031-03-02T14:00:00Z to OFF at 2031-03-02T16:00:00Z")
-    assert third.steps == ["from its beginning to its end: at least 0 s"]
+    begun = "from ON at 2031-03-01T12:00:00Z (log:2)"
+    assert first.steps == [f"{begun} to OFF at 2031-03-02T03:01:00Z (log:3): 15 h 1 min"]
+    assert second.steps[0].startswith("from ON at 2031-03-02T14:00:00Z (log:4) to OFF at 2031-03-02T16:00:00Z")
+    assert third.steps == ["from ON at 2031-03-02T20:00:00Z (log:6) to its end: at least 0 s"]
 
 
 def test_an_end_without_its_beginning_is_told_as_such() -> None:
