@@ -4,7 +4,6 @@ Written to be read; it is part of the meaning. Where and how surely such an inte
 it becomes intervals, each with the records that it begins and ends with, where these are sure.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -28,7 +27,7 @@ from checker.interval import (
     primitives,
 )
 from checker.nearby import Nearby
-from checker.timeline import Spans, complement
+from checker.timeline import Spans, complement, lying_within
 
 Part = list[tuple[Interval, bool]]
 """The intervals of one part that may be of a key, each with whether it surely is."""
@@ -75,7 +74,7 @@ class Composition:
     def intervals(self) -> Iterator[Interval]:
         """Those of the key, in order; ends are uncertain where surely and possibly differ."""
         for first, last in self._cover.possibly:
-            inner = _within(self._cover.surely, first, last)
+            inner = lying_within(self._cover.surely, first, last)
             whole = self._whole(first, last, inner)
             yield whole
             yield from self._pieces(whole, first, inner[1:])
@@ -244,13 +243,3 @@ def _parts(interval: Interval, sign: int, since: int, until: int, left: bool, ri
         adjoins = (right and end.low >= until) if sign > 0 else (left and start.low >= since)
         return not (abs(sign) == 1 and adjoins)
     return False
-
-
-def _within(spans: Spans, first: int, last: int) -> Spans:
-    """Of spans in order, those that lie wholly within another one."""
-    found = []
-    for at in range(bisect_left(spans, (first, first)), len(spans)):
-        if spans[at][1] > last:
-            break
-        found.append(spans[at])
-    return found

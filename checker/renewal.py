@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from checker.interval import Cover
-from checker.timeline import Spans, merge
+from checker.timeline import Spans, lying_within, merge
 
 
 def renewals(alternatives: Sequence[Sequence[Cover]]) -> Cover:
@@ -20,7 +20,7 @@ def renewals(alternatives: Sequence[Sequence[Cover]]) -> Cover:
     for start, end in starts:
         together = [(a, p) for a, parts in enumerate(alternatives) for p, part in enumerate(parts)
                     if _has(part.possibly, start, end)]  # fmt: skip
-        sure = {(a, p): _inside(alternatives[a][p].surely, start, end) for a, p in together}
+        sure = {(a, p): lying_within(alternatives[a][p].surely, start, end) for a, p in together}
         # where it may be several, one after the other, they may be any steps that are there
         several = any(spans != [(start, end)] for spans in sure.values())
         reached = [_onward(a, steps[a], together, alternatives) if several else steps[a] for a in range(len(steps))]
@@ -61,12 +61,3 @@ def _onward(a: int, step: int, together: Sequence[tuple[int, int]], alternatives
 def _has(spans: Spans, start: int, end: int) -> bool:
     at = bisect_left(spans, (start, end))
     return at < len(spans) and spans[at] == (start, end)
-
-
-def _inside(spans: Spans, start: int, end: int) -> Spans:
-    found = []
-    for at in range(bisect_left(spans, (start, start)), len(spans)):
-        if spans[at][1] > end:
-            break
-        found.append(spans[at])
-    return found

@@ -799,6 +799,16 @@ def intersect(a: Spans, b: Spans) -> Spans:
     return common
 
 
+def lying_within(spans: Spans, first: int, last: int) -> Spans:
+    """Of spans in order, those that lie wholly within [first, last)."""
+    found = []
+    for at in range(bisect_left(spans, (first, first)), len(spans)):
+        if spans[at][1] > last:
+            break
+        found.append(spans[at])
+    return found
+
+
 def complement(spans: Spans, start: int, end: int) -> Spans:
     """Instants of [start, end) that are in none of the spans."""
     rest: Spans = []
