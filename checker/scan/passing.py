@@ -124,7 +124,8 @@ class _Body:
             return told
         name, *given = told
         if name == "ndarray":
-            found = np.frombuffer(self._data, given[0], given[1], self._at)
+            # a copy: whoever keeps one array would keep the whole message
+            found = np.frombuffer(self._data, given[0], given[1], self._at).copy()
             self._at += found.nbytes + -found.nbytes % _UNIT
             return found
         if name == "texts":
