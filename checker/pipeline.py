@@ -77,7 +77,8 @@ def told_apart(constraint: Constraint, rule: Rule, place: tuple[int, int], found
     """What a rule demanded, so that each has an id of its own.
 
     Two that a gap may hide can begin alike, one of which may go on: they are told apart by their order. Those that are
-    surely kept come last, since they are not always judged one by one.
+    surely kept come last, since they are not always judged one by one; before them what no record shows, since who
+    groups but some of the records may meet that first.
     """
     judged = [Judged(constraint, rule, place, obligation) for obligation in found]
     alike: dict[tuple[str | None, int, int], list[int]] = {}
@@ -88,12 +89,16 @@ def told_apart(constraint: Constraint, rule: Rule, place: tuple[int, int], found
         if len(places) == 1:
             continue
         known: Counter[str] = Counter()
-        for at in sorted(places, key=lambda at: judged[at].obligation.verdict is Verdict.SATISFIED):
+        for at in sorted(places, key=lambda at: _rank(judged[at].obligation)):
             name = repr(_identity(rule, judged[at].obligation))
             if known[name]:
                 judged[at] = replace(judged[at], twin=known[name])
             known[name] += 1
     return judged
+
+
+def _rank(o: Obligation) -> tuple[bool, bool]:
+    return o.verdict is Verdict.SATISFIED, o.hidden
 
 
 def _identity(rule: Rule, o: Obligation) -> tuple[Any, ...]:

@@ -214,15 +214,11 @@ class Screening:
         _, rule = self._as[id(rule)]
         many = 0
         for left in self._left[id(rule)][1]:
-            events = made(left.places, left.times)
-            causes = None
-            if left.causes is not None:
-                caused = set(left.causes.tolist())
-                causes = frozenset(e for e, place in zip(events, left.places.tolist(), strict=True) if place in caused)
-            focus = Focus(causes, left.groups, left.told)
-            found = Reference(replace(left.trace, events=events)).evaluate(rule, focus=focus)
+            found = _judged(rule, left, made(left.places, left.times))
+            next_ = many + 1 + max((obligation.occasion for obligation in found), default=-1)
             yield ([replace(o, occasion=o.occasion + many) for o in found] if many else found), None
-            many += 1 + max((obligation.occasion for obligation in found), default=-1)
+            many = next_
+            del found  # with its records, before others are read
         yield [], self._passed.get(id(rule))
 
     def evaluate(self, rule: Rule, without: Events = frozenset(), doubtful: Events = frozenset()) -> list[Obligation]:
@@ -257,6 +253,15 @@ class Screening:
             closest = min(before, found, key=lambda one: (one.margin, one.at, one.subject or ""))
             found = closest._replace(times=before.times + count)
         self._passed[id(rule)] = found
+
+
+def _judged(rule: Rule, left: _Left, events: Sequence[Event]) -> list[Obligation]:
+    """What the reference backend says of what columns left."""
+    causes = None
+    if left.causes is not None:
+        caused = set(left.causes.tolist())
+        causes = frozenset(e for e, place in zip(events, left.places.tolist(), strict=True) if place in caused)
+    return Reference(replace(left.trace, events=events)).evaluate(rule, focus=Focus(causes, left.groups, left.told))
 
 
 class _Held:

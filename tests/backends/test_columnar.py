@@ -51,7 +51,12 @@ def agree_on(names: tuple[str, ...], drawn: Callable[[int], Any], logs: int) -> 
 
 @pytest.mark.parametrize(
     ("drawn", "seed", "measure"),
-    [(twice.lacking, 224, "Before"), (twice.sample, 384, "Lag"), (twice.sample, 406, "Lead")],
+    [
+        (twice.lacking, 224, "Before"),
+        (twice.sample, 384, "Lag"),
+        (twice.sample, 406, "Lead"),
+        (twice.sample, 1236, "Standing"),
+    ],
 )
 def test_logs_on_which_they_once_differed(drawn: Callable[[int], Any], seed: int, measure: str) -> None:
     assert twice.differing(seed, twice.measuring(measure), drawn) == []

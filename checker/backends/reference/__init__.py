@@ -45,24 +45,6 @@ class Reference(Single, Rows, Sums, States, Compared):
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)
         self._received: Reference | None = None
-        self._measures: dict[type, Callable[..., Iterator[Obligation]]] = {
-            Holds: self._holds,
-            Within: self._within,
-            Value: self._value,
-            Length: self._length,
-            Portion: self._portion,
-            Lead: self._lead,
-            Lag: self._lag,
-            Spacing: self._spacing,
-            Total: self._total,
-            Level: self._level,
-            Step: self._step,
-            Clashes: self._clashes,
-            Deviation: self._deviation,
-            Standing: self._standing,
-            Distance: self._distance,
-            Before: self._before,
-        }
 
     def occasions(self, on: Occasions) -> list[Occasion]:
         """The events or intervals that are meant, within the observation."""
@@ -86,11 +68,31 @@ class Reference(Single, Rows, Sums, States, Compared):
             return self._received.evaluate(rule, without, doubtful, focus)
         self._without, self._doubtful, self._focus = without, doubtful, focus
         self._look_around(rule)
-        found = list(_told(self._measures[type(rule.measure)](rule, rule.measure)))
+        found = list(_told(_MEASURES[type(rule.measure)](self, rule, rule.measure)))
         self._without, self._doubtful, self._focus = frozenset(), frozenset(), EVERYTHING
         if isinstance(rule.measure, (Total, Level)) or (isinstance(rule.measure, Spacing) and rule.measure.edges):
             return found  # these look only at the time in which the rule is in force
         return [obligation for obligation in found if rule.start <= obligation.at < rule.end]
+
+
+_MEASURES: dict[type, Callable[..., Iterator[Obligation]]] = {
+    Holds: Reference._holds,
+    Within: Reference._within,
+    Value: Reference._value,
+    Length: Reference._length,
+    Portion: Reference._portion,
+    Lead: Reference._lead,
+    Lag: Reference._lag,
+    Spacing: Reference._spacing,
+    Total: Reference._total,
+    Level: Reference._level,
+    Step: Reference._step,
+    Clashes: Reference._clashes,
+    Deviation: Reference._deviation,
+    Standing: Reference._standing,
+    Distance: Reference._distance,
+    Before: Reference._before,
+}
 
 
 def _told(measured: Iterable[Obligation]) -> Iterator[Obligation]:
