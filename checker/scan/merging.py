@@ -40,16 +40,25 @@ class _Piece(NamedTuple):
         return found
 
 
-class Keys:
-    """The keys of all records, and where each stands; many keys are kept in a temporary file."""
+_RANGES = np.arange(1, 256, dtype=np.uint64) << np.uint64(56)
+"""Where keys are parted, beside both ends."""
 
-    def __init__(self, at_once: int = 2_000_000) -> None:
+
+class Keys:
+    """The keys of all records, and where each stands.
+
+    If they are many, a temporary file keeps them, so many at a time: first as they came, then by size.
+    """
+
+    def __init__(self, at_once: int = 1_000_000) -> None:
         """`at_once` is how many keys are held in memory."""
         self._at_once = at_once
         self._held: list[Hashes] = []
-        self._size = self._total = 0
+        self._size = 0
         self._pieces: list[_Piece] = []
         self._file: IO[bytes] | None = None
+        self._edges: list[Whole] = []
+        """Of each time where in the file those of each range begin, and where the last ones end."""
 
     def add(self, keys: Hashes, places: Whole) -> None:
         """Take note of records in the order in which they were read."""
@@ -61,42 +70,65 @@ class Keys:
         self._pieces.append(piece)
         self._held.append(keys)
         self._size += len(keys)
-        self._total += len(keys)
         if self._size > self._at_once:
-            if self._file is None:
-                import tempfile
+            self._store()
 
-                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed once nobody asks any more
-            for one in self._held:
-                self._file.write(one.tobytes())
-            self._held, self._size = [], 0
+    def _store(self) -> None:
+        if self._file is None:
+            import tempfile
+
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed once nobody asks any more
+        keys = np.concatenate(self._held)
+        self._held, self._size = [], 0
+        self._file.write(keys.tobytes())
+        keys.sort()
+        begin = self._file.tell() // keys.itemsize
+        self._edges.append(begin + np.concatenate(([0], np.searchsorted(keys, _RANGES), [len(keys)])))
+        self._file.write(keys.tobytes())
+
+    def _stored(self, start: int, end: int) -> Hashes:
+        if self._file is None:
+            return np.zeros(0, np.uint64)
+        self._file.seek(8 * start)
+        return np.frombuffer(self._file.read(8 * (end - start)), np.uint64)
 
     def _each(self) -> Iterator[tuple[_Piece, Hashes]]:
-        left = iter(self._held)
-        stored = self._total - self._size
-        if self._file is not None:
-            self._file.seek(0)
-        for piece in self._pieces:
-            if stored and self._file is not None:
-                stored -= piece.many
-                yield piece, np.frombuffer(self._file.read(8 * piece.many), np.uint64)
-            else:
-                yield piece, next(left)
+        """All, as they came."""
+        if self._file is None:
+            yield from zip(self._pieces, self._held, strict=True)
+        pieces = iter(self._pieces)
+        for edges in self._edges:
+            first, last = int(edges[0]), int(edges[-1])
+            start = first - (last - first)
+            while start < first:
+                piece = next(pieces)
+                yield piece, self._stored(start, start + piece.many)
+                start += piece.many
+
+    def _together(self) -> Iterator[Hashes]:
+        """All, those that are equal together."""
+        if self._file is None:
+            yield np.concatenate(self._held) if self._held else np.zeros(0, np.uint64)
+            return
+        sizes = np.sum([np.diff(edges) for edges in self._edges], axis=0).tolist()
+        first = 0
+        while first < len(sizes):
+            last, size = first + 1, sizes[first]
+            while last < len(sizes) and size + sizes[last] <= self._at_once:
+                size += sizes[last]
+                last += 1
+            yield np.concatenate([self._stored(int(edges[first]), int(edges[last])) for edges in self._edges])
+            first = last
 
     def shared(self) -> tuple[Whole, Hashes]:
         """Places and keys of every record whose key is not its own, in the order of reading."""
-        turns = 1 + self._total // (2 * self._at_once)
-        width = (1 << 64) // turns + 1
-        repeated = []
-        for turn in range(turns):
-            low, high = np.uint64(turn * width), np.uint64(min((turn + 1) * width, 1 << 64) - 1)
-            mine = [keys if turns == 1 else keys[(keys >= low) & (keys <= high)] for _, keys in self._each()]
-            if mine:
-                every = np.concatenate(mine)
-                mine.clear()
-                every.sort()
-                repeated.append(np.unique(every[1:][every[1:] == every[:-1]]))
-        every = np.concatenate(repeated) if repeated else np.zeros(0, np.uint64)
+        if self._file is not None and self._held:
+            self._store()
+        repeated = [np.zeros(0, np.uint64)]
+        for keys in self._together():
+            keys.sort()
+            repeated.append(np.unique(keys[1:][keys[1:] == keys[:-1]]))
+        every = np.concatenate(repeated)
         found: list[tuple[Whole, Hashes]] = [(np.zeros(0, np.int64), every[:0])]
         for piece, keys in self._each() if len(every) else ():
             at = np.searchsorted(every, keys)
