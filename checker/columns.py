@@ -36,7 +36,7 @@ class Column(NamedTuple):
     values: list[Any]
 
 
-BUCKETS = 64
+BUCKETS = 256
 """Assets are kept apart in so many buckets; records of which it is withheld whom they are about are in one more."""
 
 WITHHELD_BUCKET = BUCKETS

@@ -4,9 +4,10 @@ So it takes little memory to have them all, and what rules ask for of some asset
 alone. Codes of fields mean something within a stretch only: values are met anew in each.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import IO, Any, NamedTuple
 from weakref import finalize
 
@@ -54,16 +55,15 @@ class _Kept(NamedTuple):
 
 
 class _Values(NamedTuple):
-    """Of each bucket where its values stand in the file, and how many bytes they take."""
+    """Where in the file the values of each bucket begin, and where the last ones end."""
 
-    offsets: list[int]
-    sizes: list[int]
+    edges: "array[int]"
 
 
 class _Stretch(NamedTuple):
     """Rows in the file, by bucket: those of a bucket lie between two of the `edges`."""
 
-    edges: list[int]
+    edges: "array[int]"
     plain: Mapping[str, _Kept]
     fields: Mapping[str, _Kept]
     values: Mapping[str, "Sequence[Any] | _Values"]
@@ -119,19 +119,19 @@ class Store:
         order = np.argsort(np.array(places, np.int64))
         self._missing = np.array(places, np.int64)[order], np.array(missing, np.int64)[order]
 
-    def _buckets(self, rows: Chosen) -> NDArray[np.int8]:
+    def _buckets(self, rows: Chosen) -> NDArray[np.int16]:
         if "subject" not in rows.fields:
-            return np.zeros(len(rows), np.int8)
+            return np.zeros(len(rows), np.int16)
         values = rows.values["subject"]
         of_value = [bucket_of(value if isinstance(value, str) else None) for value in values]
-        table = np.array([*of_value, WITHHELD_BUCKET, 0], np.int8)  # codes from the end: WITHHELD, ABSENT
-        found: NDArray[np.int8] = table[rows.fields["subject"]]
+        table = np.array([*of_value, WITHHELD_BUCKET, 0], np.int16)  # codes from the end: WITHHELD, ABSENT
+        found: NDArray[np.int16] = table[rows.fields["subject"]]
         return found
 
     def _write(self, rows: Chosen) -> None:
         bucket = self._buckets(rows)
         order = np.argsort(bucket, kind="stable")
-        edges = np.searchsorted(bucket[order], np.arange(BUCKETS + 2)).tolist()
+        edges = array("q", np.searchsorted(bucket[order], np.arange(BUCKETS + 2)).tolist())
         plain = {name: self._put(array[order]) for name, array in rows.plain.items()}
         fields: dict[str, _Kept] = {}
         values: dict[str, Sequence[Any] | _Values] = {}
@@ -144,24 +144,20 @@ class Store:
             fields[name] = self._put(codes)
         self._stretches.append(_Stretch(edges, plain, fields, values))
 
-    def _apart(self, codes: NDArray[Any], met: Sequence[Any], edges: list[int]) -> tuple[NDArray[Any], _Values]:
+    def _apart(self, codes: NDArray[Any], met: Sequence[Any], edges: "array[int]") -> tuple[NDArray[Any], _Values]:
         """The codes by bucket, and the values of each bucket in the file."""
         found = codes.astype(np.int32)
-        kept = _Values([], [])
+        packed = [b""]
         place = np.full(len(met) + 2, 0, np.int32)
         place[-1], place[-2] = ABSENT, WITHHELD
-        there = np.zeros(len(met) + 2, np.bool_)
         for low, high in pairwise(edges):
             mine = found[low:high]
-            there[:] = False
-            there[mine] = True
-            used = np.flatnonzero(there[:-2])
+            used = np.unique(mine[mine >= 0])
             place[used] = np.arange(len(used), dtype=np.int32)
             found[low:high] = place[mine]
-            data = self._packed([met[at] for at in used.tolist()])
-            kept.offsets.append(self._at_end(data))
-            kept.sizes.append(len(data))
-        return found, kept
+            packed.append(self._packed([met[at] for at in used.tolist()]))
+        offset = self._at_end(b"".join(packed))
+        return found, _Values(array("q", accumulate(map(len, packed), initial=offset))[1:])
 
     def _put(self, array: NDArray[Any]) -> _Kept:
         array = _small(array)
@@ -246,7 +242,7 @@ class Store:
         if last is not None:
             at: Mask | slice = slice(None)
             if buckets is not None:
-                at = np.isin(self._buckets(last), np.array(buckets, np.int8))
+                at = np.isin(self._buckets(last), np.array(buckets, np.int16))
             fields = {}
             for name in names:
                 fields[name] = self._again(last.fields[name][at], last.values[name], told[name])
@@ -268,7 +264,8 @@ class Store:
                     for bucket in range(first, last + 1):
                         mine = codes[stretch.edges[bucket] - low : stretch.edges[bucket + 1] - low]
                         if len(mine):
-                            met = self._unpacked(self._bytes(values.offsets[bucket], values.sizes[bucket]))
+                            start, end = values.edges[bucket : bucket + 2]
+                            met = self._unpacked(self._bytes(start, end - start))
                             pieces.append(self._again(mine, met, told[name]))
                     fields[name] = np.concatenate(pieces)
                 else:
