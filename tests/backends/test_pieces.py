@@ -1,5 +1,6 @@
 """What columns leave is judged in pieces that are small, and the report is the same as of all of it at once."""
 
+import gc
 import random
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from checker import scanned
 from checker.backends.pieces import _cut
+from checker.event import Event
 from checker.render import FORMATS, Page
 from checker.rulebook import load_rulebook
 from checker.telling import report
@@ -39,6 +41,31 @@ def test_no_more_is_judged_at_once_than_must_be(log: str) -> None:
     assert sum(count > 40 for count in least.values()) >= 4
     page = FORMATS["json"](report(whole), Page())
     assert FORMATS["json"](report(parted), Page()) == page
+
+
+def test_the_records_of_a_piece_are_let_go_before_others_are_read(log: str) -> None:
+    """By counting what refers to them: nobody waits for a search for cycles."""
+    check = scanned.run([log], None, RULES, held=0, piece=10)
+    assert check.streamed is not None
+    live, parts = 0, 0
+    gc.collect()
+    gc.disable()
+    try:
+        before = held()
+        for found in check.streamed():
+            if found.constraint.id == "B-03":
+                parts += 1
+                live = max(live, held() - before)
+            del found
+    finally:
+        gc.enable()
+    assert parts > 5
+    assert 0 < live <= 20
+
+
+def held() -> int:
+    """How many records there are as events."""
+    return sum(type(one) is Event for one in gc.get_objects())
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -107,6 +107,11 @@ def test_questions_and_what_is_told_of_records_pass_as_they_are() -> None:
         assert shown(passed(told)) == shown(told)
 
 
+def test_an_array_that_is_kept_does_not_keep_the_message() -> None:
+    found = passed([np.arange(3), np.arange(4)])
+    assert [one.base for one in found] == [None, None]
+
+
 def test_nothing_but_data_passes() -> None:
     for value in (print, object(), Matches("f", "a*", object()), type("Record", (), {})(), 1.5):
         with pytest.raises(Unpassable):
