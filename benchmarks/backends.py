@@ -1,11 +1,14 @@
 """Do both backends tell the same of random logs, how much do columns tell, and would a fault in them be noticed?
 
 python benchmarks/backends.py [--logs N] [--faults SEEDS] [--only TEXT] [--jobs 2]
+python benchmarks/backends.py --properties [--only TEXT] [--jobs 2]
 python benchmarks/backends.py --coverage
 
 Two tables. (1) N random logs (`tests/backends/twice.py`) are judged by both backends: reports that differ (none may), and
 for each measure how many occasions columns tell of and how many they leave to the reference backend. (2) Faults planted
 in a copy of the program, one at a time: after how many logs they show, and in which measure. 0 leaves a part out.
+With --properties instead: which of the faults that name a measure does the property of that measure find
+(`tests/backends/test_columnar.py`), as the tests run it? At least three of each.
 With --coverage instead: which rules of the shipped rulebooks columns can tell of, and of each other one why they cannot.
 """
 
@@ -26,11 +29,16 @@ from checker.measure import Measure
 from checker.rulebook import load_rulebook
 from checker.trace import Trace
 
+MEASURES = sorted(one.__name__ for one in get_args(Measure))
 COLUMNAR = "backends/columnar/"
 FAULTS = [
     # one event or one interval
     Fault("Holds: what is open is kept", COLUMNAR + "single.py",
           "kept & (truths != -1) & ~occasions.loose, margins, COUNT", "kept & ~occasions.loose, margins, COUNT"),
+    Fault("Holds: an inexact time is plain", COLUMNAR + "single.py",
+          "kept & (truths != -1) & ~occasions.loose, margins, COUNT", "kept & (truths != -1), margins, COUNT"),
+    Fault("Holds: what does not match is kept", COLUMNAR + "single.py",
+          "compared(rule.limit, truths.astype(np.int64))", "compared(rule.limit, 1 - truths.astype(np.int64))"),
     Fault("Within: outside for inside", COLUMNAR + "single.py",
           "value = inside if measure.inside else 1 - inside", "value = inside"),
     Fault("Within: what surrounds the others is not left", COLUMNAR + "single.py",
@@ -38,6 +46,10 @@ FAULTS = [
           "return self._left(rule, occasions, kept, margins, COUNT)"),
     Fault("Value: an inexact time is plain", COLUMNAR + "single.py",
           "kept & (known == 1) & ~occasions.loose, margins", "kept & (known == 1), margins"),
+    Fault("Value: an inexact time is plain where numbers are not whole", COLUMNAR + "single.py",
+          "(codes >= 0) & ~occasions.loose, decided", "(codes >= 0), decided"),
+    Fault("Value: what is decided on one number holds for all", COLUMNAR + "single.py",
+          "distinct([(codes, len(column.values))])", "distinct([(codes * 0, len(column.values))])"),
     Fault("Length: what goes on has ended", COLUMNAR + "single.py",
           "kept & ~occasions.going & ~occasions.loose, margins, DURATION",
           "kept & ~occasions.loose, margins, DURATION"),
@@ -75,6 +87,8 @@ FAULTS = [
           "loose[1:] |= (key[1:] == key[:-1]) & (occasions.starts[1:] == occasions.starts[:-1])", "pass"),
     Fault("Spacing: groups of odd keys are plain", COLUMNAR + "rows.py",
           "loose = occasions.loose | np.isin(key, odd)", "loose = occasions.loose"),
+    Fault("Spacing: those are asked, too, of whom the event cannot be", COLUMNAR + "rows.py",
+          "table.trace.subjects_of(pattern) if ((", "table.trace.subjects if (("),
     Fault("Spacing, along: in the order of time", COLUMNAR + "rows.py",
           "np.lexsort((np.arange(len(key)), values, key))", "np.lexsort((values, np.arange(len(key)), key))"),
     Fault("Spacing: a beat at the beginning is none", COLUMNAR + "rows.py",
@@ -93,6 +107,8 @@ FAULTS = [
           "due = max(first, self._from + back)", "due = first"),
     Fault("Total: silent assets owe nothing", COLUMNAR + "sums.py",
           "more = self._silent(rule, names, per)", "more = []"),
+    Fault("Total: those are asked, too, of whom the event cannot be", COLUMNAR + "sums.py",
+          "self._table.trace.subjects_of(pattern) if (key", "self._table.trace.subjects if (key"),
     Fault("Total: records that are not authentic count where something is due", COLUMNAR + "sums.py",
           "odd[of[:count][~self._table.authentic[occasions.rows]]] = True", "pass"),
     Fault("Total: nothing lies before the log", COLUMNAR + "sums.py",
@@ -200,7 +216,7 @@ FAULTS = [
     Fault("Length: the first record ends nothing", COLUMNAR + "intervals.py",
           "plain &= turns | ~first | spell.switches", "pass"),
     Fault("intervals: what opens is left without what closes", COLUMNAR + "intervals.py",
-          "np.concatenate([closings[closings >= 0], ", "np.concatenate([closings[:0], "),
+          "np.concatenate([closings[closings >= 0], openings[", "np.concatenate([closings[:0], openings["),
     # where records are missing
     Fault("gaps: they hide nothing", COLUMNAR + "__init__.py",
           "if measure is None or (self._hides and not _is_local(rule, trace)):", "if measure is None:"),
@@ -234,7 +250,8 @@ FAULTS = [
     Fault("Portion: what a missing record states is over at once", COLUMNAR + "intervals.py",
           "holes.ends + spell.lasts if", "holes.ends if"),
     Fault("Within: what a missing record states is not widened", COLUMNAR + "intervals.py",
-          "self.unseen.anywhere(lows - self._after, highs + self._before)", "self.unseen.anywhere(lows, highs)"),
+          "lows, highs) | self.unseen.anywhere(lows - self._after, highs + self._before)",
+          "lows, highs) | self.unseen.anywhere(lows, highs)"),
     Fault("Portion: what is touched is sure", COLUMNAR + "intervals.py",
           "sure, unseen = ~self._paired.touched[self.order], self.unseen",
           "sure, unseen = ~self._paired.touched[self.order] | True, self.unseen"),
@@ -392,7 +409,7 @@ def covered() -> None:
 
 def hunt(seeds: int, measure: str) -> str:
     """After how many seeds a fault shows, and in which measures; 0 if it does not. Of one measure, if it is named."""
-    measures = [measure] if measure else sorted(one.__name__ for one in get_args(Measure))
+    measures = [measure] if measure else MEASURES
     for seed in range(seeds):
         if _differs(seed, twice.measuring(measure) if measure else ()):
             return f"{seed + 1} " + ",".join(name for name in measures if _differs(seed, twice.measuring(name)))
@@ -408,9 +425,14 @@ def _differs(seed: int, only: tuple[str, ...] = ()) -> bool:
 
 def looked_for(fault: Fault, seeds: int) -> list[str]:
     """In the constraints of the measure that a fault names, if it names one: so many more logs take no longer."""
-    name = fault.what.split(":")[0].split(",")[0]
-    more = ["--only", name] if name in {one.__name__ for one in get_args(Measure)} else []
+    name = measure_of(fault)
+    more = ["--only", name] if name in MEASURES else []
     return soundness.hunted_by(__file__, fault, seeds, *more)
+
+
+def measure_of(fault: Fault) -> str:
+    """What a fault names: a measure, or what several share."""
+    return fault.what.split(":")[0].split(",")[0]
 
 
 def hunted(seeds: int, only: str, jobs: int) -> bool:
@@ -428,6 +450,43 @@ def hunted(seeds: int, only: str, jobs: int) -> bool:
     return not missed
 
 
+def refuted(measure: str) -> bool:
+    """Whether the property of a measure fails, as the tests run it, but for the search for the smallest log."""
+    from hypothesis import Phase, settings
+
+    settings.register_profile("hunt", deadline=None, phases=[Phase.generate])
+    settings.load_profile("hunt")
+    sys.path.insert(0, str(ROOT / "tests"))
+    import test_columnar
+
+    [name] = [one for one in vars(test_columnar) if one.startswith(f"test_{measure.lower()}_")]
+    try:
+        getattr(test_columnar, name)()
+    except Exception:  # a fault that lets the program fail is found
+        return True
+    return False
+
+
+def found_by_properties(only: str, jobs: int) -> bool:
+    """Of each measure at least three."""
+    started = time.perf_counter()
+    faults = [fault for fault in FAULTS if only in fault.what and measure_of(fault) in MEASURES]
+    found: Counter[str] = Counter({measure_of(fault): 0 for fault in faults})
+
+    def look(fault: Fault) -> bool:
+        told = soundness.hunted_by(__file__, fault, 1, "--only", measure_of(fault), "--properties")
+        return told != ["False"]  # a program that does not even start is found
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for fault, well in zip(faults, pool.map(look, faults), strict=True):
+            found[measure_of(fault)] += well
+            print(f"{fault.what:<86}{'found' if well else 'NOT FOUND':>10}", flush=True)
+    print(f"{found.total()} of {len(faults)} found by the property of their measure: ", end="")
+    print(", ".join(f"{name} {count}" for name, count in found.items()), end=" ")
+    print(f"({time.perf_counter() - started:.0f} s)")
+    return bool(only) or min(found.values()) >= 3
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--logs", type=int, default=1000, help="how many logs both judge (1000)")
@@ -438,13 +497,17 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="how many processes work at once (2)")
     parser.add_argument("--hunt", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--coverage", action="store_true", help="which rules of the shipped rulebooks columns tell of")
+    parser.add_argument("--properties", action="store_true", help="which faults the property of their measure finds")
     asked = parser.parse_args()
     if asked.coverage:
         covered()
         return
     if asked.hunt:
-        print(Path(twice.pipeline.__file__).parent, hunt(asked.hunt, asked.only))
+        told = refuted(asked.only) if asked.properties else hunt(asked.hunt, asked.only)
+        print(Path(twice.pipeline.__file__).parent, told)
         return
+    if asked.properties:
+        sys.exit(not found_by_properties(asked.only, asked.jobs))
     well = True
     if asked.logs:
         well = compared(asked.logs, asked.jobs)

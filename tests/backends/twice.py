@@ -136,6 +136,10 @@ KINDS = [
     "{kind: total, of: some, in: 3 s, at_most: 3 s}",
     "{kind: concurrent, of: y, at_most: 1, per: subject}",
     "{kind: concurrent, of: x, sum: w, at_most: 2.5, per: subject}",
+    # of one asset alone, or of those of a register: of the others nothing is due
+    "{kind: count, event: {type: T, subject: A}, in: $d, at_least: 0}",
+    "{kind: count, event: {type: N, subject: {in_register: areas}, k: x}, each: day, at_least: 0, at_most: $a}",
+    "{kind: spacing, event: {type: T, subject: B}, at_most: 15 s}",
     # what differs in its limit alone shares what columns find
     *(f"{{kind: preceded_by, event: T, by: N, {limit}}}" for limit in LIMITS),
     *(f"{{kind: followed_by, event: T, by: N, {limit}}}" for limit in ("within: 1 s", "within: 5 s, exclusive: true")),
