@@ -101,6 +101,32 @@ def test_what_is_told_of_composed_intervals_holds_of_the_complete_log(part: int)
     assert tried > 20
 
 
+ALONG = """
+{kind: spacing, event: T, along: n, at_most: $a}
+{kind: spacing, event: T, along: n, at_most: $a, effective: {from: 2031-01-01}}
+{kind: spacing, event: {type: T, k: x}, along: n, at_most: $a}
+{kind: spacing, event: {type: T, k: x}, along: n, at_least: $a}
+{kind: spacing, event: {type: T, to: [p, q]}, along: n, at_most: $a}
+{kind: spacing, event: T, along: n, at_most: $a, per: k}
+{kind: spacing, event: T, along: n, at_least: $a, exclusive: true, effective: {until: 2031-01-01}}
+""".strip().splitlines()
+
+
+def test_a_number_that_is_not_shown_may_be_any() -> None:
+    books = [damage.rulebook(settings, ALONG) for settings in damage.SETTINGS]
+    for seed in (*range(100), 196, 473, 615, 845, 1034, 1400, 1423):
+        chance = random.Random(f"along {seed}")
+        book, rows = chance.choice(books), damage.complete(chance)
+        left = rows if chance.random() < 0.5 else damage.hide(chance, rows)
+        if left is rows or chance.random() < 0.5:
+            left = damage.blur(chance, left)
+        damaged = damage.judge(left, book)
+        if damage.shows(damaged, rows, left):
+            true, found = damage.verdicts(damage.judge(rows, book)), damage.verdicts(damaged)
+            wrong = {name for name in true if damage.opposed({str(true[name])}, found[name])}
+            assert not wrong, (seed, [ALONG[int(name.split("-")[1])] for name in wrong])
+
+
 CHANGES = {
     "history": "complete",
     "events": {"ACTIVITY": {"activity": "text"}},

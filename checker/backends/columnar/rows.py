@@ -17,7 +17,7 @@ from checker.backends.columnar.base import (
 )
 from checker.backends.columnar.intervals import EMPTY, Keyed, Ranked, expanded, shortened
 from checker.backends.columnar.table import NOWHERE, NotScreened
-from checker.bounds import INFINITY
+from checker.bounds import INFINITY, is_finite
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Between, Key, Stated, Where
 from checker.measure import DURATION, OnEvents, OnIntervals, Rule, Spacing
@@ -110,14 +110,17 @@ class Rows(Base):
         order = np.lexsort((np.arange(len(key)), values, key))
         occasions, key, values = occasions.take(order), key[order], values[order]
         later = np.flatnonzero(key[1:] == key[:-1]) + 1
+        first = EMPTY
+        if self._hides and (is_finite(rule.start) or is_finite(rule.end)):  # before it something may come out of force
+            first = occasions.rows[np.setdiff1d(np.arange(len(key)), later)]
         starts = occasions.starts[later]
         asked = (starts <= self._until) & (starts >= self._from)
         later = later[asked & (starts >= bound(rule.start)) & (starts < bound(rule.end))]
         kept, margins = compared(rule.limit, values[later] - values[later - 1])
         earlier = occasions.take((later - 1)[~kept])
-        more = [self._around(rule, earlier), self._around(rule, whole), whole.rows]
+        more = [self._around(rule, earlier), self._around(rule, whole), whole.rows, first]
         found = self._left(rule, occasions.take(later), kept, margins, COUNT, more)
-        causes = np.unique(np.concatenate([occasions.take(later[~kept]).rows, whole.rows]))
+        causes = np.unique(np.concatenate([occasions.take(later[~kept]).rows, whole.rows, first]))
         return found._replace(causes=causes)
 
     def _beats(self, rule: Rule, measure: Spacing) -> Screened:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from checker.backends.reference.base import COUNT, Base, Occasion, context_of, finite_or
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
@@ -30,7 +31,7 @@ class Rows(Base):
             yield from self._pauses(rule, measure)
 
     def _along(self, rule: Rule, measure: Spacing, field: str) -> Iterator[Obligation]:
-        """From one number to the next; a record that does not say its number may lie between any two."""
+        """From one number to the next; one that is not said may lie between any two, or beyond them."""
         number = 0
         for group in self._groups(self._all_occasions(rule), measure.per).values():
             numbered = [(value, o) for o in group if isinstance(value := o.get(field), (int, Decimal)) and o.certain]
@@ -54,6 +55,15 @@ class Rows(Base):
             for occasion in group:
                 if occasion.hidden:
                     yield self._make(rule, occasion, number, Bounds(0, INFINITY), COUNT, fact=(("field", field),))
+                    number += 1
+            for occasion, most in _steps_unseen(rule, group, field, numbered):
+                if (
+                    occasion.start.low <= self._until and self._from <= occasion.start.high and self._focus.of(occasion)
+                ):  # fmt: skip
+                    yield self._make(
+                        rule, occasion, number, Bounds(0, most), COUNT, reason=occasion.reason or WITHHELD,
+                        fact=(("field", field),),
+                    )  # fmt: skip
                     number += 1
 
     def _pauses(self, rule: Rule, measure: Spacing) -> Iterator[Obligation]:
@@ -249,6 +259,32 @@ def _take_turns(earlier: list[Occasion], later: Occasion) -> bool:
         isinstance(one.item, Interval) and isinstance(later.item, Interval) and one.item.key == later.item.key
         for one in earlier
     )
+
+
+def _steps_unseen(
+    rule: Rule, group: list[Occasion], field: str, numbered: list[tuple[Any, Occasion]]
+) -> Iterator[tuple[Occasion, Number]]:
+    """Of which it is open which number comes before theirs, and how much greater than that theirs is at most.
+
+    That is of those that do not say their number, or may be none, and of the first that does, if such a one may come
+    before it. What gaps hide while the rule is in force is asked about itself.
+    """
+    unsure = {o: o.get(field) for o in group if not o.hidden and (isinstance(o.get(field), Unknown) or not o.certain)}
+    numbers = {o: value for o, value in unsure.items() if isinstance(value, (int, Decimal))}
+    unread = [o for o, value in unsure.items() if isinstance(value, Unknown)]
+    out_of_force = any(o.hidden and not (o.start.low < rule.end and rule.start <= o.start.high) for o in group)
+    for value, one in numbered[:1]:
+        if out_of_force or unread or any(other <= value for other in numbers.values()):
+            yield one, INFINITY
+    for one in unread:
+        if len(unread) + len(numbers) + len(numbered) > 1:
+            yield one, INFINITY
+    for one, value in numbers.items():
+        before = [other for other, _ in numbered if other <= value]
+        if before:
+            yield one, minus(value, before[-1])
+        elif unread or any(other <= value for o, other in numbers.items() if o is not one):
+            yield one, INFINITY
 
 
 def _silent(since: Bounds, until: Bounds, maybe: list[Occasion], surely: Spans) -> int:
