@@ -418,7 +418,7 @@ def hunt(seeds: int, measure: str) -> str:
 
 def _differs(seed: int, only: tuple[str, ...] = ()) -> bool:
     try:
-        return bool(twice.differing(seed, only) or twice.differing(seed, only, twice.lacking))
+        return any(twice.differing(seed, only, drawn) for drawn in (twice.sample, twice.lacking, twice.vague))
     except Exception:  # a fault that lets the program fail is found
         return True
 

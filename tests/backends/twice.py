@@ -280,6 +280,15 @@ def sparing(seed: int) -> tuple[list[Row], Rulebook, tuple[int | None, int | Non
     return rows, book(0, chance.choice(("", "gaps: {about: assets_shown}\n"))), (None, None)
 
 
+def vague(seed: int) -> tuple[list[Row], Rulebook, tuple[int | None, int | None]]:
+    """A log many records of which say the minute or the day alone."""
+    rows, rulebook, span = sample(seed)
+    chance = random.Random(f"vague {seed}")
+    told = {id(row) for row in rows if row["type"] != "BEAT" and chance.random() < 0.3}
+    rows = [{**row, "time": row["time"][: chance.choice((10, 16))] + "Z"} if id(row) in told else row for row in rows]
+    return rows, rulebook, span
+
+
 def fractions(chance: random.Random, rows: list[Row]) -> list[Row]:
     """The same, where some numbers are not whole."""
     return [
