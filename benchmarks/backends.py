@@ -55,6 +55,8 @@ FAULTS = [
           "kept & ~occasions.loose, margins, DURATION"),
     Fault("Portion: what lasts no time lies inside", COLUMNAR + "single.py",
           "inside) & long & ~occasions.loose", "inside) & ~occasions.loose"),
+    Fault("Portion: inside for outside", COLUMNAR + "single.py",
+          "outside if measure.inside else inside", "inside if measure.inside else outside"),
     Fault("Portion: its record is not asked about", COLUMNAR + "single.py",
           "np.where(short, np.minimum(lows, shown), lows)", "lows"),
     Fault("Distance: one listing for all", COLUMNAR + "single.py",
