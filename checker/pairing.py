@@ -51,7 +51,8 @@ class Intervals:
         self._trace = trace
         self._by_spell: dict[int, tuple[Spell, list[Interval]]] = {}
         self._by_fields: dict[tuple[int, tuple[str, ...]], tuple[dict[Any, Nearby[Interval]], list[Interval]]] = {}
-        self._guests: dict[tuple[int, Key], Nearby[Interval]] = {}
+        self._guests: dict[tuple[int, Key], _Guests] = {}
+        self._none = _Guests(())
         self._by_type: dict[str, list[Event]] = {}
         self._ranks: dict[Event, int] = {}
         for event in trace.events:
@@ -321,12 +322,14 @@ class Intervals:
         """Of single intervals, each begun earlier by `before` and ended later by `after`."""
         surely: list[tuple[int, int]] = []
         possibly: list[tuple[int, int]] = []
-        for interval, fits in self._matching(spell, get, match, (low - after - 1, high + before + 1)):
+        own, guests = self._asked(spell, get, match)
+        for interval in own.touching(low - after - 1, high + before + 1):
             first, last = interval.possibly
             possibly.append((first - before, last + after))
-            if fits and _discharges(interval):
+            if _discharges(interval):
                 surely += [(start - before, end + after) for start, end in self.core(interval)]
         clip = [(low, high)]
+        possibly += intersect(guests.spans(before, after), clip)
         return Cover(intersect(merge(surely), clip), intersect(merge(possibly), clip))
 
     def core(self, interval: Interval) -> Spans:
@@ -345,6 +348,15 @@ class Intervals:
 
         With `near`, only those that may have gone on from its first to its last instant.
         """
+        own, guests = self._asked(spell, get, match)
+        return [
+            (interval, fits)
+            for some, fits in ((own, True), (guests, False))
+            for interval in (some.touching(*near) if near else some.items)
+        ]
+
+    def _asked(self, spell: Spell, get: Lookup, match: Match | None) -> tuple[Nearby[Interval], "_Guests"]:
+        """The intervals that surely are of the asker's key, and those that may be."""
         pairs = _pairs(spell, match)
         names = tuple(name for name, _ in pairs)
         wanted = tuple(get(ours) for _, ours in pairs)
@@ -360,23 +372,20 @@ class Intervals:
             by_key = {key: nearby(intervals) for key, intervals in known.items()}
             self._by_fields[id(spell), names] = by_key, withheld
         theirs, withheld = self._by_fields[id(spell), names]
-        found = []
-        shown = False
+        own = None
         if any(isinstance(value, Unknown) for value in wanted):
             withheld = self.of(spell)
-        elif wanted in theirs:
-            of_key = theirs[wanted]
-            found = [(interval, True) for interval in (of_key.touching(*near) if near else of_key.items)]
-            shown = set(names) >= set(spell.per)
+        else:
+            own = theirs.get(wanted)
         if not withheld:
-            return found
+            return own or self._none, self._none
         ours = tuple(zip(names, wanted, strict=True))
         if (id(spell), ours) not in self._guests:
-            self._guests[id(spell), ours] = nearby(
+            shown = own is not None and set(names) >= set(spell.per)
+            self._guests[id(spell), ours] = _Guests(
                 i for i in withheld if may_be(key_of(i.get, names), ours) and not (shown and i.elsewhere)
             )
-        guests = self._guests[id(spell), ours]
-        return found + [(interval, False) for interval in (guests.touching(*near) if near else guests.items)]
+        return own or self._none, self._guests[id(spell), ours]
 
     def supporting(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> list[Interval]:
         """The event-made intervals of the asker's key that touch [low, high]: the evidence of a cover."""
@@ -390,7 +399,7 @@ class Intervals:
 
     def doubt(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> str:
         """Why it is not known whether such intervals cover [low, high]."""
-        for part in _asked(spell):
+        for part in _single(spell):
             for interval, fits in self._matching(part, get, match, (low, high)):
                 first, last = interval.possibly
                 if first <= high and low <= last and (interval.reason or not fits):
@@ -398,13 +407,28 @@ class Intervals:
         return GAP
 
 
-def _asked(spell: Spell) -> Iterator[Spell]:
+class _Guests(Nearby[Interval]):
+    """Intervals that may be of the asker's key, of which there may be as many as gaps: all are looked at once."""
+
+    def __init__(self, intervals: Iterable[Interval]) -> None:
+        super().__init__(list(intervals), lambda interval: interval.possibly)
+        self._spans: dict[tuple[int, int], Spans] = {}
+
+    def spans(self, before: int, after: int) -> Spans:
+        """Where one of them may have gone on, each begun earlier by `before` and ended later by `after`."""
+        if (before, after) not in self._spans:
+            spans = (interval.possibly for interval in self.items)
+            self._spans[before, after] = merge((first - before, last + after) for first, last in spans)
+        return self._spans[before, after]
+
+
+def _single(spell: Spell) -> Iterator[Spell]:
     """The parts of an expression that name single intervals."""
     if isinstance(spell, (During, Either)):
         for part in spell.parts:
-            yield from _asked(part)
+            yield from _single(part)
     elif isinstance(spell, (Outside, Widened)):
-        yield from _asked(spell.part)
+        yield from _single(spell.part)
     elif not isinstance(spell, Recurring):
         yield spell
 
