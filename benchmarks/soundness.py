@@ -52,7 +52,7 @@ FAULTS = [
     Fault("decide: a microsecond is forgiven", "obligation.py",
           "return margin <= 0 if exclusive else margin < 0", "return margin < 0 if exclusive else margin < -1"),
     Fault("decide: what may not have been is violated", "obligation.py",
-          "if certain and _below(margin.high, limit.exclusive):", "if _below(margin.high, limit.exclusive):"),
+          "if certain and below(margin.high, limit.exclusive):", "if below(margin.high, limit.exclusive):"),
     Fault("Holds: 1 for what does not match", REFERENCE + "single.py",
           "measured = as_count(measure.pattern.test(occasion.item, self._trace.registers))",
           "measured = as_count(not measure.pattern.test(occasion.item, self._trace.registers))"),

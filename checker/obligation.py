@@ -58,17 +58,17 @@ def decide(measured: Bounds, limit: Limit, open_until: bool = False, certain: bo
     """
     sides: list[tuple[Number, Bounds]] = []
     if limit.at_most is not None:
-        sides.append((limit.at_most, Bounds(_left(limit.at_most, measured.high), _left(limit.at_most, measured.low))))
+        sides.append((limit.at_most, Bounds(left(limit.at_most, measured.high), left(limit.at_most, measured.low))))
     if limit.at_least is not None:
         sides.append(
             (limit.at_least, Bounds(minus(measured.low, limit.at_least), minus(measured.high, limit.at_least)))
         )
     # of two sides the one of which less is left: if it is not below zero, neither is the other
     bound, margin = min(sides, key=_highest) if len(sides) > 1 else sides[0]
-    if certain and _below(margin.high, limit.exclusive):
+    if certain and below(margin.high, limit.exclusive):
         return Decision(Verdict.VIOLATED, bound, margin)
     bound, margin = min(sides, key=_lowest) if len(sides) > 1 else sides[0]
-    if not _below(margin.low, limit.exclusive):
+    if not below(margin.low, limit.exclusive):
         return Decision(Verdict.SATISFIED, bound, margin)
     return Decision(Verdict.PENDING if open_until and certain else Verdict.INCONCLUSIVE, bound, margin)
 
@@ -94,7 +94,7 @@ def _lowest(side: tuple[Number, Bounds]) -> Number:
     return side[1].low
 
 
-def _left(limit: Number, value: Number) -> Number:
+def left(limit: Number, value: Number) -> Number:
     """What is left of a limit; of one that only asks for an end at all, everything, unless there is none."""
     if isinstance(limit, int) and isinstance(value, int):  # mostly
         return limit - value
@@ -103,7 +103,8 @@ def _left(limit: Number, value: Number) -> Number:
     return minus(limit, value)
 
 
-def _below(margin: Number, exclusive: bool) -> bool:
+def below(margin: Number, exclusive: bool) -> bool:
+    """Whether a margin of so much means that the limit was not kept."""
     return margin <= 0 if exclusive else margin < 0
 
 

@@ -10,11 +10,11 @@ from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
 from checker.interval import Interval, Lookup
 from checker.measure import DURATION, Deadline, Lag, Lead, Limit, Match, Rule
-from checker.obligation import Obligation, Verdict, Witness, decide
+from checker.obligation import Obligation, Verdict, Witness, below, decide, left
 from checker.pattern import Pattern
 
 NOTHING = Bounds.exactly(-INFINITY)
-_RANKS = {Verdict.SATISFIED: 2, Verdict.INCONCLUSIVE: 1, Verdict.VIOLATED: 0}
+_SERVES, _MAY_SERVE, _FAILS = 2, 1, 0
 
 
 class Partners(Base):
@@ -278,11 +278,10 @@ def _serving(found: list[tuple[Bounds, Event]], limit: Limit, *, first: bool = F
     """
     if len(found) < 2:
         return found[0] if found else None
-    decisions = [decide(measured, limit) for measured, _ in found]
-    worth = [(_RANKS[d.verdict], d.margin.low, d.margin.high) for d in decisions]
+    worth = [_worth(measured, limit) for measured, _ in found]
     at = worth.index(max(worth))
-    if first and worth[at][0] == _RANKS[Verdict.SATISFIED]:
-        at = next(n for n, d in enumerate(decisions) if d.verdict is Verdict.SATISFIED)
+    if first and worth[at][0] == _SERVES:
+        at = next(n for n, (serves, *_) in enumerate(worth) if serves == _SERVES)
     measured, event = found[at]
     if limit.at_most is None:
         measured = Bounds(max(m.low for m, _ in found), max(m.high for m, _ in found))
@@ -291,10 +290,26 @@ def _serving(found: list[tuple[Bounds, Event]], limit: Limit, *, first: bool = F
     return measured, event
 
 
+def _worth(measured: Bounds, limit: Limit) -> tuple[int, Number, Number]:
+    """Whether it keeps the limit, and the least and greatest margin: as `decide`, but gaps may hide a great many."""
+    if limit.at_most is not None and limit.at_least is None:
+        low, high = left(limit.at_most, measured.high), left(limit.at_most, measured.low)
+    elif limit.at_most is None and limit.at_least is not None:
+        low, high = minus(measured.low, limit.at_least), minus(measured.high, limit.at_least)
+    else:
+        decision = decide(measured, limit)
+        return _RANKS[decision.verdict], decision.margin.low, decision.margin.high
+    serves = _FAILS if below(high, limit.exclusive) else _MAY_SERVE if below(low, limit.exclusive) else _SERVES
+    return serves, low, high
+
+
+_RANKS = {Verdict.SATISFIED: _SERVES, Verdict.INCONCLUSIVE: _MAY_SERVE, Verdict.VIOLATED: _FAILS}
+
+
 def _mattering(found: list[tuple[Bounds, Event]], limit: Limit) -> Iterator[Event]:
     """Of what gaps may hide that which may keep the limit; everything if nothing does."""
     hidden = [(measured, event) for measured, event in found if event.hidden is not None]
-    serving = [event for measured, event in hidden if decide(measured, limit).verdict is not Verdict.VIOLATED]
+    serving = [event for measured, event in hidden if _worth(measured, limit)[0] != _FAILS]
     yield from serving or (event for _, event in hidden)
 
 
