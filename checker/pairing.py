@@ -387,22 +387,25 @@ class Intervals:
             )
         return own or self._none, self._guests[id(spell), ours]
 
-    def supporting(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> list[Interval]:
-        """The event-made intervals of the asker's key that touch [low, high]: the evidence of a cover."""
-        found = []
+    def supporting(
+        self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None, *, sure: bool = False
+    ) -> list[Interval]:
+        """The event-made intervals that touch [low, high] and may be of the asker's key, or (`sure`) surely are.
+
+        They are the evidence of a cover.
+        """
+        found: list[Interval] = []
         for part in primitives(spell):
-            for interval, _ in self._matching(part, get, match, (low, high)):
-                first, last = interval.possibly
-                if first <= high and low <= last:
-                    found.append(interval)
+            own, guests = self._asked(part, get, match)
+            found += own.touching(low, high)
+            found += () if sure else guests.touching(low, high)
         return found
 
     def doubt(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> str:
         """Why it is not known whether such intervals cover [low, high]."""
         for part in _single(spell):
             for interval, fits in self._matching(part, get, match, (low, high)):
-                first, last = interval.possibly
-                if first <= high and low <= last and (interval.reason or not fits):
+                if interval.reason or not fits:
                     return interval.reason if fits or interval.hidden else WITHHELD
         return GAP
 

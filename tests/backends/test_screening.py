@@ -16,6 +16,7 @@ from checker import pipeline, telling
 from checker.backends.columnar.base import compared
 from checker.backends.columnar.intervals import Ranked, contained, expanded
 from checker.backends.columnar.kept import Kept
+from checker.backends.reference.partners import _worth
 from checker.bounds import INFINITY, Bounds
 from checker.logs import from_dicts
 from checker.measure import Limit
@@ -121,3 +122,18 @@ def test_an_asset_that_is_withheld_is_no_defect() -> None:
         rows, rulebook, span = twice.sample(seed)
         told += len(twice.told(rows, rulebook, span, "reference"))
     assert told
+
+
+NUMBERS = st.one_of(st.integers(-5, 5), st.sampled_from([-INFINITY, INFINITY, Decimal("1.5")]))
+LEAST = st.one_of(st.none(), st.integers(-4, 4), st.just(Decimal("0.5")))
+MOST = LEAST | st.just(INFINITY)
+
+
+@given(st.tuples(NUMBERS, NUMBERS), LEAST, MOST, st.booleans())
+def test_what_may_serve_is_weighed_as_it_would_be_decided(ends, least, most, exclusive):
+    if least is most is None:
+        return
+    measured, limit = Bounds(*sorted(ends)), Limit(least, most, exclusive)
+    decision = decide(measured, limit)
+    rank = {Verdict.VIOLATED: 0, Verdict.INCONCLUSIVE: 1, Verdict.SATISFIED: 2}[decision.verdict]
+    assert _worth(measured, limit) == (rank, decision.margin.low, decision.margin.high)

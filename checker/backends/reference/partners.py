@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from checker import deadline
@@ -292,18 +293,24 @@ def _serving(found: list[tuple[Bounds, Event]], limit: Limit, *, first: bool = F
 
 def _worth(measured: Bounds, limit: Limit) -> tuple[int, Number, Number]:
     """Whether it keeps the limit, and the least and greatest margin: as `decide`, but gaps may hide a great many."""
-    if limit.at_most is not None and limit.at_least is None:
-        low, high = left(limit.at_most, measured.high), left(limit.at_most, measured.low)
-    elif limit.at_most is None and limit.at_least is not None:
-        low, high = minus(measured.low, limit.at_least), minus(measured.high, limit.at_least)
-    else:
-        decision = decide(measured, limit)
-        return _RANKS[decision.verdict], decision.margin.low, decision.margin.high
-    serves = _FAILS if below(high, limit.exclusive) else _MAY_SERVE if below(low, limit.exclusive) else _SERVES
-    return serves, low, high
+    low, high = measured.low, measured.high
+    sides = []
+    if limit.at_most is not None:
+        sides.append((left(limit.at_most, high), left(limit.at_most, low)))
+    if limit.at_least is not None:
+        sides.append((minus(low, limit.at_least), minus(high, limit.at_least)))
+    least, most = sides[0]
+    if len(sides) > 1:
+        least, most = min(sides, key=_reversed)
+    if below(most, limit.exclusive):
+        return _FAILS, least, most
+    if len(sides) > 1:
+        least, most = min(sides, key=itemgetter(0))
+    return _MAY_SERVE if below(least, limit.exclusive) else _SERVES, least, most
 
 
-_RANKS = {Verdict.SATISFIED: _SERVES, Verdict.INCONCLUSIVE: _MAY_SERVE, Verdict.VIOLATED: _FAILS}
+def _reversed(pair: tuple[Number, Number]) -> tuple[Number, Number]:
+    return pair[1], pair[0]
 
 
 def _mattering(found: list[tuple[Bounds, Event]], limit: Limit) -> Iterator[Event]:

@@ -35,15 +35,22 @@ class Single(Base):
         """An event (or something that lasted no time) inside or outside intervals: it counts 1 or 0."""
         truth = self._inside(spell, occasion.get, event, match)
         measured = as_count(truth if inside or truth is None else not truth)
-        near = self._near(spell, occasion, event.earliest, event.latest, match)
+        near = self._near(spell, occasion, event.earliest, event.latest, match, settled=truth is not None)
         reason = self._why(event, spell, occasion.get, match) if truth is None else ""
         return self._make(
             rule, occasion, number, measured, COUNT, witnesses=context_of(near), reason=reason, lacks=lacks_of(near)
         )
 
-    def _near(self, spell: Spell, occasion: Occasion, low: int, high: int, match: Match | None) -> list[Interval]:
-        """What surrounds a finding; where no record shows of what it is that would be everything."""
-        return [] if occasion.hidden else self._around.supporting(spell, occasion.get, low, high, match)
+    def _near(
+        self, spell: Spell, occasion: Occasion, low: int, high: int, match: Match | None, *, settled: bool = False
+    ) -> list[Interval]:
+        """What surrounds a finding; where no record shows of what it is that would be everything.
+
+        What may be of another matters only where something is not `settled`.
+        """
+        if occasion.hidden:
+            return []
+        return self._around.supporting(spell, occasion.get, low, high, match, sure=settled)
 
     def _value(self, rule: Rule, measure: Value) -> Iterator[Obligation]:
         for number, occasion in enumerate(self._occasions(rule)):
@@ -157,7 +164,7 @@ class Single(Base):
                 bad_surely = complement(cover.possibly, low, high)
                 bad_possibly = complement(cover.surely, low, high)
             bad_surely = intersect(bad_surely, interval.alike(ours for _, ours in measure.match or ()).surely)
-            near = self._near(measure.spell, occasion, low, high, measure.match)
+            near = self._near(measure.spell, occasion, low, high, measure.match, settled=not bad_possibly)
             witnesses = context_of(near)
             for stretch in bad_possibly:
                 sure = intersect(bad_surely, [stretch])
