@@ -160,6 +160,14 @@ LIMITS: dict[str, Limit] = {
             "how far ahead time of a calendar is looked for",
             "all time counts, as where a calendar has none",
         ),
+        Limit(
+            "calendar_windows",
+            20_000,
+            "windows",
+            "judging",
+            "calendar windows of one rule that are looked at (of days, 54 years)",
+            "only those into which something falls, where nothing is due; those beyond are inconclusive",
+        ),
         Limit("periods", 120, "periods", "judging", "`periods` and `within_months` of a rule", _REFUSED),
         Limit(
             "values_again",
