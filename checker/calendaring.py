@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from checker.bounds import Number
 from checker.limits import limit
 from checker.measure import Window
 from checker.timeline import DAY, MIN_INSTANT, Spans, Zone, calendar_window, calendar_windows
@@ -14,6 +15,11 @@ TOO_MANY = "more calendar windows than are judged"
 _DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
 _LONGEST = {"day": 3, "week": 9, "month": 33, "quarter": 94, "year": 368}
 """How many days each has at least, and at most with all that clocks do."""
+
+
+def too_long(low: Number, high: Number) -> bool:
+    """Whether a span has more days than the times of a calendar are looked for in."""
+    return high - low > MOST * DAY
 
 
 class Windows(NamedTuple):
