@@ -105,7 +105,7 @@ def _size(paths: Sequence[str]) -> int:
     """How many bytes the logs are, as they are stored."""
     size = 0
     for path in files_of(paths):
-        with suppress(OSError):  # whoever reads it says why
+        with suppress(OSError, ValueError):  # whoever reads it says why
             size += os.path.getsize(path)
     return size
 
