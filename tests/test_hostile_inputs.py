@@ -166,22 +166,16 @@ ON = b'{"time": "2031-05-01T08:00:00Z", "type": "RADAR_ON", "subject": "A"}\n'
 OFF = b'{"time": "2031-05-01T08:30:00Z", "type": "RADAR_OFF", "subject": "A"}\n'
 
 
-def gzip_bomb(path: Path) -> str:
-    path = path / "bomb.jsonl.gz"
-    with gzip.open(path, "wb", 9) as file:
-        file.write(ON + OFF)
-        for _ in range(300):
-            file.write((b" " * 1023 + b"\n") * 1024)
-    return str(path)
+def bomb(ending: str, opened: Callable[..., Any]) -> Callable[[Path], str]:
+    def made(path: Path) -> str:
+        path = path / f"bomb.jsonl.{ending}"
+        with opened(path, "wb") as file:
+            file.write(ON + OFF)
+            for _ in range(300):
+                file.write((b" " * 1023 + b"\n") * 1024)
+        return str(path)
 
-
-def zstd_bomb(path: Path) -> str:
-    path = path / "bomb.jsonl.zst"
-    with opening._zstd().open(path, "wb") as file:
-        file.write(ON + OFF)
-        for _ in range(300):
-            file.write((b" " * 1023 + b"\n") * 1024)
-    return str(path)
+    return made
 
 
 def zstd_cut(path: Path) -> str:
@@ -238,8 +232,8 @@ def loop(path: Path) -> str:
 
 
 MADE_LOGS: dict[str, tuple[Callable[[Path], str], int, str, str]] = {
-    "gzip bomb": (gzip_bomb, 3, "expands", "what came before counts, the rest is missing"),
-    "zstd bomb": (zstd_bomb, 3, "expands", "what came before counts, the rest is missing"),
+    "gzip bomb": (bomb("gz", gzip.open), 3, "expands", "what came before counts, the rest is missing"),
+    "zstd bomb": (bomb("zst", opening._zstd().open), 3, "expands", "what came before counts, the rest is missing"),
     "zstd that ends early": (zstd_cut, 3, "ends early", "what came before counts, the rest is missing"),
     "200,000 lines that are no records": (no_records, 3, "none.jsonl:200001", "each is listed"),
     "a line of 256 MB": (long_line, 3, "longer than", "it is no record; those around it are read"),
