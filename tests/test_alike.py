@@ -38,9 +38,9 @@ def both(lines: list[str], tmp_path: Path) -> Report:
     ("name", "more", "told", "others"),
     [
         (
-            "A a id={n}",
+            "A a id=i{n}",
             "",
-            "id '[0-9]+' stands for different records",
+            "id 'i[0-9]+' stands for different records",
             " more records whose id stands for different records",
         ),
         ("A a id=x", "", "id 'x' stands for different records", " more records whose id stands for different records"),
