@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import Any, NamedTuple, get_args
 
+from checker import calendaring
 from checker.bounds import INFINITY, Number, is_finite, plus
 from checker.event import Event, Record, Unknown
 from checker.interval import FAR, Interval, Recurring, Spell, Stated
@@ -17,7 +18,7 @@ from checker.obligation import cited
 from checker.pairing import Intervals
 from checker.pipeline import Check, plain_text, rules_of
 from checker.report import GapOf, IntervalOf, Report, Timeline, WitnessOf
-from checker.timeline import MAX_INSTANT, format_instant
+from checker.timeline import DAY, MAX_INSTANT, format_instant
 
 MOST = limit("drawn")
 """So many intervals, and so many gaps, are drawn at most."""
@@ -47,6 +48,8 @@ def chart(check: Check, report: Report) -> Timeline:
         for gap in check.trace.gaps
     ]
     left_out = max(0, len(intervals) - MOST) + max(0, len(gaps) - MOST)
+    if calendaring.too_long(check.trace.beginning, check.trace.observed_until):  # at least one of each calendar
+        left_out += sum(isinstance(spell, Recurring) for spell in _named(check).values())
     return Timeline(held, intervals[:MOST], gaps[:MOST], left_out, _records(check, report))
 
 
@@ -57,7 +60,7 @@ def _intervals(check: Check) -> Iterator[IntervalOf]:
     low, high = trace.beginning, trace.observed_until
     for name, spell in _named(check).items():
         if isinstance(spell, Recurring):
-            for span in spell.calendar.spans(low, high):
+            for span in spell.calendar.spans(low, min(high, low + calendaring.MOST * DAY)):
                 yield IntervalOf(None, name, "", span, span, False, [], [])
             continue
         for interval in found.of(spell):

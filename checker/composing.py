@@ -139,7 +139,7 @@ class Composition:
         if others or not self._sure[one] or one.start != start:
             return False
         around = self._near.touching(start.low, start.high)
-        return not _has_calendar(self._spell) and all(i is one or not i.end.overlaps(start) for i in around)
+        return not has_calendar(self._spell) and all(i is one or not i.end.overlaps(start) for i in around)
 
     def _surely_last(self, chosen: Interval | None, going: Sequence[Interval], at: int) -> bool:
         """Whether the one that began last of those that go on at an instant surely is that."""
@@ -223,10 +223,11 @@ def nearby(intervals: Iterable[Interval]) -> Nearby[Interval]:
     return Nearby(list(intervals), lambda interval: interval.possibly)
 
 
-def _has_calendar(spell: Spell) -> bool:
+def has_calendar(spell: Spell) -> bool:
+    """Whether an expression asks for hours of a calendar."""
     if isinstance(spell, (During, Either)):
-        return any(_has_calendar(part) for part in spell.parts)
-    return isinstance(spell, Recurring) or (isinstance(spell, (Outside, Widened)) and _has_calendar(spell.part))
+        return any(has_calendar(part) for part in spell.parts)
+    return isinstance(spell, Recurring) or (isinstance(spell, (Outside, Widened)) and has_calendar(spell.part))
 
 
 def _parts(interval: Interval, sign: int, since: int, until: int, left: bool, right: bool) -> bool:

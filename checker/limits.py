@@ -160,6 +160,14 @@ LIMITS: dict[str, Limit] = {
             "how far ahead time of a calendar is looked for",
             "all time counts, as where a calendar has none",
         ),
+        Limit(
+            "calendar_windows",
+            20_000,
+            "windows",
+            "judging",
+            "calendar windows of one rule that are looked at, and days of a calendar of one activity (54 years)",
+            "only those into which something falls, where nothing is due; what lies beyond is inconclusive",
+        ),
         Limit("periods", 120, "periods", "judging", "`periods` and `within_months` of a rule", _REFUSED),
         Limit(
             "values_again",
@@ -169,6 +177,14 @@ LIMITS: dict[str, Limit] = {
             "values at which rules are judged again",
             "error that names `--values`",
             True,
+        ),
+        Limit(
+            "notices_alike",
+            1_000,
+            "notices",
+            "reports",
+            "notices of one sort on records: fields of no use, types not known, ids of several records",
+            "the first are told, all others counted; no verdict rests on them",
         ),
         # assessments
         Limit("assessments", 100, "rules", "assessments", "assessments of a rulebook", _REFUSED),

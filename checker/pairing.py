@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 
 from checker.bounds import INFINITY, Bounds
-from checker.composing import Composition, nearby
+from checker.calendaring import TOO_MANY, too_long
+from checker.composing import Composition, has_calendar, nearby
 from checker.event import ENDED, GAP, REDUCED, UNKNOWN, WITHHELD, Event, Gap, Unknown
 from checker.interval import (
     FAR,
@@ -293,6 +294,8 @@ class Intervals:
         if low >= high:
             return Cover([], [])
         if isinstance(spell, Recurring):
+            if too_long(low, high):
+                return Cover([], [(low, high)])
             spans = spell.calendar.spans(low, high)
             return Cover(spans, spans)
         if isinstance(spell, Outside):
@@ -403,6 +406,8 @@ class Intervals:
 
     def doubt(self, spell: Spell, get: Lookup, low: int, high: int, match: Match | None) -> str:
         """Why it is not known whether such intervals cover [low, high]."""
+        if too_long(low, high) and has_calendar(spell):
+            return TOO_MANY
         for part in _single(spell):
             for interval, fits in self._matching(part, get, match, (low, high)):
                 if interval.reason or not fits:

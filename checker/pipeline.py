@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from checker import clock
+from checker.alike import MOST, SharedIds, sharing
 from checker.arrival import Arrivals, arrived
 from checker.backends import BACKENDS, Backend
 from checker.bounds import INFINITY
@@ -15,7 +16,7 @@ from checker.constraint import Constraint
 from checker.contradiction import contradicted
 from checker.correction import Change, Corrected, corrected
 from checker.errors import UsageError, nearest
-from checker.event import UNREADABLE, Event, Gap, Record, Rejected, Unknown
+from checker.event import UNREADABLE, Event, Gap, Rejected, Unknown
 from checker.gaps import assets_of, gaps_in, hidden_events
 from checker.judge import Judge, Known
 from checker.logs import Log
@@ -418,15 +419,9 @@ def trace_of(
     for event in events:
         if event.type not in rulebook.catalogue.types:
             unknown[event.type] = unknown.get(event.type, 0) + 1
-    seen: dict[tuple[str, str], Event] = {}
-    same: list[tuple[Record, Record]] = []
-    for event in events:
-        if event.record.id is not None:
-            identity = (event.record.source or "", event.record.id)
-            if identity in seen:
-                same.append((seen[identity].record, event.record))
-            seen[identity] = event
-    notices = [f"{amended.place(remark.record)}: {remark.text}" for remark in remarks] + amended.notices
+    notices = told_of_fields([f"{amended.place(one.record)}: {one.text}" for one in remarks[:MOST]], len(remarks))
+    notices += amended.notices
+    same = sharing(event.record for event in events)
     foreign, after = all_of(len(events), unknown), len(records) - len(kept)
     notices += noticed(rulebook, arrivals.notices, duplicates, after, unknown, gaps, same, foreign)
     hidden = hidden_events(gaps, assets_of(events) if gaps else {}, missing)
@@ -469,7 +464,7 @@ def noticed(
     after: int,
     unknown: Mapping[str, int],
     gaps: Sequence[Gap],
-    same: Sequence[tuple[Record, Record]],
+    same: SharedIds,
     foreign: bool,
 ) -> list[str]:
     """What a reader should know of how logs were read.
@@ -486,14 +481,17 @@ def noticed(
         count = sum(unknown.values())
         told = "the one record is of a type" if count == 1 else f"all {count} records are of types"
         notices.append(f"{told} that the rulebook does not know: is there a mapping?")
-    for name in sorted(unknown):
+    for name in sorted(unknown)[:MOST]:
         hint = nearest(name, rulebook.catalogue.types)
         hint = f" ({hint})" if hint.startswith("did you mean") else ""
         notices.append(f"{_many(unknown[name], 'record')} of type {name!r}, which the rulebook does not know{hint}")
+    if len(unknown) > MOST:
+        others = _many(sum(unknown[name] for name in sorted(unknown)[MOST:]), "record")
+        notices.append(f"{others} of {_more(len(unknown) - MOST, 'type')} that the rulebook does not know")
     notices += [_told(gap) for gap in gaps if gap.reason != UNREADABLE]
-    notices += [
-        f"id {other.id!r} stands for different records: {first.location} and {other.location}" for first, other in same
-    ]
+    notices += [f"id {one.id!r} stands for different records: {one.first} and {one.other}" for one in same.pairs]
+    if same.more:
+        notices.append(f"{_more(same.more, 'record')} whose id stands for different records")
     return notices
 
 
@@ -502,6 +500,16 @@ def _told(gap: Gap) -> str:
     span = f"between {format_instant(gap.start)} and {format_instant(gap.end)}"
     may_be = "may be " if gap.missing == INFINITY else ""
     return f"{count} of source {gap.source!r} {may_be}missing {span}"
+
+
+def told_of_fields(texts: Sequence[str], count: int) -> list[str]:
+    """The notices on fields that could not be read, of which there are so many in all."""
+    beyond = count - len(texts)
+    return [*texts, f"{_more(beyond, 'field')} of other records not as the catalogue says"] if beyond else list(texts)
+
+
+def _more(count: int, noun: str) -> str:
+    return f"{count} more {noun}{'' if count == 1 else 's'}"
 
 
 def _many(count: int, noun: str) -> str:

@@ -68,6 +68,6 @@ def _takes_columns(paths: Sequence[str], backend: str | None, constraints: int) 
     for path in files_of(paths):
         try:
             size += os.path.getsize(path) * (_EXPANDS if path.endswith((".gz", ".zst")) else 1)
-        except OSError:  # whoever reads it says why
+        except (OSError, ValueError):  # whoever reads it says why
             return False
     return size * constraints >= LARGE

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from checker import gaps as missing_records
+from checker.alike import MOST
 from checker.arrival import told_of_late
 from checker.backends.batches import ROWS
 from checker.backends.columnar import Table, fields_of, may_hide, patterns_of, types_of
@@ -31,7 +32,17 @@ from checker.mapping import Mapping
 from checker.measure import Rule
 from checker.pairing import may_narrow, narrowed
 from checker.pattern import Pattern
-from checker.pipeline import Check, Read, all_of, ends_before_it_begins, judged, noticed, rules_of, surely_observed
+from checker.pipeline import (
+    Check,
+    Read,
+    all_of,
+    ends_before_it_begins,
+    judged,
+    noticed,
+    rules_of,
+    surely_observed,
+    told_of_fields,
+)
 from checker.profile import NO_PROFILE, NoProfile
 from checker.rulebook import Rulebook
 from checker.scan import STRETCH, NotScannable, Scan, scan
@@ -94,7 +105,7 @@ def _size(paths: Sequence[str]) -> int:
     """How many bytes the logs are, as they are stored."""
     size = 0
     for path in files_of(paths):
-        with suppress(OSError):  # whoever reads it says why
+        with suppress(OSError, ValueError):  # whoever reads it says why
             size += os.path.getsize(path)
     return size
 
@@ -276,7 +287,8 @@ class _Log:
         edges = (read.sooner, read.later)
         surely = surely_observed((start, end), observed, edges)
         self.trace = replace(trace, foreign=all_of(seen, read.unknown), surely=surely)
-        notices = [f"{remark.record.location}: {remark.text}" for remark in _in_order(read)]
+        remarks = _in_order(read)
+        notices = told_of_fields([f"{one.record.location}: {one.text}" for one in remarks[:MOST]], len(remarks))
         late = told_of_late(read.late, read.late_at) if read.late_at is not None else []
         self.notices = notices + noticed(
             rulebook, late, read.duplicates, read.after, read.unknown, gaps, read.same_ids, self.trace.foreign

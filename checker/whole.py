@@ -13,6 +13,8 @@ def content(path: str | Path, most: str) -> bytes:
 
     A pipe would be waited for, and a device may never end.
     """
+    if "\0" in str(path):
+        raise OSError(errno.EINVAL, "a name has no NUL in it")
     mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))

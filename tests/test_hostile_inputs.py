@@ -25,6 +25,7 @@ import checker
 from checker.backends import BACKENDS
 from checker.cli import run
 from checker.errors import CheckerError
+from checker.logs import opening
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "fixtures" / "hostile"
@@ -165,12 +166,27 @@ ON = b'{"time": "2031-05-01T08:00:00Z", "type": "RADAR_ON", "subject": "A"}\n'
 OFF = b'{"time": "2031-05-01T08:30:00Z", "type": "RADAR_OFF", "subject": "A"}\n'
 
 
-def gzip_bomb(path: Path) -> str:
-    path = path / "bomb.jsonl.gz"
-    with gzip.open(path, "wb", 9) as file:
-        file.write(ON + OFF)
-        for _ in range(300):
-            file.write((b" " * 1023 + b"\n") * 1024)
+def bomb(ending: str, opened: Callable[..., Any]) -> Callable[[Path], str]:
+    def made(path: Path) -> str:
+        path = path / f"bomb.jsonl.{ending}"
+        with opened(path, "wb") as file:
+            file.write(ON + OFF)
+            for _ in range(300):
+                file.write((b" " * 1023 + b"\n") * 1024)
+        return str(path)
+
+    return made
+
+
+def zstd_cut(path: Path) -> str:
+    path = path / "cut.jsonl.zst"
+    path.write_bytes(opening._zstd().compress(ON + OFF + random.Random(1).randbytes(100_000).hex().encode())[:50_000])
+    return str(path)
+
+
+def no_records(path: Path) -> str:
+    path = path / "none.jsonl"
+    path.write_bytes(ON + b"x\n" * 200_000 + OFF)
     return str(path)
 
 
@@ -216,7 +232,10 @@ def loop(path: Path) -> str:
 
 
 MADE_LOGS: dict[str, tuple[Callable[[Path], str], int, str, str]] = {
-    "gzip bomb": (gzip_bomb, 3, "expands", "what came before counts, the rest is missing"),
+    "gzip bomb": (bomb("gz", gzip.open), 3, "expands", "what came before counts, the rest is missing"),
+    "zstd bomb": (bomb("zst", opening._zstd().open), 3, "expands", "what came before counts, the rest is missing"),
+    "zstd that ends early": (zstd_cut, 3, "ends early", "what came before counts, the rest is missing"),
+    "200,000 lines that are no records": (no_records, 3, "none.jsonl:200001", "each is listed"),
     "a line of 256 MB": (long_line, 3, "longer than", "it is no record; those around it are read"),
     "2,100,000 lines": (
         many_lines,
@@ -262,6 +281,67 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
         assert done.returncode == 2, done.stderr
         assert b"ermission" in done.stderr
         assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444, 0o111])
+def test_a_rulebook_folder_that_may_not_be_read(mode: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither the folder, nor one above it."""
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(0o755)
+    book = tmp_path / "book"
+    (book / "inner").mkdir(parents=True)
+    for path in (book, book / "inner"):
+        (path / "rules.yaml").write_bytes((FOLDER / "rules.yaml").read_bytes())
+    assert check(capfd, "modes.jsonl", "-r", str(book))[0] == 0
+    book.chmod(mode)
+    root = os.geteuid() == 0
+    try:
+        for given in (book, book / "inner", book / "rules.yaml"):
+            if root:
+                os.seteuid(65534)
+            status, _, err = check(capfd, "modes.jsonl", "-r", str(given))
+            with contextlib.suppress(CheckerError):
+                checker.load_rulebook(given)
+            if root:
+                os.seteuid(0)
+            if mode == 0o111 and given != book:
+                assert status == 0, err  # what is named may be read though the folder may not be listed
+                continue
+            assert (status, f"error: {given}" in err, "Permission denied" in err) == (2, True, True), err
+            assert "Traceback" not in err
+    finally:
+        if root:
+            os.seteuid(0)
+        book.chmod(0o755)
+
+
+NAMES = {
+    "too long": "a" * 5000,
+    "too long, in a folder": "a" * 5000 + "/b",
+    "with a NUL": "a\0.jsonl",
+    "no text": "\udcff",
+}
+
+
+@pytest.mark.parametrize("backend", [None, *BACKENDS])
+@pytest.mark.parametrize("name", NAMES)
+def test_names_that_no_file_has(name: str, backend: str | None, tmp_path: Path) -> None:
+    """Through the API any text may come as a path: it is told which file cannot be read, as of one that is not there."""
+    path = NAMES[name]
+    asked: list[Callable[[], Any]] = [
+        lambda: checker.check(path, "rules.yaml", backend=backend),
+        lambda: checker.check(["modes.jsonl", path], "rules.yaml", backend=backend),
+        lambda: checker.check(f"{path}*", "rules.yaml", backend=backend),
+        lambda: checker.check("modes.jsonl", path, backend=backend),
+        lambda: checker.check("modes.jsonl", "rules.yaml", mapping=path),
+        lambda: checker.check("modes.jsonl", "rules.yaml", waivers=path),
+        lambda: checker.load_rulebook(path),
+        lambda: checker.read_log(path),
+    ]
+    for ask in asked:
+        with pytest.raises(CheckerError) as caught:
+            ask()
+        assert caught.value.problems
 
 
 BAD_PLACES = {"a FIFO": pipe, "no file": nothing, "a device": device, "a link to itself": loop}

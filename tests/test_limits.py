@@ -47,6 +47,8 @@ ELSEWHERE = {
     "whole_digits": "test_hostile_inputs.py test_a_hostile_log",
     "exponent": "test_hostile_inputs.py test_a_hostile_log",
     "parquet_rows": "logs/test_logs_parquet.py test_more_rows_than_bytes",
+    "notices_alike": "test_alike.py test_what_is_left_out_is_counted",
+    "calendar_windows": "backends/test_calendar_windows.py test_no_window_is_kept_that_is_not_looked_at",
     "periods": "backends/test_options.py test_mistakes_are_told",
     "assessments": "assessment/test_assessments.py test_many_rules_are_a_mistake_and_long_chains_are_none",
     "facts_of_a_rule": "assessment/test_assessments.py test_mistakes_are_told_with_the_nearest_name",

@@ -1,7 +1,6 @@
 """`checker explain`: one constraint or finding, occasion by occasion: what was measured, and what it rests on."""
 
-import glob
-from pathlib import Path
+import os
 from typing import Any
 
 import click
@@ -9,6 +8,7 @@ import click
 from checker.cli.answering import answer, answering, wanted
 from checker.cli.options import run_check, selecting
 from checker.errors import UsageError
+from checker.logs.naming import fitting, is_pattern
 
 
 @click.command("explain")
@@ -44,6 +44,6 @@ def _parted(words: tuple[str, ...]) -> tuple[str, tuple[str, ...], tuple[str, ..
 
 
 def _is_log(word: str) -> bool:
-    if word == "-" or Path(word).exists() or (glob.has_magic(word) and glob.glob(word)):
+    if word == "-" or os.path.exists(word) or (is_pattern(word) and fitting(word)):
         return True
     return "/" in word or word.endswith((".jsonl", ".json", ".csv", ".parquet", ".gz", ".zst"))

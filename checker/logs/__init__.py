@@ -13,6 +13,7 @@ from checker.legible import shown
 from checker.location import Location
 from checker.logs import delimited, jsonl, parquet, xes
 from checker.logs.envelope import acceptance, plain
+from checker.logs.naming import fitting, is_pattern
 from checker.logs.opening import COMPRESSIONS, Lines, Readable, opened, standard_input
 from checker.quick import dataclass
 
@@ -98,7 +99,10 @@ def named(path: str) -> str:
 
 
 def files_of(sources: Sequence[str | os.PathLike[str]]) -> list[str]:
-    """The files that paths and patterns stand for, in their order. Raises UsageError for a pattern that fits none."""
+    """The files that paths and patterns stand for, in their order. Raises UsageError for a pattern that fits none.
+
+    Raises LogError for a folder that a pattern leads through and that cannot be listed.
+    """
     return [path for source in sources for path in _files(os.fspath(source))]
 
 
@@ -122,20 +126,15 @@ def read_logs(sources: Sequence[str | os.PathLike[str]], mapping: "Mapping | Non
 
 
 def _files(path: str) -> list[str]:
-    """The files that a pattern fits, by name; the path itself where it is no pattern, or the name of a file.
-
-    What is neither a file nor a folder, as a link that leads nowhere, is among them: it is an error when it is read.
-    """
-    if not any(mark in path for mark in "*?[") or os.path.exists(path):
+    """The files that a pattern fits, by name; the path itself where it is no pattern, or the name of a file."""
+    if not is_pattern(path):
         return [path]
-    import glob
-
-    found = [name for name in glob.glob(path, recursive=True) if not os.path.isdir(name)]
+    found = fitting(path)
     if not found:
         raise UsageError(
             f"no file fits the pattern {shown(path)}", "* and ? stand for anything within a name, ** for folders"
         )
-    return sorted(found, key=lambda name: name.replace(os.sep, "/"))
+    return found
 
 
 def from_dicts(records: Iterable[Members[str, Any]], name: str = "events", mapping: "Mapping | None" = None) -> Log:

@@ -16,6 +16,7 @@ COMPRESSIONS = (".gz", ".zst")
 _CHUNK = 64 * 1024
 # small on purpose: what one step of a decompressor yields is lost when that step fails
 _STEP = 16 * 1024
+_MANY = limit("rows_at_once")
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -135,12 +136,16 @@ class Lines:
             yield None if overlong or len(last) > longest else last
 
     def blocks(self, size: int) -> Iterator[Block]:
-        """The same lines, many at a time: `size` bytes and what the last of them needs. Takes them all."""
+        """The same lines, many at a time: `size` bytes and what the last of them needs. Takes them all.
+
+        Of very short ones fewer bytes: what is told of each takes more than it does.
+        """
         longest = limit("line_bytes")
         held = bytearray()
         overlong = False
         whole: list[bytes] = []
         ready = offset = begun = 0  # bytes in `whole`, where the next line begins, where `whole` does
+        many = 0
         skipped = 0
         for chunk in self._chunks():
             end = chunk.rfind(b"\n")
@@ -178,9 +183,11 @@ class Lines:
                 ready += len(rest)
                 offset += len(rest)
             held, overlong, skipped = bytearray(chunk[end + 1 :]), False, 0
-            if ready >= size:
-                yield self._block(whole, begun)
-                whole, ready, begun = [], 0, offset
+            many += chunk.count(b"\n")
+            if ready >= size or many >= _MANY:
+                if whole:
+                    yield self._block(whole, begun)
+                whole, ready, begun, many = [], 0, offset, 0
         if whole:
             yield self._block(whole, begun)
         if self.trouble:

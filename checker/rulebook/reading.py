@@ -57,14 +57,18 @@ class Files:
 
         The path may be the name of a rulebook. Raises UsageError where such a name leads nowhere.
         """
-        path = located(path, BUILTIN)
-        paths = self._files(path)
+        try:
+            path = located(path, BUILTIN)
+            paths = self._files(path)
+        except OSError as error:  # as of a folder that may not be listed, or a name that is too long
+            self.problems.append(Problem(Location(path.as_posix()), f"cannot be read: {error.strerror}"))
+            return
         digest = hashlib.sha256()
         for file in paths:
-            if not file.is_file():  # a pipe would be waited for, a device never ends
-                self.problems.append(Problem(Location(file.as_posix()), "is no regular file"))
-                continue
             try:
+                if not file.is_file():  # a pipe would be waited for, a device never ends
+                    self.problems.append(Problem(Location(file.as_posix()), "is no regular file"))
+                    continue
                 with file.open("rb") as stream:
                     content = stream.read(limit("rulebook_bytes") + 1)  # whatever the size, no more is held
             except OSError as error:

@@ -5,6 +5,7 @@ from collections.abc import Mapping as Members
 from dataclasses import dataclass, field
 from typing import Any
 
+from checker.alike import SharedIds
 from checker.catalogue import Catalogue, Remark
 from checker.columns import Head, Leap, Wanted, Whole
 from checker.event import Record, Rejected
@@ -40,7 +41,7 @@ class Scan:
     bound all records (`sooner` is the latest that the first one may be, `later` the earliest that the last one may be),
     `exact` tells whether the times of all in the store are, `after` counts those that begin later, `late` those that
     became known later (`late_at` is when the last one did), `unknown` those of types that the catalogue does not know.
-    `same_ids` are pairs of different records of one id and source, in the order of the trace, `leaps` by source and
+    `same_ids` are different records of one id and source, in the order of the trace, `leaps` by source and
     number. `unnumbered` names sources with a record without a number; `shown` says of each source (None: of all) which
     assets its records are about, if that was asked.
     """
@@ -59,7 +60,7 @@ class Scan:
     remarks: list[Remark] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
-    same_ids: list[tuple[Record, Record]] = field(default_factory=list)
+    same_ids: SharedIds = field(default_factory=lambda: SharedIds([]))
     leaps: list[Leap] = field(default_factory=list)
     unnumbered: set[str] = field(default_factory=set)
     source_names: set[str] = field(default_factory=set)

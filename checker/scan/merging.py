@@ -8,6 +8,7 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
+from checker.alike import SharedIds, sharing
 from checker.catalogue import Remark
 from checker.columns import Code, Leap, Whole, place_of
 from checker.event import Record
@@ -268,7 +269,7 @@ class Merging:
 
     def _judged(
         self, sources: list[Source], places: Whole, keys: Hashes, unknown: dict[str, int]
-    ) -> tuple[Whole, list[tuple[Record, Record]]]:
+    ) -> tuple[Whole, SharedIds]:
         """Which places hold an exact duplicate, which are no longer counted; and different records of one id.
 
         Of records that are alike there may be as many as the logs have: one is held at a time, and of each only what
@@ -293,16 +294,8 @@ class Merging:
         gone = np.frombuffer(dropped, np.int64) if dropped else np.zeros(0, np.int64)
         kept &= ~np.isin(places, gone)
         until = self._question.until
-        seen: dict[tuple[str, str], Record] = {}
-        pairs = []
-        for record in in_order(records_at(sources, self._question.mapping, places[kept].tolist()).values())[0]:
-            if record.id is None or (until is not None and record.earliest > until):
-                continue
-            same = (record.source or "", record.id)
-            if same in seen:
-                pairs.append((seen[same], record))
-            seen[same] = record
-        return gone, pairs
+        again = (record for _, record in each_at(sources, self._question.mapping, places[kept]))
+        return gone, sharing(record for record in again if until is None or record.earliest <= until)
 
     def _forget(self, record: Record, unknown: dict[str, int]) -> None:
         """Count a record no more."""

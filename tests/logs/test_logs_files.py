@@ -412,3 +412,20 @@ def test_of_what_follows_in_a_broken_file_nobody_knows_how_much_it_is():
     assert gap.missing == INFINITY
     (rejected,) = stream(b"x\n", "log.jsonl").rejected
     assert rejected.many == 1
+
+
+def test_blocks_of_very_short_lines_hold_no_more_of_them_than_are_worked_on_at_once():
+    """Of each line that is no record more is told than it takes: a block of them would not fit into memory."""
+    from checker.limits import limit
+    from checker.logs.opening import Lines
+
+    content = b"x\n" * 1_000_000 + b"y" * 100 + b"\n" + b"\n" * 500_000
+    blocks = list(Lines("log", io.BytesIO(content), "").blocks(8 << 20))
+    assert b"".join(block.data or b"" for block in blocks) == content
+    counts = [(block.data or b"").count(b"\n") for block in blocks]
+    assert max(counts) <= limit("rows_at_once") + 64 * 1024
+    numbers, offsets = [1], [0]
+    for block, count in zip(blocks, counts, strict=True):
+        numbers.append(numbers[-1] + count)
+        offsets.append(offsets[-1] + len(block.data or b""))
+    assert ([block.number for block in blocks], [block.offset for block in blocks]) == (numbers[:-1], offsets[:-1])

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from checker.alike import MOST
 from checker.arrival import known_at
 from checker.catalogue import Catalogue
 from checker.columns import Column, Selection, Wanted, log_and_line
@@ -98,7 +99,7 @@ def expected(
         "remarks": sorted((place[id(r.record)], r.text) for r in remarks),
         "unknown": unknown,
         "duplicates": duplicates,
-        "same_ids": same,
+        "same_ids": (same[:MOST], max(len(same) - MOST, 0)),
         "leaps": leaps,
         "unnumbered": unnumbered,
         "source_names": set(by_source),
@@ -140,7 +141,10 @@ def found(scan: Scan, wanted: Wanted) -> dict[str, Any]:
         "remarks": sorted((stood(r.record), r.text) for r in scan.remarks),
         "unknown": scan.unknown,
         "duplicates": scan.duplicates,
-        "same_ids": [(stood(first), stood(other)) for first, other in scan.same_ids],
+        "same_ids": (
+            [tuple((numbers[at.file], at.line) for at in (one.first, one.other)) for one in scan.same_ids.pairs],
+            scan.same_ids.more,
+        ),
         "leaps": [
             (leap.source, *(log_and_line(s.place) + s[1:] for s in (leap.before, leap.after))) for leap in scan.leaps
         ],

@@ -418,7 +418,7 @@ def test_two_processes_find_what_stands_twice_in_logs_of_two_forms(tmp_path):
     (tmp_path / "b.csv").write_text("time,type,id,subject\n2031-01-01T00:00:00Z,ON,i,U\n2031-01-01T00:00:01Z,ON,i,U\n")
     paths = [str(tmp_path / name) for name in ("a.jsonl", "b.csv")]
     scanned = scan(paths, None, catalogue, registers, EVERY, workers=2)
-    assert (scanned.duplicates, len(scanned.same_ids)) == (1, 1)
+    assert (scanned.duplicates, len(scanned.same_ids.pairs)) == (1, 1)
 
 
 def test_a_number_that_no_column_holds_is_not_scanned_by_two_processes_either(tmp_path):

@@ -3,9 +3,10 @@
 import numpy as np
 
 from checker import deadline
+from checker.calendaring import MOST
 from checker.columns import Whole
 from checker.measure import Deadline
-from checker.timeline import calendar_windows
+from checker.timeline import DAY, calendar_window, calendar_windows
 
 
 def due(dates: Deadline, times: Whole, length: int) -> Whole:
@@ -26,6 +27,14 @@ def _at_window(dates: Deadline, times: Whole, side: int) -> Whole:
     """The start (0) or the end (1) of the calendar window that each instant falls into; the instant, of none."""
     if dates.unit is None or not len(times):
         return times
-    windows = np.array(calendar_windows(dates.unit, dates.zone, int(times.min()), int(times.max()) + 1), np.int64)
-    found: Whole = windows[np.searchsorted(windows[:, 0], times, side="right") - 1, side]
+    moments = np.unique(times)
+    if moments[-1] - moments[0] <= MOST * DAY:
+        windows = calendar_windows(dates.unit, dates.zone, int(moments[0]), int(moments[-1]) + 1)
+    else:  # those between are more than are needed
+        windows = []
+        for at in moments.tolist():
+            if not windows or at >= windows[-1][1]:
+                windows.append(calendar_window(dates.unit, dates.zone, at))
+    both = np.array(windows, np.int64)
+    found: Whole = both[np.searchsorted(both[:, 0], times, side="right") - 1, side]
     return found

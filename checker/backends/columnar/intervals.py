@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from checker.backends.columnar.table import NotScreened, Table, Truths, combined, is_plain
+from checker.calendaring import too_long
 from checker.columns import ABSENT, WITHHELD, Code, Mask, Whole
 from checker.interval import (
     FAR,
@@ -397,6 +398,8 @@ class Intervals:
     def _spans(self, spell: Recurring) -> tuple[Whole, Whole]:
         table = self._table
         first = min(int(table.time[0]) if len(table) else table.first, table.first, table.began)
+        if too_long(first, table.until):
+            raise NotScreened
         spans = spell.calendar.spans(first, table.until + 1)
         return np.array([start for start, _ in spans], np.int64), np.array([end for _, end in spans], np.int64)
 

@@ -19,13 +19,13 @@ from checker.backends.columnar.base import (
 from checker.backends.columnar.intervals import EMPTY, NOTHING, Asked, Ranked, Runs, Unseen, contained, expanded
 from checker.backends.columnar.renewed import Renewing
 from checker.backends.columnar.table import NotScreened, types_of
+from checker.calendaring import windows_of
 from checker.columns import Mask, Whole
 from checker.event import Unknown
 from checker.interval import FAR, Key, key_of
 from checker.limits import limit
 from checker.measure import DURATION, Level, OnEvents, OnIntervals, Rule, Total
 from checker.pattern import ANYTHING
-from checker.timeline import calendar_window, calendar_windows
 
 _MOST = 1 << 61
 _ENDLESS = 1 << 40
@@ -449,15 +449,14 @@ class Sums(Base):
         """Of each group and calendar window, as far as it was observed and the rule in force, the sum."""
         first, last = self._judged_span(rule)
         window = measure.window
-        windows = [(self._from, self._until + 1)]
-        if window.unit is not None:
-            if window.zone is None:
-                raise NotScreened
-            windows = calendar_windows(window.unit, window.zone, self._from, self._until + 1, anchor=window.anchor)
-            for _ in range(window.periods - 1):
-                windows.insert(0, calendar_window(window.unit, window.zone, windows[0][0] - 1, anchor=window.anchor))
-            together = windows[window.periods - 1 :]
-            windows = [(start, end) for (start, _), (_, end) in zip(windows, together, strict=False)]
+        if window.unit is not None and window.zone is None:
+            raise NotScreened
+        due = rule.limit.at_least is not None
+        windows, beyond = windows_of(
+            window, self._from, self._until, None if due else lambda: _touched(groups.occasions)
+        )
+        if beyond is not None:
+            raise NotScreened
         windows = [(s, e) for s, e in windows if s <= last and e > first]
         if not windows or first > last:
             raise NotScreened
@@ -465,7 +464,7 @@ class Sums(Base):
         begins = np.array([start for start, _ in windows])
         ends = np.array([min(end, bound(rule.end)) for _, end in windows])
         finals = np.minimum(ends, self._until)
-        count, due = len(windows), rule.limit.at_least is not None
+        count = len(windows)
         # an occasion takes part in each window that it touches
         low = np.searchsorted(ends, occasions.starts, side="right")
         high = np.searchsorted(begins, np.maximum(occasions.ends, occasions.starts + 1), side="left")
@@ -680,3 +679,10 @@ def _near(groups: Groups, hot: tuple[Whole, Whole, Whole], back: int) -> Mask:
     low = np.append(since, FAR)[place] - back
     near: Mask = there & (low <= ends)
     return near
+
+
+def _touched(occasions: Occasions) -> list[tuple[int, int]]:
+    """Where something was, in order."""
+    ends = np.maximum(occasions.ends, occasions.starts + 1)
+    runs = Runs.merged(np.zeros(len(ends), np.int64), occasions.starts, ends)
+    return list(zip(runs.starts.tolist(), runs.ends.tolist(), strict=True))

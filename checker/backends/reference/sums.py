@@ -2,11 +2,13 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import accumulate
 
 from checker import rolling
 from checker.backends.reference.base import Base, Occasion, as_bounds, finite_or
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
+from checker.calendaring import TOO_MANY, windows_of
 from checker.event import GAP, WITHHELD, Unknown
 from checker.interval import (
     FAR,
@@ -25,7 +27,7 @@ from checker.interval import (
 from checker.measure import DURATION, Level, Limit, OnIntervals, Rule, Total
 from checker.obligation import Decision, Obligation, Verdict, decide
 from checker.renewal import renewals
-from checker.timeline import Spans, calendar_window, calendar_windows, merge
+from checker.timeline import Spans, merge
 
 
 class Sums(Base):
@@ -277,7 +279,12 @@ class Sums(Base):
         first, last = self._in_force(rule)
         if first > last:
             return  # what was observed lies wholly before the rule, or after it
-        for start, end in self._windows(measure):
+        due = rule.limit.at_least is not None
+        windows = windows_of(
+            measure.window, self._from, self._until, None if due else lambda: merge(self._touched(group))
+        )
+        meeting = _Meeting(group)
+        for start, end in windows.judged:
             if not self._focus.of_span(key, start, end):
                 continue
             ends = int(min(end, rule.end))
@@ -286,7 +293,7 @@ class Sums(Base):
             limit = rule.limit
             if ends < end and measure.window.unit is not None:
                 limit = limit._replace(at_least=None)
-            inside = [o for o in group if o.start.low < ends and (o.end.high > start or o.start.low >= start)]
+            inside = meeting.of(start, ends)
             if start > last or end <= first or (not inside and limit.at_least is None) or limit == Limit():
                 continue
             if measure.of == "duration":
@@ -327,16 +334,27 @@ class Sums(Base):
                 decision=decide(measured, limit, open_until, _is_there(rule, key, group)),
             )  # fmt: skip
             number += 1
+        if windows.left is not None and windows.left[0] <= last and windows.left[1] > first:
+            start, end = max(windows.left[0], first), min(windows.left[1], last)
+            unit = DURATION if measure.of == "duration" else measure.unit
+            found = self._of_group(
+                rule,
+                key,
+                number,
+                _Meeting(group).of(start, end)[:1],
+                Bounds(-INFINITY, INFINITY),
+                unit,
+                start,
+                end,
+                True,
+            )
+            open_ = found.decision._replace(verdict=Verdict.INCONCLUSIVE)
+            yield replace(found, decision=open_, reason=TOO_MANY, lacks=(), hidden=False)
 
-    def _windows(self, measure: Total) -> list[tuple[int, int]]:
-        window = measure.window
-        if window.unit is None:
-            return [(self._from, self._until + 1)]
-        assert window.zone is not None  # noqa: S101 - the loader gives every calendar window its zone
-        found = calendar_windows(window.unit, window.zone, self._from, self._until + 1, anchor=window.anchor)
-        for _ in range(window.periods - 1):
-            found.insert(0, calendar_window(window.unit, window.zone, found[0][0] - 1, anchor=window.anchor))
-        return [(first[0], last[1]) for first, last in zip(found, found[window.periods - 1 :], strict=False)]
+    def _touched(self, group: list[Occasion]) -> Iterator[tuple[int, int]]:
+        """Where each may have been while anything was observed."""
+        for o in group:
+            yield int(max(o.start.low, self._from)), int(min(max(o.end.high, o.start.low + 1), self._until + 1))
 
     def _level(self, rule: Rule, measure: Level) -> Iterator[Obligation]:
         """A record that is not authentic counts where at most so many may go on, and not where so many are due."""
@@ -500,3 +518,18 @@ def _holds_one(stretch: tuple[int, int], inner: list[tuple[int, int]]) -> bool:
 
 def _clip(stretches: list[tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:
     return [(max(s, first), min(e, last)) for s, e in stretches if e >= first and s <= last]
+
+
+class _Meeting:
+    """Which occasions of a group meet windows that are asked about in their order: neither start nor end goes back."""
+
+    def __init__(self, group: list[Occasion]) -> None:
+        self._left = sorted(enumerate(group), key=lambda one: one[1].start.low, reverse=True)
+        self._met: list[tuple[int, Occasion]] = []
+
+    def of(self, start: int, end: int) -> list[Occasion]:
+        """Those that lie in [start, end), or reach into it, in the order of the group."""
+        while self._left and self._left[-1][1].start.low < end:
+            self._met.append(self._left.pop())
+        self._met = [(at, o) for at, o in self._met if o.end.high > start or o.start.low >= start]
+        return [o for _, o in sorted(self._met, key=lambda one: one[0])]
