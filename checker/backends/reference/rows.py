@@ -1,5 +1,6 @@
 """One after the other: pauses, heartbeats, and numbers that go on."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -38,6 +39,7 @@ class Rows(Base):
             numbered.sort(key=lambda pair: pair[0])
             unread = any(isinstance(o.get(field), Unknown) or not o.certain for o in group)
             doubt = next((o.reason for o in group if o.hidden), WITHHELD)
+            lacks = [lack for o in group if o.hidden for lack in self._lacks(rule, o)]
             for (before, earlier), (after, later) in pairwise(numbered):
                 if not (later.start.low <= self._until and self._from <= later.start.high):
                     continue
@@ -49,7 +51,7 @@ class Rows(Base):
                 yield self._make(
                     rule, later, number, Bounds(0, step) if unread else Bounds.exactly(step), COUNT,
                     start=start, end=end, witnesses=(Witness("previous", earlier.item),), reason=doubt,
-                    fact=(("field", field),), lacks=[lack for o in group if o.hidden for lack in self._lacks(rule, o)],
+                    fact=(("field", field),), lacks=lacks,
                 )  # fmt: skip
                 number += 1
             for occasion in group:
@@ -57,9 +59,8 @@ class Rows(Base):
                     yield self._make(rule, occasion, number, Bounds(0, INFINITY), COUNT, fact=(("field", field),))
                     number += 1
             for occasion, most in _steps_unseen(rule, group, field, numbered):
-                if (
-                    occasion.start.low <= self._until and self._from <= occasion.start.high and self._focus.of(occasion)
-                ):  # fmt: skip
+                seen = occasion.start.low <= self._until and self._from <= occasion.start.high
+                if seen and self._focus.of(occasion):
                     yield self._make(
                         rule, occasion, number, Bounds(0, most), COUNT, reason=occasion.reason or WITHHELD,
                         fact=(("field", field),),
@@ -279,10 +280,11 @@ def _steps_unseen(
     for one in unread:
         if len(unread) + len(numbers) + len(numbered) > 1:
             yield one, INFINITY
+    known = [value for value, _ in numbered]
     for one, value in numbers.items():
-        before = [other for other, _ in numbered if other <= value]
+        before = bisect_right(known, value)
         if before:
-            yield one, minus(value, before[-1])
+            yield one, minus(value, known[before - 1])
         elif unread or any(other <= value for o, other in numbers.items() if o is not one):
             yield one, INFINITY
 
