@@ -256,7 +256,7 @@ MADE_LOGS: dict[str, tuple[Callable[[Path], str], int, str, str]] = {
 def test_a_log_that_is_large_or_none(name: str, backend: str, tmp_path: Path) -> None:
     make, wanted, said, _ = MADE_LOGS[name]
     done = limited(["check", make(tmp_path), "-r", "rules.yaml", "--backend", backend], memory=1 << 30)
-    told = (done.stdout + done.stderr).decode()
+    told = " ".join((done.stdout + done.stderr).decode().split())  # wherever a line ends
     assert done.returncode == wanted, told[:2000]
     assert said in told
     assert "Traceback" not in told
@@ -284,11 +284,11 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o444, 0o111])
-def test_a_rulebook_folder_that_may_not_be_read(mode: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_rulebook_folder_that_may_not_be_read(
+    mode: int, entered_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Neither the folder, nor one above it."""
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    book = tmp_path / "book"
+    book = entered_path / "book"
     (book / "inner").mkdir(parents=True)
     for path in (book, book / "inner"):
         (path / "rules.yaml").write_bytes((FOLDER / "rules.yaml").read_bytes())
@@ -459,13 +459,17 @@ def test_a_signal_while_a_report_is_written(sent: signal.Signals, status: int, l
     log.write_bytes(b"".join(long_log.read_bytes().splitlines(True)[:20_000]))
     out.mkdir()
     arguments = ["check", str(log), "-r", "rules.yaml", "--all", "--output", f"html:{out / 'a.html'}"]
-    with started(*arguments) as process:
-        while process.poll() is None and not any(out.iterdir()):
-            time.sleep(0.002)
-        process.send_signal(sent)
-        _, err = process.communicate(timeout=60)
-        assert process.returncode == status, err
-    assert b"Traceback" not in err
+    for _ in range(10):  # on a busy machine the report may be written before the signal is sent
+        with started(*arguments) as process:
+            while process.poll() is None and not any(out.iterdir()):
+                time.sleep(0.002)
+            process.send_signal(sent)
+            _, err = process.communicate(timeout=60)
+        assert b"Traceback" not in err
+        if process.returncode != 0:
+            break
+        (out / "a.html").unlink()
+    assert process.returncode == status, err
     assert list(out.iterdir()) == []
     again = limited(["check", "modes.jsonl", *arguments[2:]], memory=2 << 30)  # a second run works
     assert again.returncode == 0, again.stderr

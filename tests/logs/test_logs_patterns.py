@@ -62,21 +62,19 @@ def as_somebody() -> Iterator[None]:
 @pytest.mark.parametrize("mode", [0o000, 0o444, 0o111])
 @pytest.mark.parametrize("pattern", ["**/*.jsonl", "*/*.jsonl", "*/a.jsonl", "**", "**/a.jsonl"])
 def test_a_folder_that_may_not_be_read(
-    pattern: str, mode: int, backend: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    pattern: str, mode: int, backend: str, entered_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Whatever its files are, they would be missing from the check."""
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
     for folder in ("logs/open", "logs/shut"):
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "a.jsonl").write_text(RECORD)
-    arguments = ["check", str(tmp_path / "logs" / pattern), "-r", str(RULES), "--backend", backend]
+        (entered_path / folder).mkdir(parents=True)
+        (entered_path / folder / "a.jsonl").write_text(RECORD)
+    arguments = ["check", str(entered_path / "logs" / pattern), "-r", str(RULES), "--backend", backend]
     assert run(arguments) == 0
-    (tmp_path / "logs/shut").chmod(mode)
+    (entered_path / "logs/shut").chmod(mode)
     capfd.readouterr()
     with as_somebody():
         status = run(arguments)
-    (tmp_path / "logs/shut").chmod(0o755)
+    (entered_path / "logs/shut").chmod(0o755)
     out, err = capfd.readouterr()
     if mode == 0o111 and pattern == "*/a.jsonl":  # what is named may be read though the folder may not be listed
         assert (status, "2 records" in out) == (0, True), out + err
