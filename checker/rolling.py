@@ -131,6 +131,17 @@ def greatest(pieces: list[Piece], start: int, end: int, *, half_open: bool = Fal
     return max(_ends(pieces, start, end, half_open))
 
 
+def peak(pieces: list[Piece], start: int, end: int) -> int:
+    """The first instant of [start, end] at which the greatest value there is taken, or up to which it is approached."""
+    found: list[tuple[Number, int]] = []
+    for at, piece in enumerate(pieces):
+        stop = min(pieces[at + 1].start if at + 1 < len(pieces) else end, end)
+        for instant in (max(piece.start, start), stop) if piece.slope else (max(piece.start, start),):
+            if piece.start <= instant <= stop:
+                found.append((plus(piece.value, piece.slope * (instant - piece.start)), -instant))
+    return -max(found)[1]
+
+
 def least(pieces: list[Piece], start: int, end: int, *, half_open: bool = False) -> Number:
     """The least value taken for t in [start, end], or approached in [start, end) if `half_open`."""
     return min(_ends(pieces, start, end, half_open))

@@ -56,6 +56,7 @@ def agree_on(names: tuple[str, ...], drawn: Callable[[int], Any], logs: int) -> 
         (twice.sample, 384, "Lag"),
         (twice.sample, 406, "Lead"),
         (twice.sample, 1236, "Standing"),
+        (twice.lacking, 2105, "Total"),
     ],
 )
 def test_logs_on_which_they_once_differed(drawn: Callable[[int], Any], seed: int, measure: str) -> None:

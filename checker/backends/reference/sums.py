@@ -219,11 +219,15 @@ class Sums(Base):
                         stretches.append((start, end, measured, decision))
                         told.append((start, end))
         if not stretches and sides:
-            kept = [_extreme(lower, upper, since, last, side, True) for side, since, *_ in sides]
-            measured, decision = min(kept, key=lambda one: one[1].margin.low)
-            start = min(since for _, since, *_ in sides)
-            active = _active(group, start, last, reach(start), True)
-            yield self._of_group(rule, key, number, active, measured, unit, start, last, False, decision=decision)
+            kept = [(_extreme(lower, upper, since, last, side, True), at) for at, (side, since, *_) in enumerate(sides)]
+            (measured, decision), at = min(kept, key=lambda one: one[0][1].margin.low)
+            start, end = min(since for _, since, *_ in sides), last
+            breach = decision.verdict is not Verdict.SATISFIED
+            if breach:  # met as it starts anew, or jumps back: at no instant beyond
+                _, since, sure, maybe, _ = sides[at]
+                start = end = rolling.peak(sure if decision.verdict is Verdict.VIOLATED else maybe, since, last)
+            active = _active(group, start, end, reach(start), True)
+            yield self._of_group(rule, key, number, active, measured, unit, start, end, breach, decision=decision)
         for start, end, measured, decision in sorted(stretches, key=lambda one: one[:2]):
             active = _active(group, start, end, reach(start), not start < end < last)
             yield self._of_group(rule, key, number, active, measured, unit, start, end, True, decision=decision)
