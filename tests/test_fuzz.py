@@ -14,6 +14,7 @@ INPUTS = [
 ]
 FOUND: list[tuple[str, bytes]] = [
     ("rulebook", b"rulebook: \xa6"),  # a text with half a character had no digest
+    ("xes", b"\n\x00\x00\xba"),  # UTF-16 or not: the reader of XML tells by two bytes
 ]
 
 

@@ -82,7 +82,7 @@ def xes(data: bytes) -> None:
     from checker.rulebook.mapping_file import load_mapping
 
     told = []
-    for piece in (1, 64 * 1024):
+    for piece in (2, 64 * 1024):  # one byte alone does not tell a reader of XML how a document is written
         format_._PIECE = piece
         try:
             log = read_log(io.BytesIO(data), load_mapping("xes"), name="log.xes")
