@@ -219,7 +219,9 @@ class Sums(Base):
                         stretches.append((start, end, measured, decision))
                         told.append((start, end))
         if not stretches and sides:
-            kept = [(_extreme(lower, upper, since, last, side, True), at) for at, (side, since, *_) in enumerate(sides)]
+            kept = [
+                (_extreme(lower, upper, since, last, side, certain), at) for at, (side, since, *_) in enumerate(sides)
+            ]
             (measured, decision), at = min(kept, key=lambda one: one[0][1].margin.low)
             start, end = min(since for _, since, *_ in sides), last
             breach = decision.verdict is not Verdict.SATISFIED
