@@ -442,7 +442,7 @@ def test_a_process_that_ends_early_is_told(tmp_path, monkeypatch):
 def test_equal_keys_are_found_whether_held_or_stored(at_once):
     import numpy as np
 
-    from checker.scan.merging import Keys
+    from checker.scan.keys import Keys
 
     chance = np.random.default_rng(1)
     keys = Keys(at_once)

@@ -344,16 +344,9 @@ class Sums(Base):
             start, end = max(windows.left[0], first), min(windows.left[1], last)
             unit = DURATION if measure.of == "duration" else measure.unit
             found = self._of_group(
-                rule,
-                key,
-                number,
-                _Meeting(group).of(start, end)[:1],
-                Bounds(-INFINITY, INFINITY),
-                unit,
-                start,
-                end,
-                True,
-            )
+                rule, key, number, _Meeting(group).of(start, end)[:1], Bounds(-INFINITY, INFINITY), unit,
+                start, end, True,
+            )  # fmt: skip
             open_ = found.decision._replace(verdict=Verdict.INCONCLUSIVE)
             yield replace(found, decision=open_, reason=TOO_MANY, lacks=(), hidden=False)
 
