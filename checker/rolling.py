@@ -128,26 +128,22 @@ def beyond(pieces: list[Piece], limit: Number, exclusive: bool, high: int) -> li
 
 def greatest(pieces: list[Piece], start: int, end: int, *, half_open: bool = False) -> Number:
     """The greatest value taken for t in [start, end], or approached in [start, end) if `half_open`."""
-    return max(_ends(pieces, start, end, half_open))
+    return max(value for _, value in _points(pieces, start, end, half_open))
 
 
 def peak(pieces: list[Piece], start: int, end: int) -> int:
     """The first instant of [start, end] at which the greatest value there is taken, or up to which it is approached."""
-    found: list[tuple[Number, int]] = []
-    for at, piece in enumerate(pieces):
-        stop = min(pieces[at + 1].start if at + 1 < len(pieces) else end, end)
-        for instant in (max(piece.start, start), stop) if piece.slope else (max(piece.start, start),):
-            if piece.start <= instant <= stop:
-                found.append((plus(piece.value, piece.slope * (instant - piece.start)), -instant))
-    return -max(found)[1]
+    _, since = max((value, -instant) for instant, value in _points(pieces, start, end, False))
+    return -since
 
 
 def least(pieces: list[Piece], start: int, end: int, *, half_open: bool = False) -> Number:
     """The least value taken for t in [start, end], or approached in [start, end) if `half_open`."""
-    return min(_ends(pieces, start, end, half_open))
+    return min(value for _, value in _points(pieces, start, end, half_open))
 
 
-def _ends(pieces: list[Piece], start: int, end: int, half_open: bool) -> Iterable[Number]:
+def _points(pieces: list[Piece], start: int, end: int, half_open: bool) -> Iterable[tuple[int, Number]]:
+    """Where each piece begins and ends, with the values there: none between them is greater or less."""
     for at in range(max(0, bisect_right(pieces, start, key=_start) - 1), len(pieces)):
         piece = pieces[at]
         stop = pieces[at + 1].start if at + 1 < len(pieces) else end
@@ -155,7 +151,7 @@ def _ends(pieces: list[Piece], start: int, end: int, half_open: bool) -> Iterabl
             break
         for instant in (max(piece.start, start), min(stop, end)):
             if piece.start <= instant and (instant < stop or piece.slope or at + 1 == len(pieces)):
-                yield plus(piece.value, piece.slope * (instant - piece.start))
+                yield instant, plus(piece.value, piece.slope * (instant - piece.start))
 
 
 def _start(piece: Piece) -> int:
