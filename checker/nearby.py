@@ -1,11 +1,11 @@
-"""Which of many things touch a span of time, found without looking at all of them."""
+"""Which of many things touch a span of time, or come first of those small enough, without looking at all of them."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Generic, TypeVar
 
-from checker.bounds import Number
+from checker.bounds import INFINITY, Number
 
 T = TypeVar("T")
 
@@ -29,3 +29,50 @@ class Nearby(Generic[T]):
         places = [self._places[at] for at in range(since, until) if self._ends[at] >= first]
         places.sort()
         return (self.items[place] for place in places)
+
+
+class Lowest:
+    """Numbers in a row; where in a part of it the first or the last is that is no greater than some number."""
+
+    def __init__(self, values: Sequence[Number]) -> None:
+        self._size = size = 1 << max(0, len(values) - 1).bit_length()
+        # a tree: the children of each place are at twice that and one more, what is least of both stands above them
+        self._least: list[Number] = [INFINITY] * size + list(values) + [INFINITY] * (size - len(values))
+        for at in range(size - 1, 0, -1):
+            self._least[at] = min(self._least[2 * at], self._least[2 * at + 1])
+
+    def least(self, since: int, until: int) -> Number:
+        """The least of those in [since, until); infinity where there are none."""
+        return min((self._least[node] for node in self._nodes(since, until)), default=INFINITY)
+
+    def first(self, since: int, until: int, most: Number) -> int:
+        """The first place in [since, until) of a number no greater than `most`, or -1."""
+        return self._find(self._nodes(since, until), most, 0)
+
+    def last(self, since: int, until: int, most: Number) -> int:
+        """The last one, or -1."""
+        return self._find(reversed(self._nodes(since, until)), most, 1)
+
+    def _nodes(self, since: int, until: int) -> list[int]:
+        """The fewest nodes of the tree that together are a part of the row, in order."""
+        left: list[int] = []
+        right: list[int] = []
+        low, high = since + self._size, until + self._size
+        while low < high:
+            if low & 1:
+                left.append(low)
+                low += 1
+            if high & 1:
+                high -= 1
+                right.append(high)
+            low, high = low >> 1, high >> 1
+        return left + right[::-1]
+
+    def _find(self, nodes: Iterable[int], most: Number, side: int) -> int:
+        least = self._least
+        for node in nodes:
+            if least[node] <= most:
+                while node < self._size:  # the child on the side asked for, if there is one there
+                    node = 2 * node + side if least[2 * node + side] <= most else 2 * node + 1 - side
+                return node - self._size
+        return -1

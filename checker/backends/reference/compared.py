@@ -25,7 +25,7 @@ class Compared(Partners):
         for number, occasion in enumerate(self._occasions(rule)):
             ours = _own_side(occasion, measure.field)
             partners = [
-                (e, t) for e, t in self._partners(measure.pattern, measure.match, occasion.get)
+                (e, t) for e, t in self._partners(measure.pattern, measure.match, occasion.get).everything()
                 if e is not occasion.item and _event_side(e, measure.other) is not None
             ]  # fmt: skip
             if ours is None or not partners:

@@ -1,43 +1,60 @@
 """What came before and what came after: leads, answers, and records that belong to an occasion."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker import deadline
 from checker.backends.reference.base import Base, Occasion, finite_or, gap_among, lacks_of
+from checker.backends.reference.candidates import Candidates, Group, Pair, Span
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
-from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
-from checker.interval import Interval, Lookup
+from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
+from checker.interval import Interval, Lack, Lookup
 from checker.measure import DURATION, Deadline, Lag, Lead, Limit, Match, Rule
 from checker.obligation import Obligation, Verdict, Witness, below, decide, left
 from checker.pattern import Pattern
+from checker.trace import Trace
 
 NOTHING = Bounds.exactly(-INFINITY)
+_NOT_KNOWN = ("", UNKNOWN)
+_Groups = Mapping[tuple[Any, ...], Group]
 _SERVES, _MAY_SERVE, _FAILS = 2, 1, 0
+
+
+class _Counting(NamedTuple):
+    """When an answer counts; after which event none does, and whether something else may have ended that before."""
+
+    span: Span
+    stop: Event | None = None
+    maybe_stopped: bool = False
 
 
 class Partners(Base):
     """Lead and Lag."""
 
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace)
+        self._grouped: dict[tuple[int, tuple[str, ...], tuple[int, ...]], tuple[_Groups, Pattern]] = {}
+
     def _lead(self, rule: Rule, measure: Lead) -> Iterator[Obligation]:
         occasions = self._occasions(rule)
-        found: Iterable[list[tuple[Event, bool]]] = (
-            [
-                (event, truth)
-                for event, truth in self._partners(measure.pattern, measure.match, o.get)
-                if event.earliest <= o.start.high and event is not o.item
-            ]
-            for o in occasions
-        )
+        every = [self._partners(measure.pattern, measure.match, o.get) for o in occasions]
+        chosen: list[list[Pair]] = []
         if measure.once:
             unseen = [self._unseen_before(rule, o) is not None for o in occasions]
-            found = _one_to_one(occasions, list(found), rule.limit, before=True, unseen=unseen)
-        for number, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
+            found = [
+                [(e, t) for e, t in partners.everything() if e.earliest <= o.start.high and e is not o.item]
+                for o, partners in zip(occasions, every, strict=True)
+            ]
+            chosen = _one_to_one(occasions, found, rule.limit, before=True, unseen=unseen)
+        for number, (occasion, partners) in enumerate(zip(occasions, every, strict=True)):
             given, asked = rule, occasion
             if measure.deadline is not None:
                 rule, occasion = _counted_back(rule, measure.deadline, occasion)
+            where = (asked.start.high, occasion.start, rule.limit)
+            candidates = chosen[number] if measure.once else partners.before(*where, occasion.item)
             leads = [(occasion.start - Bounds(e.earliest, e.latest), e) for e, _ in candidates]
             best = _serving(leads, rule.limit)
             sure = _serving([lead for lead, (_, truth) in zip(leads, candidates, strict=True) if truth], rule.limit)
@@ -57,7 +74,8 @@ class Partners(Base):
                 rule, asked, number, measured, DURATION,
                 witnesses=(Witness("earlier", best[1]),) if best is not None else (),
                 reason=occasion.reason or (_doubt_about(candidates) if before is None else GAP),
-                lacks=lacks_of(_mattering(leads, rule.limit), measure.pattern.types), others=others,
+                lacks=lacks_of(_mattering(leads, rule.limit), measure.pattern.types) if measure.once else
+                partners.lacks_before(*where, self._trace.beginning, measure.pattern.types), others=others,
             )  # fmt: skip
             rule = given
 
@@ -71,53 +89,37 @@ class Partners(Base):
         late = rule.limit.at_most is not None and rule.limit.at_most <= reach
         return None if rule.history_complete or late else Bounds(reach, INFINITY)
 
-    def _partners(self, pattern: Pattern, match: Match, get: Lookup) -> list[tuple[Event, bool]]:
-        """Authentic events that fit the occasion, in order, each with whether it surely does."""
+    def _partners(self, pattern: Pattern, match: Match, get: Lookup) -> Candidates:
+        """Authentic events that fit the occasion, each with whether it surely does."""
         wanted = [get(ours) for _, ours in match]
+        rank = self._intervals.rank
         if any(value is None and theirs != "subject" for (theirs, _), value in zip(match, wanted, strict=True)):
-            return []
-        by_key, withheld = self._index(pattern, tuple(theirs for theirs, _ in match))
-        same = by_key.get(_comparable(wanted), [])
-        open_ = any(isinstance(value, Unknown) for value in wanted)
-        if not open_:
-            if not withheld:
-                return same
-            by_key = {(): same}  # of those all of whose fields are known only these fit
-        asked = (id(pattern), tuple(theirs for theirs, _ in match), _comparable(wanted))
-        if asked in self._guests:  # what gaps may hide all asks the same
-            return self._guests[asked]
-        found = []
-        for event, truth in (pair for pairs in (*by_key.values(), withheld) for pair in pairs):
-            fits: bool | None = truth
-            for (name, _), value in zip(match, wanted, strict=True):
-                theirs = event.get(name)
-                if isinstance(theirs, Unknown) or isinstance(value, Unknown):
-                    fits = None
-                elif _comparable([theirs]) != _comparable([value]):
-                    fits = False
-                    break
-            if fits is not False:
-                found.append((event, fits is True))
-        found.sort(key=lambda pair: self._intervals.rank(pair[0]))
-        if open_:
-            self._guests[asked] = found
-        return found
+            return Candidates((), rank)
+        known = tuple(at for at, value in enumerate(wanted) if not isinstance(value, Unknown))
+        groups = self._groups_by(pattern, tuple(theirs for theirs, _ in match), known)
+        values = _comparable([wanted[at] for at in known])
+        if len(groups) < 2 ** len(known):
+            pairs = ((group, zip(theirs, values, strict=True)) for theirs, group in groups.items())
+            return Candidates([group for group, both in pairs if all(a in (b, _NOT_KNOWN) for a, b in both)], rank)
+        fitting = (groups.get(theirs) for theirs in product(*((value, _NOT_KNOWN) for value in values)))
+        return Candidates([group for group in fitting if group is not None], rank)
 
-    def _index(
-        self, pattern: Pattern, fields: tuple[str, ...]
-    ) -> tuple[dict[tuple[Any, ...], list[tuple[Event, bool]]], list[tuple[Event, bool]]]:
-        """The authentic events of a pattern by the values of fields; apart, those with a field withheld."""
-        known = self._indexes.get((id(pattern), fields))
-        if known is None:
-            by_key: dict[tuple[Any, ...], list[tuple[Event, bool]]] = {}
-            withheld: list[tuple[Event, bool]] = []
+    def _groups_by(self, pattern: Pattern, fields: tuple[str, ...], known: tuple[int, ...]) -> _Groups:
+        """The authentic events of a pattern by the values of those of the fields that an occasion knows.
+
+        They surely fit if these are all fields, and they say them all.
+        """
+        kept = self._grouped.get((id(pattern), fields, known))
+        if kept is None:
+            found: dict[tuple[Any, ...], list[Pair]] = {}
             for event, truth in self._matching(pattern):
                 if event.authentic:
-                    values = [event.get(name) for name in fields]
-                    unread = any(isinstance(value, Unknown) for value in values)
-                    (withheld if unread else by_key.setdefault(_comparable(values), [])).append((event, truth is True))
-            known = self._indexes[id(pattern), fields] = (by_key, withheld, pattern)
-        return known[0], known[1]
+                    values = _comparable([event.get(fields[at]) for at in known])
+                    sure = truth is True and len(known) == len(fields) and _NOT_KNOWN not in values
+                    found.setdefault(values, []).append((event, sure))
+            groups = {values: Group(pairs) for values, pairs in found.items()}
+            kept = self._grouped[id(pattern), fields, known] = (groups, pattern)
+        return kept[0]
 
     def _lag(self, rule: Rule, measure: Lag) -> Iterator[Obligation]:
         if rule.limit.at_most is None:  # that there is an answer at all is asked in any case
@@ -125,14 +127,17 @@ class Partners(Base):
         occasions = self._occasions(rule)
         if measure.once:
             occasions.sort(key=lambda o: (o.end.low, o.end.high))
-        found: Iterable[tuple[list[tuple[Event, bool]], Event | None, bool]]
-        found = (self._candidates(measure, occasion) for occasion in occasions)
+        every = [self._partners(measure.pattern, measure.match, o.get) for o in occasions]
+        chosen: list[list[Pair]] = []
         if measure.once:
-            every = list(found)
-            chosen = _one_to_one(occasions, [partners for partners, _, _ in every], rule.limit, before=False)
-            found = [(partners, stop, maybe) for partners, (_, stop, maybe) in zip(chosen, every, strict=True)]
-        for number, (occasion, (candidates, stop, maybe)) in enumerate(zip(occasions, found, strict=True)):
-            given = rule
+            spans = [self._counting(measure, o).span for o in occasions]
+            found = [
+                [(e, t and span.surely_takes(e)) for e, t in partners.everything() if span.takes(e) and e is not o.item]
+                for o, partners, span in zip(occasions, every, spans, strict=True)
+            ]
+            chosen = _one_to_one(occasions, found, rule.limit, before=False)
+        for number, (occasion, partners) in enumerate(zip(occasions, every, strict=True)):
+            given, counting = rule, self._counting(measure, occasion)
             if measure.deadline is not None:
                 rule, occasion = _dated(rule, measure.deadline, occasion, wide=measure.released_by is not None)
             if isinstance(occasion.item, Interval) and occasion.item.going_on:
@@ -140,30 +145,31 @@ class Partners(Base):
                     rule = given
                     continue  # if it has ended at all, the answer is not due yet
                 occasion = replace(occasion, certain=False)
-            obligation = self._answer(rule, measure, occasion, number, candidates, stop, maybe)
+            where = (counting.span, occasion.end, rule.limit)
+            candidates = chosen[number] if measure.once else [
+                (e, t and counting.span.surely_takes(e)) for e, t in partners.after(*where, occasion.item)
+            ]  # fmt: skip
+            lacks = None if measure.once else partners.lacks_after(
+                *where, self._trace.beginning, measure.pattern.types
+            )  # fmt: skip
+            obligation = self._answer(rule, measure, occasion, number, candidates, counting, lacks)
             if obligation is not None:
                 yield obligation
             rule = given
 
-    def _candidates(self, measure: Lag, occasion: Occasion) -> tuple[list[tuple[Event, bool]], Event | None, bool]:
-        """What may answer an occasion; what ends the time in which an answer counts, and whether something may."""
+    def _counting(self, measure: Lag, occasion: Occasion) -> "_Counting":
+        """When an answer to an occasion counts."""
         begun, item = occasion.end, occasion.item
-        partners = [
-            (e, t and e.earliest >= begun.high)
-            for e, t in self._partners(measure.pattern, measure.match, occasion.get)
-            if e.latest >= begun.low and e is not item
-        ]
-        stop, maybe = None, False
-        if measure.next_among is not None:
-            for e, t in self._partners(measure.next_among, measure.match, occasion.get):
-                if stop is None and e.latest >= begun.low and e is not item:
-                    stop = e if t and e.earliest >= begun.high else None
-                    maybe = maybe or stop is None
-                    partners = [
-                        (p, s and (p.latest <= e.earliest)) for p, s in partners
-                        if stop is None or p.earliest <= e.latest
-                    ]  # fmt: skip
-        return partners, stop, maybe
+        span = Span(begun.low, begun.high)
+        if measure.next_among is None:
+            return _Counting(span)
+        others = self._partners(measure.next_among, measure.match, occasion.get)
+        first = others.first_after(begun.low, item)
+        if first is None:
+            return _Counting(span)
+        stop = others.first_from(begun.high, item)
+        span = span._replace(until=INFINITY if stop is None else stop.latest, before=first.earliest)
+        return _Counting(span, stop, first is not stop)
 
     def _answer(
         self,
@@ -171,12 +177,13 @@ class Partners(Base):
         measure: Lag,
         occasion: Occasion,
         number: int,
-        candidates: list[tuple[Event, bool]],
-        stop: Event | None,
-        maybe_stopped: bool,
+        candidates: list[Pair],
+        counting: "_Counting",
+        lacks: Iterable[Lack] | None,
     ) -> Obligation | None:
         """What came first and fits; while it may still come, nothing but silence. After `stop`, no answer counts."""
         begun, limit = occasion.end, rule.limit
+        _, stop, maybe_stopped = counting
         due = None
         if limit.at_most is not None and is_finite(limit.at_most) and is_finite(begun.low):
             due = int(plus(begun.low, limit.at_most))
@@ -213,7 +220,8 @@ class Partners(Base):
             witnesses=(Witness("response", best[1]),) if best is not None else (),
             open_until=open_until and not maybe_stopped, certain=lifted is False and not (open_until and maybe_stopped),
             reason=occasion.reason or _doubt_about(candidates) or (WITHHELD if lifted is None else ""),
-            lacks=lacks_of(_mattering(lags, rule.limit), measure.pattern.types), others=() if open_until else others,
+            lacks=lacks_of(_mattering(lags, rule.limit), measure.pattern.types) if lacks is None else lacks,
+            others=() if open_until else others,
         )  # fmt: skip
 
     def _lifted(
@@ -223,13 +231,13 @@ class Partners(Base):
         assert measure.released_by is not None  # noqa: S101 - asked only then
         until = done if due is None else min(done, due)
         lifted: bool | None = False
-        for event, truth in self._partners(measure.released_by, measure.release_match, occasion.get):
+        releases = self._partners(measure.released_by, measure.release_match, occasion.get)
+        for event, truth in releases.touching(occasion.end.low, until):
             if event is occasion.item or (best is not None and event is best[1]):
                 continue
             if truth and occasion.end.high <= event.earliest and event.latest <= until:
                 return True
-            if occasion.end.low <= event.latest and event.earliest <= until:
-                lifted = None
+            lifted = None
         return lifted
 
 
@@ -320,7 +328,7 @@ def _mattering(found: list[tuple[Bounds, Event]], limit: Limit) -> Iterator[Even
     yield from serving or (event for _, event in hidden)
 
 
-def _doubt_about(candidates: Sequence[tuple[Event, bool]]) -> str:
+def _doubt_about(candidates: Sequence[Pair]) -> str:
     """Why it is open which of the events count."""
     open_ = [event for event, sure in candidates if not sure or event.earliest != event.latest]
     missing = gap_among(open_)
@@ -332,9 +340,9 @@ def _not_negative(value: Bounds) -> Bounds:
 
 
 def _one_to_one(
-    occasions: Sequence[Occasion], found: list[list[tuple[Event, bool]]], limit: Limit, *, before: bool,
+    occasions: Sequence[Occasion], found: list[list[Pair]], limit: Limit, *, before: bool,
     unseen: Sequence[bool] = (),
-) -> list[list[tuple[Event, bool]]]:  # fmt: skip
+) -> list[list[Pair]]:  # fmt: skip
     """Let each event serve one occasion only: in order of time, each occasion takes the oldest that keeps its limit.
 
     With one window for all occasions this serves as many of them as can be served. More occasions never leave one
@@ -346,7 +354,7 @@ def _one_to_one(
     certain = exact and not any(unseen) and all(sure for events in found for _, sure in events)
     worst, left = _taken(occasions, found, limit, before=before, generous=False)
     best = worst if certain else _taken(occasions, found, limit, before=before, generous=True, unseen=unseen)[0]
-    chosen: list[list[tuple[Event, bool]]] = []
+    chosen: list[list[Pair]] = []
     for at in range(len(occasions)):
         surely, possibly = worst[at], best[at]
         if surely is not None:
@@ -358,9 +366,9 @@ def _one_to_one(
 
 
 def _taken(
-    occasions: Sequence[Occasion], found: list[list[tuple[Event, bool]]], limit: Limit, *, before: bool, generous: bool,
+    occasions: Sequence[Occasion], found: list[list[Pair]], limit: Limit, *, before: bool, generous: bool,
     unseen: Sequence[bool] = (),
-) -> tuple[list[Event | None], list[list[tuple[Event, bool]]]]:  # fmt: skip
+) -> tuple[list[Event | None], list[list[Pair]]]:  # fmt: skip
     """Which event each occasion takes, and which ones are left to one that finds none.
 
     Taken for sure, unless `generous`: then what may be there is, and what may not have asked did not, nor took what
@@ -369,7 +377,7 @@ def _taken(
     """
     used: dict[Event, Number] = {}
     chosen: list[Event | None] = []
-    left: list[list[tuple[Event, bool]]] = []
+    left: list[list[Pair]] = []
     fitting: list[tuple[list[Event], list[Event]]] = []
     for occasion, candidates in zip(occasions, found, strict=True):
         surely, possibly = [], []
