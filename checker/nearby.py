@@ -2,12 +2,15 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import Generic, TypeVar
 
-from checker.bounds import INFINITY, Number
+from checker.bounds import INFINITY, Number, minus
 
 T = TypeVar("T")
+MANY = 64
+"""So many are simply looked at."""
 
 
 class Nearby(Generic[T]):
@@ -23,11 +26,29 @@ class Nearby(Generic[T]):
         # what ends late may have begun long ago: up to here none has, so all before can be passed over
         self._reach = list(accumulate(self._ends, max))
 
+    @cached_property
+    def _late(self) -> "Lowest":
+        return Lowest([minus(0, end) for end in self._ends])
+
+    def first_touching(self, first: Number, last: Number) -> T | None:
+        """The first of them, in the order given."""
+        if not self._in_order:
+            return next(self.touching(first, last), None)
+        at = self._late.first(bisect_left(self._reach, first), bisect_right(self._starts, last), minus(0, first))
+        return self.items[at] if at >= 0 else None
+
+    @cached_property
+    def _in_order(self) -> bool:
+        return all(at == place for at, place in enumerate(self._places))
+
     def touching(self, first: Number, last: Number) -> Iterator[T]:
         """Those whose span has an instant of [first, last] in it, in the order given."""
         since, until = bisect_left(self._reach, first), bisect_right(self._starts, last)
-        places = [self._places[at] for at in range(since, until) if self._ends[at] >= first]
-        places.sort()
+        if until - since > MANY:  # of which few may end late
+            found = list(self._late.all(since, until, minus(0, first)))
+        else:
+            found = [at for at in range(since, until) if self._ends[at] >= first]
+        places = sorted(self._places[at] for at in found)
         return (self.items[place] for place in places)
 
 
@@ -48,6 +69,18 @@ class Lowest:
     def first(self, since: int, until: int, most: Number) -> int:
         """The first place in [since, until) of a number no greater than `most`, or -1."""
         return self._find(self._nodes(since, until), most, 0)
+
+    def all(self, since: int, until: int, most: Number) -> Iterator[int]:
+        """Every such place, in order."""
+        least, size = self._least, self._size
+        nodes = self._nodes(since, until)[::-1]
+        while nodes:
+            node = nodes.pop()
+            if least[node] <= most:
+                if node >= size:
+                    yield node - size
+                else:
+                    nodes += (2 * node + 1, 2 * node)
 
     def last(self, since: int, until: int, most: Number) -> int:
         """The last one, or -1."""

@@ -293,10 +293,8 @@ class Row:
 
     def touching(self, since: Number, until: Number, skip: int = -1, low: int = 0) -> Iterator[int]:
         """Those that do not end before `since` nor begin after `until`."""
-        high, at = bisect_right(self.starts, until), low - 1
-        while (at := self._late.first(at + 1, high, minus(0, since))) >= 0:
-            if at != skip:
-                yield at
+        found = self._late.all(low, bisect_right(self.starts, until), minus(0, since))
+        return (at for at in found if at != skip)
 
     def is_touched(self, since: Number, until: Number) -> bool:
         """Whether there is one."""
@@ -322,7 +320,8 @@ class Row:
             return
         since, by = _window_before(start, limit)
         if limit.at_most is not None and limit.at_least is not None:
-            serving = list(self.touching(since, min(by, asked), skip))
+            serving = list(self._midmost(until, start, limit, skip))
+            serving = serving or list(self.touching(since, min(by, asked), skip))
             yield from serving
             if serving and _apart(limit):
                 return
@@ -348,7 +347,13 @@ class Row:
         enough, by = _window_after(end, limit)
         in_time, enough = min(until, bisect_right(self.starts, by)), max(span.since, enough)
         if least is not None and is_finite(most):
-            serving = list(self.touching(enough, min(by, span.until), skip))
+            late = minus(plus(end.low, most), more)
+            if least + more > 0:
+                soon = bisect_left(self.starts, plus(plus(end.high, least), more))
+                serving = [at for at in [_first(self._early, soon, until, late, skip)] if at >= 0]
+            else:
+                serving = list(self._foremost(begin, bisect_right(ends, late), until, skip))
+            serving = serving or list(self.touching(enough, min(by, span.until), skip))
             yield from serving
             if serving:
                 return
@@ -383,7 +388,11 @@ class Row:
         enough, by = _window_after(end, limit)
         in_time = max(low, min(until, bisect_right(self.starts, by)))
         if least is not None and is_finite(most):
-            serving = list(self.touching(enough, min(by, span.until), skip, low))
+            soon = max(low, bisect_left(self.starts, plus(plus(end.high, least), more)))
+            soon = soon if least + more > 0 else low
+            serving = [_first(self._early, soon, until, minus(plus(end.low, most), more), skip)]
+            if serving == [-1]:
+                serving = list(self.touching(enough, min(by, span.until), skip, low))
             yield from serving
             if serving:
                 return
@@ -399,6 +408,39 @@ class Row:
             yield _first(self._early, low, until, min(span.before, served), skip)
         if least is not None:
             yield from self._far(span, end, plus(plus(end.high, least), more), low, until, enough, skip)
+
+    def _midmost(self, until: int, start: Bounds, limit: Limit, skip: int) -> Iterator[int]:
+        """Of those that surely keep both sides of a limit up to `start` the one that is farthest from breaking either.
+
+        The later one begins, the more is left of the one side; the later it ends, the less of the other. So the search
+        is for where what is left of the one, and of the other at best from there on, are nearest to each other.
+        """
+        least, most = limit.at_least, limit.at_most
+        if least is None or most is None or not (is_finite(start.low) and is_finite(start.high)):
+            return
+        early, late = minus(start.high, most), minus(start.low, least)
+
+        def left(at: int) -> tuple[Number, Number]:
+            return minus(self.starts[at], early), minus(late, _least(self._early, at, until, skip))
+
+        low, high = 0, until
+        while low < high:
+            at = (low + high) // 2
+            one, other = left(at)
+            low, high = (low, at) if one >= other else (at + 1, high)
+        farthest = max(min(left(at)) for at in (low - 1, low) if 0 <= at < until)
+        if farthest < int(limit.exclusive):
+            return
+        begins, ends = plus(early, farthest), minus(late, farthest)
+        first, beyond = bisect_left(self.starts, begins), bisect_right(self.starts, begins)
+        some = [at for at in range(first, min(beyond, until)) if at != skip and self._ends[at] <= ends]
+        if some:
+            yield max(some, key=lambda at: (self._ends[at], -at))
+        order, places, _ = self._by_end
+        found = bisect_left(places, beyond, bisect_left(order, ends), bisect_right(order, ends))
+        found += places[found : found + 1] == [skip]
+        if found < len(places) and order[found] == ends and places[found] < until:
+            yield places[found]
 
     def _far(
         self, span: Span, end: Bounds, far: Number, low: int, until: int, enough: Number, skip: int

@@ -129,13 +129,13 @@ class Rows(Base):
                 surely, possibly = cover.surely, cover.possibly
             beats = [o for o in group if isinstance(o.item, Event) and o.item.authentic]
             hidden = not is_known(key) and all(o.hidden for o in beats)
-            near = Nearby(beats, lambda o: (o.start.low, o.start.high))
+            near, crowded = Nearby(beats, _when), _overlapping(beats)
             for first, last in possibly:
                 if not self._focus.of_span(key, first, last):
                     continue
                 inner = list(near.touching(first, last))
-                inner = [replace(o, certain=False) if _loose(o, inner, first, last) else o for o in inner]
-                doubtful = [o for o in inner if not o.certain]
+                inner = [replace(o, certain=False) if _loose(o, crowded, first, last) else o for o in inner]
+                doubtful = Nearby([o for o in inner if not o.certain], _when)
                 edged = measure.only is not None and (first, last) not in surely
                 points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
                 points += [
@@ -144,7 +144,7 @@ class Rows(Base):
                 ]  # fmt: skip
                 points.append((Bounds.exactly(last), None))
                 for at, ((since, before), (until, after)) in enumerate(pairwise(points)):
-                    maybe = [o for o in doubtful if since.low <= o.start.high and o.start.low <= until.high]
+                    maybe = list(doubtful.touching(since.low, until.high))
                     unsure = edged or (measure.only == "later" and at == 0 and bool(maybe))
                     if not (unsure or measure.which(at == 0)):
                         continue
@@ -191,14 +191,26 @@ class Rows(Base):
                     number += 1
 
 
-def _loose(beat: Occasion, beats: list[Occasion], first: int, last: int) -> bool:
+def _when(beat: Occasion) -> tuple[Number, Number]:
+    return beat.start.low, beat.start.high
+
+
+def _overlapping(beats: list[Occasion]) -> set[Occasion]:
+    """Those that may have been at the same instant as another."""
+    found: set[Occasion] = set()
+    longest: Occasion | None = None
+    for beat in sorted(beats, key=_when):
+        if longest is not None and longest.start.high >= beat.start.low:
+            found |= {longest, beat}
+        if longest is None or beat.start.high > longest.start.high:
+            longest = beat
+    return found
+
+
+def _loose(beat: Occasion, crowded: set[Occasion], first: int, last: int) -> bool:
     """Whether it is open if a beat lies between two instants, or between which others, as its record is not exact."""
-    if beat.start.known:
-        return False
-    return not (first <= beat.start.low and beat.start.high <= last) or any(
-        other is not beat and other.start.low <= beat.start.high and beat.start.low <= other.start.high
-        for other in beats
-    )
+    inside = first <= beat.start.low and beat.start.high <= last
+    return not beat.start.known and (not inside or beat in crowded)
 
 
 def _supposed(group: list[Occasion]) -> Iterator[tuple[Occasion, Occasion]]:
