@@ -55,6 +55,10 @@ class Candidates:
             return self._groups[0].pairs
         return self._in_order(pair for group in self._groups for pair in group.pairs)
 
+    def only(self, pairs: list[Pair]) -> "Candidates":
+        """Some of them."""
+        return Candidates([Group(self._in_order(pairs))], self._rank)
+
     def before(self, asked: Number, start: Bounds, limit: Limit, item: object) -> list[Pair]:
         """Of those but the `item` that begin by the instant `asked` the few that can matter.
 
@@ -65,6 +69,11 @@ class Candidates:
     def after(self, span: Span, end: Bounds, limit: Limit, item: object) -> list[Pair]:
         """The same of those that a span takes, where from `end` to each of them is to keep a limit."""
         return self._in_order(pair for group in self._groups for pair in group.after(span, end, limit, item))
+
+    def near(self, instant: Bounds, limit: Limit, *, before: bool) -> list[Pair]:
+        """Those of which it is not plain that they do not keep the limit before, or after, an instant."""
+        window = _window_before(instant, limit) if before else _window_after(instant, limit)
+        return self._in_order(self.touching(*window))
 
     def first_after(self, instant: Number, item: object) -> Event | None:
         """The first of them but the item that does not end before an instant."""
@@ -90,6 +99,8 @@ class Candidates:
     ) -> Iterator[Lack]:
         """The same as for `after`."""
         since, by = _window_after(end, limit)
+        if limit.at_most is not None and limit.at_most < int(limit.exclusive):
+            by = -INFINITY  # what comes before the end counts as coming at it, and that is too late
         whole = span.since, span.until
         return self._lacks([(max(since, span.since), min(by, span.until)), whole], beginning, types)
 
@@ -104,8 +115,6 @@ class Candidates:
         for since, until in windows:
             if any(row.is_touched(since, until) for row in rows):
                 break
-        else:
-            return
         since = max(since, beginning)
         if sum(row.count(since, until) for row in rows) <= MANY_LACKS:
             events = self._in_order(row.pairs[at] for row in rows for at in row.touching(since, until))
@@ -212,7 +221,7 @@ def _window_after(end: Bounds, limit: Limit) -> tuple[Number, Number]:
     since = -INFINITY if limit.at_least is None else plus(plus(end.low, limit.at_least), more)
     if limit.at_most is None or not is_finite(limit.at_most):
         return since, INFINITY
-    return since, minus(plus(end.high, limit.at_most), more) if limit.at_most >= more else -INFINITY
+    return since, minus(plus(end.high, limit.at_most), more)
 
 
 def _different(*rows: "Row") -> Iterable["Row"]:

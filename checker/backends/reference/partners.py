@@ -7,11 +7,11 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from checker import deadline
-from checker.backends.reference.base import Base, Occasion, finite_or, gap_among, lacks_of
+from checker.backends.reference.base import Base, Occasion, finite_or, gap_among
 from checker.backends.reference.candidates import Candidates, Group, Pair, Span
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
-from checker.interval import Interval, Lack, Lookup
+from checker.interval import Interval, Lookup
 from checker.measure import DURATION, Deadline, Lag, Lead, Limit, Match, Rule
 from checker.obligation import Obligation, Verdict, Witness, below, decide, left
 from checker.pattern import Pattern
@@ -44,11 +44,9 @@ class Partners(Base):
         chosen: list[list[Pair]] = []
         if measure.once:
             unseen = [self._unseen_before(rule, o) is not None for o in occasions]
-            found = [
-                [(e, t) for e, t in partners.everything() if e.earliest <= o.start.high and e is not o.item]
-                for o, partners in zip(occasions, every, strict=True)
-            ]
-            chosen = _one_to_one(occasions, found, rule.limit, before=True, unseen=unseen)
+            spans = [Span(-INFINITY, -INFINITY, o.start.high) for o in occasions]
+            asked_all = list(map(_Asked, occasions, every, spans))
+            every, chosen = _one_to_one(asked_all, rule.limit, before=True, unseen=unseen)
         for number, (occasion, partners) in enumerate(zip(occasions, every, strict=True)):
             given, asked = rule, occasion
             if measure.deadline is not None:
@@ -74,8 +72,7 @@ class Partners(Base):
                 rule, asked, number, measured, DURATION,
                 witnesses=(Witness("earlier", best[1]),) if best is not None else (),
                 reason=occasion.reason or (_doubt_about(candidates) if before is None else GAP),
-                lacks=lacks_of(_mattering(leads, rule.limit), measure.pattern.types) if measure.once else
-                partners.lacks_before(*where, self._trace.beginning, measure.pattern.types), others=others,
+                lacks=partners.lacks_before(*where, self._trace.beginning, measure.pattern.types), others=others,
             )  # fmt: skip
             rule = given
 
@@ -131,11 +128,7 @@ class Partners(Base):
         chosen: list[list[Pair]] = []
         if measure.once:
             spans = [self._counting(measure, o).span for o in occasions]
-            found = [
-                [(e, t and span.surely_takes(e)) for e, t in partners.everything() if span.takes(e) and e is not o.item]
-                for o, partners, span in zip(occasions, every, spans, strict=True)
-            ]
-            chosen = _one_to_one(occasions, found, rule.limit, before=False)
+            every, chosen = _one_to_one(list(map(_Asked, occasions, every, spans)), rule.limit, before=False)
         for number, (occasion, partners) in enumerate(zip(occasions, every, strict=True)):
             given, counting = rule, self._counting(measure, occasion)
             if measure.deadline is not None:
@@ -145,14 +138,11 @@ class Partners(Base):
                     rule = given
                     continue  # if it has ended at all, the answer is not due yet
                 occasion = replace(occasion, certain=False)
-            where = (counting.span, occasion.end, rule.limit)
             candidates = chosen[number] if measure.once else [
-                (e, t and counting.span.surely_takes(e)) for e, t in partners.after(*where, occasion.item)
+                (e, t and counting.span.surely_takes(e))
+                for e, t in partners.after(counting.span, occasion.end, rule.limit, occasion.item)
             ]  # fmt: skip
-            lacks = None if measure.once else partners.lacks_after(
-                *where, self._trace.beginning, measure.pattern.types
-            )  # fmt: skip
-            obligation = self._answer(rule, measure, occasion, number, candidates, counting, lacks)
+            obligation = self._answer(rule, measure, occasion, number, partners, candidates, counting)
             if obligation is not None:
                 yield obligation
             rule = given
@@ -177,13 +167,13 @@ class Partners(Base):
         measure: Lag,
         occasion: Occasion,
         number: int,
+        partners: Candidates,
         candidates: list[Pair],
         counting: "_Counting",
-        lacks: Iterable[Lack] | None,
     ) -> Obligation | None:
         """What came first and fits; while it may still come, nothing but silence. After `stop`, no answer counts."""
         begun, limit = occasion.end, rule.limit
-        _, stop, maybe_stopped = counting
+        span, stop, maybe_stopped = counting
         due = None
         if limit.at_most is not None and is_finite(limit.at_most) and is_finite(begun.low):
             due = int(plus(begun.low, limit.at_most))
@@ -220,7 +210,7 @@ class Partners(Base):
             witnesses=(Witness("response", best[1]),) if best is not None else (),
             open_until=open_until and not maybe_stopped, certain=lifted is False and not (open_until and maybe_stopped),
             reason=occasion.reason or _doubt_about(candidates) or (WITHHELD if lifted is None else ""),
-            lacks=lacks_of(_mattering(lags, rule.limit), measure.pattern.types) if lacks is None else lacks,
+            lacks=partners.lacks_after(span, begun, limit, self._trace.beginning, measure.pattern.types),
             others=() if open_until else others,
         )  # fmt: skip
 
@@ -321,13 +311,6 @@ def _reversed(pair: tuple[Number, Number]) -> tuple[Number, Number]:
     return pair[1], pair[0]
 
 
-def _mattering(found: list[tuple[Bounds, Event]], limit: Limit) -> Iterator[Event]:
-    """Of what gaps may hide that which may keep the limit; everything if nothing does."""
-    hidden = [(measured, event) for measured, event in found if event.hidden is not None]
-    serving = [event for measured, event in hidden if _worth(measured, limit)[0] != _FAILS]
-    yield from serving or (event for _, event in hidden)
-
-
 def _doubt_about(candidates: Sequence[Pair]) -> str:
     """Why it is open which of the events count."""
     open_ = [event for event, sure in candidates if not sure or event.earliest != event.latest]
@@ -339,75 +322,110 @@ def _not_negative(value: Bounds) -> Bounds:
     return Bounds(max(0, value.low), max(0, value.high))
 
 
+class _Asked(NamedTuple):
+    """An occasion, and the events that may serve it, of those that a span takes."""
+
+    occasion: Occasion
+    partners: Candidates
+    span: Span
+
+    def of(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """Those of the events that may serve it, each with whether it surely fits."""
+        for event, sure in pairs:
+            if event is not self.occasion.item and self.span.takes(event):
+                yield event, sure and self.span.surely_takes(event)
+
+    def serving(self, limit: Limit, *, before: bool) -> tuple[list[Event], list[Event]]:
+        """Those that surely keep the limit, and those that may, in order."""
+        surely, possibly = [], []
+        start, end = self.occasion.start, self.occasion.end
+        for event, sure in self.of(self.partners.near(start if before else end, limit, before=before)):
+            moment = Bounds(event.earliest, event.latest)
+            verdict = decide(start - moment if before else moment - end, limit).verdict
+            if verdict is not Verdict.VIOLATED:
+                possibly.append(event)
+                if sure and verdict is Verdict.SATISFIED:
+                    surely.append(event)
+        return surely, possibly
+
+    def few(self, pairs: list[Pair], limit: Limit, *, before: bool) -> Iterable[Pair]:
+        """Of such pairs those that can matter."""
+        start, end, item = self.occasion.start, self.occasion.end, self.occasion.item
+        some = self.partners.only(pairs)
+        return some.before(self.span.until, start, limit, item) if before else some.after(self.span, end, limit, item)
+
+
 def _one_to_one(
-    occasions: Sequence[Occasion], found: list[list[Pair]], limit: Limit, *, before: bool,
-    unseen: Sequence[bool] = (),
-) -> list[list[Pair]]:  # fmt: skip
+    asked: Sequence[_Asked], limit: Limit, *, before: bool, unseen: Sequence[bool] = ()
+) -> tuple[list[Candidates], list[list[Pair]]]:
     """Let each event serve one occasion only: in order of time, each occasion takes the oldest that keeps its limit.
 
     With one window for all occasions this serves as many of them as can be served. More occasions never leave one
     more to choose from, more events never less: what is served with all that there may be of the first and only what
     surely is there of the second is served in any case; what is served the other way round may be. An occasion that
     something `unseen` may have served may have left what it would take to others.
+
+    What may serve each, and the few of that which can matter, what it may take first.
     """
-    exact = all(o.certain and o.start.known and o.end.known for o in occasions)
-    certain = exact and not any(unseen) and all(sure for events in found for _, sure in events)
-    worst, left = _taken(occasions, found, limit, before=before, generous=False)
-    best = worst if certain else _taken(occasions, found, limit, before=before, generous=True, unseen=unseen)[0]
+    fitting = [one.serving(limit, before=before) for one in asked]
+    loose = [not (o.certain and o.start.known and o.end.known) for o, _, _ in asked]
+    certain = not any(loose) and not any(unseen) and all(surely == possibly for surely, possibly in fitting)
+    worst, left = _surely_taken(asked, fitting, loose)
+    best = worst if certain else _possibly_taken(asked, fitting, unseen)
+    every: list[Candidates] = []
     chosen: list[list[Pair]] = []
-    for at in range(len(occasions)):
-        surely, possibly = worst[at], best[at]
-        if surely is not None:
-            chosen.append([(surely, True)])
-        else:
-            chosen.append([] if possibly is None else [(possibly, False)])
-            chosen[-1] += [pair for pair in left[at] if pair[0] is not possibly]
-    return chosen
+    for one, surely, possibly, others in zip(asked, worst, best, left, strict=True):
+        taken = [(surely, True)] if surely is not None else [] if possibly is None else [(possibly, False)]
+        rest = [pair for pair in others if pair[0] is not possibly]
+        chosen.append([*taken, *one.few(rest, limit, before=before)])
+        every.append(one.partners.only([*taken, *rest]))
+    return every, chosen
 
 
-def _taken(
-    occasions: Sequence[Occasion], found: list[list[Pair]], limit: Limit, *, before: bool, generous: bool,
-    unseen: Sequence[bool] = (),
-) -> tuple[list[Event | None], list[list[Pair]]]:  # fmt: skip
-    """Which event each occasion takes, and which ones are left to one that finds none.
+def _surely_taken(
+    asked: Sequence[_Asked], fitting: Sequence[tuple[list[Event], list[Event]]], loose: Sequence[bool]
+) -> tuple[list[Event | None], list[list[Pair]]]:
+    """Which event each occasion takes for sure, and which ones are left to one that finds none.
 
-    Taken for sure, unless `generous`: then what may be there is, and what may not have asked did not, nor took what
-    only may have served it. An occasion of which it is open whether or when it was may have come before another and
-    taken any event that it fits.
+    An occasion of which it is open whether or when it was may have come before another and taken any event that it
+    fits: of these the two that may have been first are kept for each event, as one may be the occasion itself.
+    """
+    first: dict[Event, list[tuple[Number, int]]] = {}
+    for at, (_, possibly) in enumerate(fitting):
+        for event in possibly if loose[at] else ():
+            first[event] = sorted([*first.get(event, ()), (asked[at].occasion.start.low, at)])[:2]
+    used: set[Event] = set()
+    chosen: list[Event | None] = []
+    left: list[list[Pair]] = []
+    for at, one in enumerate(asked):
+        last = one.occasion.start.high
+
+        def is_free(event: Event, at: int = at, last: Number = last) -> bool:
+            gone = any(other != at and start <= last for start, other in first.get(event, ()))
+            return event not in used and not gone
+
+        taken = next((event for event in fitting[at][0] if is_free(event)), None)
+        chosen.append(taken)
+        left.append([pair for pair in one.of(one.partners.everything()) if is_free(pair[0])] if taken is None else [])
+        if taken is not None and not loose[at]:
+            used.add(taken)
+    return chosen, left
+
+
+def _possibly_taken(
+    asked: Sequence[_Asked], fitting: Sequence[tuple[list[Event], list[Event]]], unseen: Sequence[bool]
+) -> list[Event | None]:
+    """Which event each occasion may take: what may be there is, and what may not have asked did not.
+
+    Nor did one take what only may have served it, nor one that something unseen may have served.
     """
     used: dict[Event, Number] = {}
     chosen: list[Event | None] = []
-    left: list[list[Pair]] = []
-    fitting: list[tuple[list[Event], list[Event]]] = []
-    for occasion, candidates in zip(occasions, found, strict=True):
-        surely, possibly = [], []
-        for event, sure in candidates:
-            moment = Bounds(event.earliest, event.latest)
-            verdict = decide(occasion.start - moment if before else moment - occasion.end, limit).verdict
-            if verdict is not Verdict.VIOLATED:
-                possibly.append(event)
-                if sure and verdict is Verdict.SATISFIED:
-                    surely.append(event)
-        fitting.append((surely, possibly))
-    loose = [at for at, o in enumerate(occasions) if not (o.certain and o.start.known and o.end.known)]
-    for at, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
-        gone = set[Event]()
-        if not generous:
-            for other in loose:
-                if other != at and occasions[other].start.low <= occasion.start.high:
-                    gone.update(fitting[other][1])
-        free = [
-            (event, sure) for event, sure in candidates
-            if event not in gone and used.get(event, 0) < (event.many if generous else 1)
-        ]  # fmt: skip
-        available = {event for event, _ in free}
-        fits = [event for event in fitting[at][1 if generous else 0] if event in available]
-        chosen.append(fits[0] if fits else None)
-        left.append(free)
-        takes = at not in loose
-        if generous:  # and nothing else could have served it
-            served = bool(fits) and any(event is fits[0] for event in fitting[at][0])
-            takes = occasion.certain and served and not (unseen and unseen[at])
-        if fits and takes:
-            used[fits[0]] = used.get(fits[0], 0) + 1
-    return chosen, left
+    for at, one in enumerate(asked):
+        surely, possibly = fitting[at]
+        taken = next((event for event in possibly if used.get(event, 0) < event.many), None)
+        chosen.append(taken)
+        served = taken is not None and any(event is taken for event in surely)
+        if taken is not None and served and one.occasion.certain and not (unseen and unseen[at]):
+            used[taken] = used.get(taken, 0) + 1
+    return chosen
