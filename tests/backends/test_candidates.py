@@ -133,6 +133,7 @@ def test_lags(
     chosen = [(e, t and span.surely_takes(e)) for e, t in every if span.takes(e) and e is not own]
     with mock.patch.object(module, "FEW", few):
         found = [(e, t and span.surely_takes(e)) for e, t in candidates.after(span, end, limit, own)]
+    assert candidates.surely_fit(span, own) == all(sure for _, sure in chosen)
     measured = {e: _not_negative(Bounds(e.earliest, e.latest) - end) for e, _ in chosen}
     _same(found, chosen, measured, limit, True)
     if own is None or own.hidden is None:

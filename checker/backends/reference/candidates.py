@@ -75,6 +75,10 @@ class Candidates:
         window = _window_before(instant, limit) if before else _window_after(instant, limit)
         return self._in_order(self.touching(*window))
 
+    def surely_fit(self, span: Span, item: object) -> bool:
+        """Whether each but the item that a span takes surely fits, and the span surely takes it."""
+        return all(group.surely_fits(span, item) for group in self._groups)
+
     def first_after(self, instant: Number, item: object) -> Event | None:
         """The first of them but the item that does not end before an instant."""
         return self._first(group.all.ending_from(instant, item) for group in self._groups)
@@ -145,6 +149,11 @@ class Group:
         return self._row(sure for _, sure in self.pairs)
 
     @cached_property
+    def _not_sure(self) -> "Row":
+        """Those of which it is open whether they fit."""
+        return self._row(not sure for _, sure in self.pairs)
+
+    @cached_property
     def missing(self) -> "dict[str | None, Row]":
         """Those that no record shows, by their source; of those alike one."""
         found: dict[str | None, dict[tuple[int, int], Pair]] = {}
@@ -202,6 +211,13 @@ class Group:
         ]:  # fmt: skip
             found.update(row.at(row.one_of(span._replace(since=since), item)))
         return found.values()
+
+    def surely_fits(self, span: Span, item: object) -> bool:
+        """See `Candidates`."""
+        early = span._replace(until=min(span.until, minus(span.surely, 1)))
+        late = span._replace(since=max(span.since, plus(span.before, 1)))
+        asked = [(self._not_sure, span), (self.sure, early), (self.sure, late)]
+        return not any(True for row, some in asked for _ in row.one_of(some, item))
 
 
 def _source(event: Event) -> str | None:

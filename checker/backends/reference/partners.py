@@ -335,6 +335,10 @@ class _Asked(NamedTuple):
             if event is not self.occasion.item and self.span.takes(event):
                 yield event, sure and self.span.surely_takes(event)
 
+    def is_certain(self) -> bool:
+        """Whether each event that may serve it surely fits."""
+        return self.partners.surely_fit(self.span, self.occasion.item)
+
     def serving(self, limit: Limit, *, before: bool) -> tuple[list[Event], list[Event]]:
         """Those that surely keep the limit, and those that may, in order."""
         surely, possibly = [], []
@@ -369,7 +373,7 @@ def _one_to_one(
     """
     fitting = [one.serving(limit, before=before) for one in asked]
     loose = [not (o.certain and o.start.known and o.end.known) for o, _, _ in asked]
-    certain = not any(loose) and not any(unseen) and all(surely == possibly for surely, possibly in fitting)
+    certain = not any(loose) and not any(unseen) and all(one.is_certain() for one in asked)
     worst, left = _surely_taken(asked, fitting, loose)
     best = worst if certain else _possibly_taken(asked, fitting, unseen)
     every: list[Candidates] = []
