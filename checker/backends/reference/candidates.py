@@ -51,8 +51,6 @@ class Candidates:
 
     def everything(self) -> list[Pair]:
         """All of them, in order."""
-        if len(self._groups) == 1:
-            return self._groups[0].pairs
         return self._in_order(pair for group in self._groups for pair in group.pairs)
 
     def only(self, pairs: list[Pair]) -> "Candidates":
@@ -74,6 +72,27 @@ class Candidates:
         """Those of which it is not plain that they do not keep the limit before, or after, an instant."""
         window = _window_before(instant, limit) if before else _window_after(instant, limit)
         return self._in_order(self.touching(*window))
+
+    def last_sure(self, asked: Number, by: Number, item: object) -> Event | None:
+        """The last but the item that surely fits, begins by the instant asked, and ends by another."""
+        found = (group.sure.ending_by(asked, by, item) for group in self._groups)
+        return max((event for event in found if event is not None), key=self._rank, default=None)
+
+    def first_sure_after(self, instant: Number, item: object) -> Event | None:
+        """The first but the item that surely fits and ends after an instant."""
+        return self._first(group.sure.ending_from(plus(instant, 1), item) for group in self._groups)
+
+    def telling(self, since: Number, until: Number, item: object, most: int | None) -> list[Pair]:
+        """Those but the item that touch a span; of what no record shows the first ones alone, not more than `most`."""
+        shown = [pair for group in self._groups for pair in group.touching(since, until, shown=True)]
+        hidden = (group.touching(since, until, shown=False) for group in self._groups)
+        first = (pair for pairs in hidden for pair in islice(pairs, None if most is None else most + 1))
+        ordered = self._in_order(pair for pair in first if pair[0] is not item)
+        return self._in_order([*(pair for pair in shown if pair[0] is not item), *ordered[:most]])
+
+    def lacks(self, since: Number, until: Number, beginning: int, types: frozenset[str] | None) -> Iterator[Lack]:
+        """Which missing records may be such as touch a span."""
+        return self._lacks([(since, until)], beginning, types)
 
     def surely_fit(self, span: Span, item: object) -> bool:
         """Whether each but the item that a span takes surely fits, and the span surely takes it."""
@@ -212,6 +231,11 @@ class Group:
             found.update(row.at(row.one_of(span._replace(since=since), item)))
         return found.values()
 
+    def touching(self, since: Number, until: Number, *, shown: bool) -> Iterator[Pair]:
+        """Those that touch a span, of those that a record shows, or of the others."""
+        row = self._shown if shown else self._doubts[0]
+        return (row.pairs[at] for at in row.touching(since, until))
+
     def surely_fits(self, span: Span, item: object) -> bool:
         """See `Candidates`."""
         early = span._replace(until=min(span.until, minus(span.surely, 1)))
@@ -306,6 +330,11 @@ class Row:
         at = bisect_left(self.starts, instant)
         at += at < len(self.pairs) and self.pairs[at][0] is item
         return self.pairs[at][0] if at < len(self.pairs) else None
+
+    def ending_by(self, asked: Number, by: Number, item: object) -> Event | None:
+        """The last event but the item that begins by the instant asked and ends by another."""
+        at = _last(self._early, 0, bisect_right(self.starts, asked), by, self._place(item))
+        return self.pairs[at][0] if at >= 0 else None
 
     def one_of(self, span: Span, item: object) -> Iterator[int]:
         """The first that a span takes."""

@@ -36,7 +36,7 @@ class Partners(Base):
 
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)
-        self._grouped: dict[tuple[int, tuple[str, ...], tuple[int, ...]], tuple[_Groups, Pattern]] = {}
+        self._grouped: dict[tuple[int, tuple[str, ...], tuple[int, ...], str | None], tuple[_Groups, Pattern]] = {}
 
     def _lead(self, rule: Rule, measure: Lead) -> Iterator[Obligation]:
         occasions = self._occasions(rule)
@@ -86,14 +86,14 @@ class Partners(Base):
         late = rule.limit.at_most is not None and rule.limit.at_most <= reach
         return None if rule.history_complete or late else Bounds(reach, INFINITY)
 
-    def _partners(self, pattern: Pattern, match: Match, get: Lookup) -> Candidates:
-        """Authentic events that fit the occasion, each with whether it surely does."""
+    def _partners(self, pattern: Pattern, match: Match, get: Lookup, said: str | None = None) -> Candidates:
+        """Authentic events that fit the occasion (and have such a field), each with whether it surely does."""
         wanted = [get(ours) for _, ours in match]
         rank = self._intervals.rank
         if any(value is None and theirs != "subject" for (theirs, _), value in zip(match, wanted, strict=True)):
             return Candidates((), rank)
         known = tuple(at for at, value in enumerate(wanted) if not isinstance(value, Unknown))
-        groups = self._groups_by(pattern, tuple(theirs for theirs, _ in match), known)
+        groups = self._groups_by(pattern, tuple(theirs for theirs, _ in match), known, said)
         values = _comparable([wanted[at] for at in known])
         if len(groups) < 2 ** len(known):
             pairs = ((group, zip(theirs, values, strict=True)) for theirs, group in groups.items())
@@ -101,21 +101,23 @@ class Partners(Base):
         fitting = (groups.get(theirs) for theirs in product(*((value, _NOT_KNOWN) for value in values)))
         return Candidates([group for group in fitting if group is not None], rank)
 
-    def _groups_by(self, pattern: Pattern, fields: tuple[str, ...], known: tuple[int, ...]) -> _Groups:
+    def _groups_by(
+        self, pattern: Pattern, fields: tuple[str, ...], known: tuple[int, ...], said: str | None
+    ) -> _Groups:
         """The authentic events of a pattern by the values of those of the fields that an occasion knows.
 
         They surely fit if these are all fields, and they say them all.
         """
-        kept = self._grouped.get((id(pattern), fields, known))
+        kept = self._grouped.get((id(pattern), fields, known, said))
         if kept is None:
             found: dict[tuple[Any, ...], list[Pair]] = {}
             for event, truth in self._matching(pattern):
-                if event.authentic:
+                if event.authentic and (said in (None, "time") or event.get(said) is not None):
                     values = _comparable([event.get(fields[at]) for at in known])
                     sure = truth is True and len(known) == len(fields) and _NOT_KNOWN not in values
                     found.setdefault(values, []).append((event, sure))
             groups = {values: Group(pairs) for values, pairs in found.items()}
-            kept = self._grouped[id(pattern), fields, known] = (groups, pattern)
+            kept = self._grouped[id(pattern), fields, known, said] = (groups, pattern)
         return kept[0]
 
     def _lag(self, rule: Rule, measure: Lag) -> Iterator[Obligation]:
