@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import accumulate
 
 from checker import rolling
 from checker.backends.reference.base import Base, Occasion, as_bounds, finite_or
@@ -228,10 +227,11 @@ class Sums(Base):
             if breach:  # met as it starts anew, or jumps back: at no instant beyond
                 _, since, sure, maybe, _ = sides[at]
                 start = end = rolling.peak(sure if decision.verdict is Verdict.VIOLATED else maybe, since, last)
-            active = _active(group, start, end, reach(start), True)
+            active = _Going(group).within(start, end, reach(start), True)
             yield self._of_group(rule, key, number, active, measured, unit, start, end, breach, decision=decision)
+        going = _Going(group)
         for start, end, measured, decision in sorted(stretches, key=lambda one: one[:2]):
-            active = _active(group, start, end, reach(start), not start < end < last)
+            active = going.within(start, end, reach(start), not start < end < last)
             yield self._of_group(rule, key, number, active, measured, unit, start, end, True, decision=decision)
 
     def _of_group(
@@ -443,14 +443,6 @@ def _is_there(rule: Rule, key: Key, group: Iterable[Occasion]) -> bool:
     return is_known(key) and any(o.certain and (not isinstance(o.item, Interval) or o.item.certain) for o in group)
 
 
-def _active(group: list[Occasion], start: int, end: int, back: int, closed: bool) -> list[Occasion]:
-    """Those of a group, in order, that may have been going on in the stretch, or up to `back` before it."""
-    starts = [o.start.low for o in group]
-    over: list[Number] = list(accumulate((plus(o.end.high, back) for o in group), max))
-    near = group[bisect_right(over, start) : (bisect_right if closed else bisect_left)(starts, end)]
-    return [o for o in near if plus(o.end.high, back) > start]
-
-
 def _unshown(interval: Interval) -> bool:
     return interval.opening is not None and not interval.opening.authentic
 
@@ -532,3 +524,28 @@ class _Meeting:
             self._met.append(self._left.pop())
         self._met = [(at, o) for at, o in self._met if o.end.high > start or o.start.low >= start]
         return [o for _, o in sorted(self._met, key=lambda one: one[0])]
+
+
+class _Going:
+    """Which occasions of a group may have been going on in stretches that are asked about in the order of their start.
+
+    What is over before one stretch, and as far as it reaches back, is over before all that follow.
+    """
+
+    def __init__(self, group: list[Occasion]) -> None:
+        self._group = group
+        self._starts = [o.start.low for o in group]
+        self._begun = 0
+        self._left: list[int] = []
+        """Of those that have begun the places, in order, but for what is over."""
+
+    def within(self, start: int, end: int, back: int, closed: bool) -> list[Occasion]:
+        """Those, in order, that may have been going on in the stretch, or up to `back` before it."""
+        until = (bisect_right if closed else bisect_left)(self._starts, end)
+        self._left += range(self._begun, until)
+        self._begun = max(self._begun, until)
+        near = self._left[: bisect_left(self._left, until)]
+        found = [at for at in near if plus(self._group[at].end.high, back) > start]
+        if len(found) < len(near):
+            self._left[: len(near)] = found
+        return [self._group[at] for at in found]
