@@ -177,11 +177,11 @@ class _Records:
                 ahead.clear()
         self._look(ahead)
 
-    def columns(self, selection: Selection, fields: Iterable[str]) -> Columns:
-        columns = self._read.store.columns(selection, sorted({*fields, "subject"}))
+    def columns(self, selection: Selection, fields: Iterable[str], among: Whole | None = None) -> Columns:
+        columns = self._read.store.columns(selection, sorted({*fields, "subject"}), among)
         order, tied = _tied(columns, selection)
         if len(tied.places):
-            if selection not in self._ranks:
+            if among is not None or selection not in self._ranks:
                 self._look([(selection, tied)])
             places, ranks = self._ranks.pop(selection)
             rank = ranks[np.searchsorted(places, tied.places)]
@@ -264,7 +264,7 @@ class _Log:
         self._rows = _Records(read, rulebook)
         self._pool = Pool(self._rows)
         began = None
-        if read.first is not None:
+        if read.first is not None and read.first <= end:  # else nothing at all was observed
             if read.first < start and not read.exact:
                 raise NotScannable("some times before observation are not exact")
             began = (read.first, read.first)

@@ -168,3 +168,15 @@ def test_one_record_of_a_type_that_is_known_is_judged(tmp_path: Path) -> None:
     whole, columns = both([path], small.rulebook(NEVER))
     assert columns == whole
     assert json.loads(whole)["verdict"] == "satisfied"
+
+
+def test_a_log_of_which_all_lies_after_the_end_shows_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text(json.dumps({"time": "2031-05-01T08:00:00Z", "type": "OFF", "subject": "A"}) + "\n")
+    span = {name: parse_instant(f"2031-05-01T0{hour}:00:00Z")[0] for name, hour in SPAN.items()}
+    whole, columns = both([path], small.rulebook(NEVER), **span)
+    assert columns == whole
+    assert json.loads(whole)["verdict"] == "inconclusive"
+
+
+SPAN = {"observed_from": 6, "observed_until": 7}

@@ -2,18 +2,20 @@
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from checker.backends.batches import ROWS, batches
+from checker.backends.batches import ROWS, batches, bins, is_sum_of_assets, union
 from checker.backends.columnar import (
     Closest,
     Columnar,
+    NotScreened,
     Screened,
     Table,
+    Together,
     fields_of,
     from_trace,
     may_hide,
@@ -22,7 +24,7 @@ from checker.backends.columnar import (
 from checker.backends.pieces import PIECE, pieces
 from checker.backends.reference import Reference
 from checker.backends.reference.base import Focus
-from checker.columns import Columns, Selection, Whole, bucket_of
+from checker.columns import WITHHELD_BUCKET, Columns, Selection, Whole, bucket_of
 from checker.event import Event
 from checker.interval import Key
 from checker.limits import limit
@@ -50,8 +52,8 @@ class Log(Protocol):
     def prepare(self, selections: Sequence[Selection]) -> None:
         """Do at once what it takes to give all of these."""
 
-    def columns(self, selection: Selection, fields: Iterable[str]) -> Columns:
-        """Those selected, in the order of the trace, with these fields at least."""
+    def columns(self, selection: Selection, fields: Iterable[str], among: Whole | None = None) -> Columns:
+        """Those selected, in the order of the trace, with these fields at least; `among` places only, if given."""
 
     def note(self, places: Whole) -> None:
         """Those at these places, sorted, will be asked for again and again."""
@@ -149,6 +151,8 @@ class Screening:
         """
         wanted = [rule for rule in rules if self._is_new(rule)]
         self._left.update((id(rule), (rule, [])) for rule in wanted)
+        told = self._together(wanted, during)
+        wanted = [rule for rule in wanted if id(rule) not in told]
         found = batches(wanted, self._log.count, lambda rule: not self._may_hide(rule), self._most)
         self._log.prepare([batch.selection for batch in found])
         for done, batch in enumerate(found):
@@ -170,6 +174,61 @@ class Screening:
             del table, columnar  # before the next ones are made
             if large and len(found) > 1:
                 gc.collect()  # the command line collects rarely, and what a table holds may be of a cycle
+
+    def _together(self, rules: Sequence[Rule], during: Callable[[Rule], AbstractContextManager[Any]]) -> set[int]:
+        """Judge what all assets come to together, bin by bin, where it takes too many rows; which rules these were."""
+        count, most = self._log.count, self._most
+        chosen = [
+            Together(rule, most) for rule in rules
+            if is_sum_of_assets(rule) and count(Selection(types=types_of(rule))) > most
+            and not count(Selection((WITHHELD_BUCKET,), types_of(rule)))
+            and not self._may_hide(rule) and not (rule.as_received and self._trace.hidden)
+        ]  # fmt: skip
+        if not chosen:
+            return set()
+        types = union(types_of(one.rule) for one in chosen)
+        fields = set().union(*(fields_of(one.rule) for one in chosen))
+        selections = [Selection(few, types) for few in bins(lambda bucket: count(Selection((bucket,), types)), most)]
+
+        def each(judged: Sequence[Together], what: Callable[[Together, Columnar], None]) -> list[Together]:
+            """Look at every bin; of which rules columns tell enough."""
+            plain = list(judged)
+            self._log.prepare(selections if plain else ())
+            for selection in selections if plain else ():
+                table = self._table(selection, fields)
+                columnar = Columnar(table)
+                for one in tuple(plain):
+                    with during(one.rule):
+                        try:
+                            what(one, columnar)
+                        except NotScreened:
+                            plain.remove(one)
+                large = len(table) >= _LARGE
+                del table, columnar
+                if large:
+                    gc.collect()
+            return plain
+
+        found = []
+        for one in each(chosen, Together.add):
+            with during(one.rule), suppress(NotScreened):
+                one.judge()
+                found.append(one)
+        shown: dict[int, list[Whole]] = {id(one): [] for one in found}
+
+        def note(one: Together, columnar: Columnar) -> None:
+            shown[id(one)].append(columnar.table.columns.places[one.left(columnar)])
+
+        found = [one for one in found if one.kept] + each([one for one in found if not one.kept], note)
+        for one in found:
+            self._pass(one.rule, one.passed, one.nearest)
+            if not one.kept:
+                places = np.unique(np.concatenate(shown.pop(id(one))))
+                columns = self._log.columns(Selection(types=types_of(one.rule)), (), places)
+                times = columns.earliest, columns.latest
+                left = _Left(self._trace, columns.places, times, None, {(): None}, None, hidden=False)
+                self._left[id(one.rule)][1].append(left)
+        return {id(one.rule) for one in found}
 
     def _is_new(self, rule: Rule) -> bool:
         """Whether a rule has to be judged, and not another one that asks the same."""
@@ -280,7 +339,9 @@ class _Held:
     def note(self, places: Whole) -> None:
         pass
 
-    def columns(self, selection: Selection, fields: Iterable[str]) -> Columns:
+    def columns(self, selection: Selection, fields: Iterable[str], among: Whole | None = None) -> Columns:
+        if among is not None:
+            return self._columns.take(among)
         if selection.types is None or selection.types >= set(self._columns.types.values):
             return self._columns
         chosen = np.array([name in selection.types for name in self._columns.types.values], np.bool_)
