@@ -267,7 +267,7 @@ class _Log:
         if read.first is not None and read.first <= end:  # else nothing at all was observed
             if read.first < start and not read.exact:
                 raise NotScannable("some times before observation are not exact")
-            began = (read.first, read.first)
+            began = (read.first, read.sooner if read.sooner is not None else read.first)
         assets = sorted(read.shown.get(None, ()))
         self._bare = bare = Trace((), start, end, rulebook.registers, began=began, assets=assets)
         self._refuse_what_takes_the_whole()

@@ -180,3 +180,18 @@ def test_a_log_of_which_all_lies_after_the_end_shows_nothing(tmp_path: Path) -> 
 
 
 SPAN = {"observed_from": 6, "observed_until": 7}
+
+
+def test_when_a_log_began_is_open_if_its_first_record_is_of_a_day(tmp_path: Path) -> None:
+    book = small.rulebook({
+        "history": "unknown", "events": {"ON": {}, "OFF": {}, "Z": {}},
+        "intervals": {"run": {"from": "ON", "until": "OFF"}},
+        "constraint": {"kind": "total", "of": "run", "in": "2 h", "at_most": "1 h", "per": []},
+    })  # fmt: skip
+    times = [("2031-05-01", "Z"), ("2031-05-01T05:30:00Z", "ON"), ("2031-05-01T05:40:00Z", "OFF")]
+    path = tmp_path / "log.jsonl"
+    path.write_text("".join(json.dumps({"time": at, "type": name, "subject": "A"}) + "\n" for at, name in times))
+    span = {name: parse_instant(f"2031-05-01T0{hour}:00:00Z")[0] for name, hour in SPAN.items()}
+    whole, columns = both([path], book, **span)
+    assert columns == whole
+    assert json.loads(whole)["verdict"] == "inconclusive"

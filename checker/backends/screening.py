@@ -212,6 +212,7 @@ class Screening:
         found = []
         for one in each(chosen, Together.add):
             with during(one.rule), suppress(NotScreened):
+                self._weigh_odd(one)
                 one.judge()
                 found.append(one)
         shown: dict[int, list[Whole]] = {id(one): [] for one in found}
@@ -229,6 +230,19 @@ class Screening:
                 left = _Left(self._trace, columns.places, times, None, {(): None}, None, hidden=False)
                 self._left[id(one.rule)][1].append(left)
         return {id(one.rule) for one in found}
+
+    def _weigh_odd(self, one: Together) -> None:
+        """Have the reference backend tell what records of odd keys come to, those of a few bins at once."""
+        parts = list(one.odd)
+        while parts:
+            some = [parts.pop()]
+            while parts and sum(len(odd.places) for odd in some) + len(parts[-1].places) <= PIECE:
+                some.append(parts.pop())
+            places, earliest, latest = (np.concatenate(side) for side in zip(*some, strict=True))
+            order = np.argsort(earliest, kind="stable")  # among assets any order does
+            places, times = places[order], (earliest[order], latest[order])
+            events = self._pool.passing(places, times)
+            one.weigh(*Reference(replace(self._trace, events=events)).greatest(one.rule))
 
     def _is_new(self, rule: Rule) -> bool:
         """Whether a rule has to be judged, and not another one that asks the same."""

@@ -247,27 +247,38 @@ class Sums(Base):
 
     def _level(self, rule: Rule, measure: Level) -> Screened:
         """Plain: groups all of whose intervals are, and carry numbers that are not below zero."""
-        return self._judged(rule, self._at_once(rule, measure))
+        return self._judged(rule, self._at_once(rule, measure, self._groups(rule, measure.per)))
 
-    def _at_once(self, rule: Rule, measure: Level) -> Sum:
-        groups, span = self._groups(rule, measure.per), self._judged_span(rule)
+    def _at_once(self, rule: Rule, measure: Level, groups: Groups) -> Sum:
+        span = self._judged_span(rule)
         return Sum(groups, lambda: self._going_on(measure, groups, *span), measure.unit, 0)
 
     def sum_of(self, rule: Rule) -> tuple[Sum, Judging]:
-        """What a level or a total over a rolling window is made of, and when it is asked about, if no gap matters."""
+        """What a level or a total over a rolling window is made of, and when it is asked about, if no gap matters.
+
+        Intervals of odd keys are no part of it, and make nothing odd.
+        """
         self._hides = False
         measure = rule.measure
-        if isinstance(measure, Level):
-            found = self._at_once(rule, measure)
-        elif isinstance(measure, Total):
-            found = self._rolling(rule, measure, self._groups(rule, measure.per))
-        else:
+        if not isinstance(measure, (Level, Total)):
             raise NotScreened
+        groups = self._groups(rule, measure.per)
+        if isinstance(rule.on, OnIntervals) and rule.limit.at_least is None:
+            groups = groups._replace(odd=np.zeros_like(groups.odd))
+        if isinstance(measure, Level):
+            found = self._at_once(rule, measure, groups)
+        else:
+            found = self._rolling(rule, measure, groups)
         return found, self._judging(rule, found.back)
 
-    def shown_near(self, rule: Rule, groups: Groups, hot: tuple[Whole, Whole, Whole], back: int) -> Whole:
-        """The records that it takes to judge what goes on in some pieces of groups, or went on so long before them."""
-        return self._closed(rule, self._around(rule, groups.occasions.take(_near(groups, hot, back))))
+    def shown_near(self, rule: Rule, groups: Groups, hot: tuple[Whole, Whole, Whole], back: int, *, one: bool) -> Whole:
+        """The records that it takes to judge what goes on in some pieces of groups, or went on so long before them.
+
+        With those of odd keys, and of the first that is there in any case, if `one` is wanted.
+        """
+        near = _near(groups, hot, back)
+        near[: int(one)] = True
+        return self._closed(rule, self._around(rule, groups.occasions.take(near)))
 
     def _going_on(self, measure: Level, groups: Groups, first: int, last: int) -> Course:
         """How much of each group goes on."""

@@ -4,7 +4,8 @@ Of each bin only the turns are kept: when how much more or less goes on. They li
 together one stretch of time after the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 from weakref import finalize
 
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 
 from checker.backends.columnar.base import Closest, compared, unscaled
 from checker.backends.columnar.sums import Judging, Steps, Sums, sorted_turns
-from checker.backends.columnar.table import LARGEST, NotScreened
+from checker.backends.columnar.table import DIGITS, LARGEST, NotScreened, digits_of
+from checker.bounds import is_finite
 from checker.columns import Whole
 from checker.limits import limit
-from checker.measure import Rule
+from checker.measure import Rule, Total
+from checker.rolling import Piece
 
 _AT_ONCE = limit("rows_at_once")
 _EACH = 256
@@ -97,17 +100,33 @@ class Turns:
         return self._file.read(size)
 
 
+class Odd(NamedTuple):
+    """The records of a bin that show what columns do not tell, in the order of the trace: their places and times."""
+
+    places: Whole
+    earliest: Whole
+    latest: Whole
+
+
 class Together:
-    """One level, or total over a rolling window, of all assets: kept, or too much in some pieces of time."""
+    """One level, or total over a rolling window, of all assets: kept, or too much in some pieces of time.
+
+    What records of `odd` keys come to at most is told by the reference backend, and `weigh`ed beside the others.
+    """
 
     def __init__(self, rule: Rule, most: int = _AT_ONCE) -> None:
         self.rule = rule
         self._turns = Turns(most)
         self._judging: Judging | None = None
-        self._unit, self._back, self._rises, self._any = "", 0, False, False
+        self._unit, self._back, self._any = "", 0, False
+        self._rises = isinstance(rule.measure, Total) and rule.measure.of == "duration"
+        """Whether it rises and falls between two turns: then they are changes of its slope."""
+        self._base: list[tuple[int, int]] = []
+        """What it begins with, in numbers of so many digits."""
         self._reach: list[tuple[float, int]] = []
         """How far from nothing the numbers of each bin go, and of how many digits they are."""
         self._hot: tuple[Whole, Whole] | None = None
+        self.odd: list[Odd] = []
         self.passed = 0
         self.nearest: Closest | None = None
 
@@ -118,14 +137,33 @@ class Together:
         if self._judging.never:
             return
         course = summed.course()
-        if course.odd.any():
+        odd = summed.groups.occasions.odd
+        if course.odd.any() or (len(odd) and (self.rule.limit.at_least is not None or self.rule.limit.exclusive)):
             raise NotScreened
+        if len(odd):
+            columns = columnar.table.columns
+            self.odd.append(Odd(columns.places[odd], columns.earliest[odd], columns.latest[odd]))
         self._any |= bool(course.touched.any())
         steps = course.steps
         if len(steps.times):
-            self._rises = steps.values is steps.befores
-            self._turns.add(steps.times, _changes(steps, self._rises), course.digits)
-            self._reach.append((float(np.abs(steps.values).max()), course.digits))
+            self._add(steps.times, steps.values, _changes(steps, self._rises), course.digits)
+
+    def weigh(self, pieces: Sequence[Piece], touched: bool) -> None:
+        """Take what is not plain as a function of time, and whether any of it is asked about."""
+        numbers = [piece.value for piece in pieces]
+        digits = max((digits_of(one) for one in numbers if isinstance(one, Decimal) and is_finite(one)), default=0)
+        if digits > DIGITS or not all(is_finite(one) and abs(one) < LARGEST // 10**digits for one in numbers):
+            raise NotScreened
+        values = np.array([int(one * 10**digits) for one in numbers], np.int64)
+        slopes = np.array([piece.slope for piece in pieces], np.int64)
+        self._any |= touched
+        self._base.append((int(values[0]), digits))
+        changes = np.diff(slopes, prepend=0) if self._rises else np.diff(values, prepend=values[:1])
+        self._add(np.array([piece.start for piece in pieces], np.int64), values, changes, digits)
+
+    def _add(self, times: Whole, values: Whole, changes: Whole, digits: int) -> None:
+        self._turns.add(times, changes, digits)
+        self._reach.append((float(np.abs(values).max()), digits))
 
     def judge(self) -> None:
         """Find out whether it was kept. Raises NotScreened where it takes all records to tell of what was not."""
@@ -168,11 +206,13 @@ class Together:
         since, until = self._hot
         summed, _ = columnar.sum_of(self.rule)
         hot = np.zeros(len(since), np.int64), since, until
-        return columnar.shown_near(self.rule, summed.groups, hot, self._back)
+        # beside what is odd one that surely is there: so that it is known that there are such
+        return columnar.shown_near(self.rule, summed.groups, hot, self._back, one=bool(self.odd))
 
     def _values(self) -> Iterator[tuple[Whole, Whole]]:
         """At each turn of time the value from then on, stretch by stretch."""
-        value = slope = 0
+        digits = self._turns.digits
+        value, slope = sum(base * 10 ** (digits - its) for base, its in self._base), 0
         since: int | None = None
         for times, changes in self._turns.stretches():
             if not len(times):

@@ -368,13 +368,33 @@ class Sums(Base):
             and (due or any(_touches(o, judged) for o in group))
         ]  # fmt: skip
         for number, (key, group) in enumerate(touched):
-            changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
-            for spans, side in zip(self._levels(rule, measure, key, group), changes, strict=True):
-                for start, end, amount in spans:
-                    if start < end:
-                        side += [(max(start, self._from), amount), (max(end, self._from), minus(0, amount))]
-            pieces = [rolling.steps(side, self._from, self._until) for side in changes]
-            yield from self._stretches(rule, key, number, group, pieces[0], pieces[1], judged, measure.unit)
+            lower, upper = self._going_on(rule, measure, key, group)
+            yield from self._stretches(rule, key, number, group, lower, upper, judged, measure.unit)
+
+    def _going_on(
+        self, rule: Rule, measure: Level, key: Key, group: list[Occasion]
+    ) -> tuple[list[rolling.Piece], list[rolling.Piece]]:
+        """The least and the greatest level, as functions of time."""
+        changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
+        for spans, side in zip(self._levels(rule, measure, key, group), changes, strict=True):
+            for start, end, amount in spans:
+                if start < end:
+                    side += [(max(start, self._from), amount), (max(end, self._from), minus(0, amount))]
+        return rolling.steps(changes[0], self._from, self._until), rolling.steps(changes[1], self._from, self._until)
+
+    def greatest(self, rule: Rule) -> tuple[list[rolling.Piece], bool]:
+        """The greatest that a level or a total over a rolling window, of all together, may be, as a function of time.
+
+        And whether any of what it is made of is asked about.
+        """
+        group, measure = self._all_occasions(rule), rule.measure
+        if isinstance(measure, Level):
+            judged = self._in_force(rule)
+            return self._going_on(rule, measure, (), group)[1], any(_touches(o, judged) for o in group)
+        assert isinstance(measure, Total)  # noqa: S101 - sums only
+        window = measure.window.rolling
+        upper = self._functions(rule, measure, (), group, window, None)[1]
+        return upper, any(self._concerns(o, window) for o in group)
 
     def _levels(
         self, rule: Rule, measure: Level, key: Key, group: list[Occasion]
