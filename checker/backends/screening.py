@@ -39,6 +39,7 @@ HELD = limit("records_held")
 """So many records at most are held as events."""
 
 Events = frozenset[Event]
+During = Callable[[Rule], AbstractContextManager[Any]]
 Times = tuple[Whole, Whole]
 """The earliest and the latest of each of some records."""
 
@@ -142,7 +143,7 @@ class Screening:
     def screen(
         self,
         rules: Iterable[Rule],
-        during: Callable[[Rule], AbstractContextManager[Any]] = nullcontext,
+        during: During = nullcontext,
         reached: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
         """Find out what columns tell of rules, and what they leave; the work on each is done `during` a context.
@@ -175,42 +176,11 @@ class Screening:
             if large and len(found) > 1:
                 gc.collect()  # the command line collects rarely, and what a table holds may be of a cycle
 
-    def _together(self, rules: Sequence[Rule], during: Callable[[Rule], AbstractContextManager[Any]]) -> set[int]:
+    def _together(self, rules: Sequence[Rule], during: During) -> set[int]:
         """Judge what all assets come to together, bin by bin, where it takes too many rows; which rules these were."""
-        count, most = self._log.count, self._most
-        chosen = [
-            Together(rule, most) for rule in rules
-            if is_sum_of_assets(rule) and count(Selection(types=types_of(rule))) > most
-            and not count(Selection((WITHHELD_BUCKET,), types_of(rule)))
-            and not self._may_hide(rule) and not (rule.as_received and self._trace.hidden)
-        ]  # fmt: skip
-        if not chosen:
-            return set()
-        types = union(types_of(one.rule) for one in chosen)
-        fields = set().union(*(fields_of(one.rule) for one in chosen))
-        selections = [Selection(few, types) for few in bins(lambda bucket: count(Selection((bucket,), types)), most)]
-
-        def each(judged: Sequence[Together], what: Callable[[Together, Columnar], None]) -> list[Together]:
-            """Look at every bin; of which rules columns tell enough."""
-            plain = list(judged)
-            self._log.prepare(selections if plain else ())
-            for selection in selections if plain else ():
-                table = self._table(selection, fields)
-                columnar = Columnar(table)
-                for one in tuple(plain):
-                    with during(one.rule):
-                        try:
-                            what(one, columnar)
-                        except NotScreened:
-                            plain.remove(one)
-                large = len(table) >= _LARGE
-                del table, columnar
-                if large:
-                    gc.collect()
-            return plain
-
+        chosen = [Together(rule, self._most) for rule in rules if self._is_added_up(rule)]
         found = []
-        for one in each(chosen, Together.add):
+        for one in self._bin_by_bin(chosen, chosen, Together.add, during):
             with during(one.rule), suppress(NotScreened):
                 self._weigh_odd(one)
                 one.judge()
@@ -220,23 +190,66 @@ class Screening:
         def note(one: Together, columnar: Columnar) -> None:
             shown[id(one)].append(columnar.table.columns.places[one.left(columnar)])
 
-        found = [one for one in found if one.kept] + each([one for one in found if not one.kept], note)
-        for one in found:
+        broken = self._bin_by_bin([one for one in found if not one.kept], chosen, note, during)
+        for one in broken:
+            columns = self._log.columns(
+                Selection(types=types_of(one.rule)), (), np.unique(np.concatenate(shown.pop(id(one))))
+            )
+            times = columns.earliest, columns.latest
+            left = _Left(self._trace, columns.places, times, None, {(): None}, None, hidden=False)
+            self._left[id(one.rule)][1].append(left)
+        kept = [one for one in found if one.kept]
+        for one in kept:
             self._pass(one.rule, one.passed, one.nearest)
-            if not one.kept:
-                places = np.unique(np.concatenate(shown.pop(id(one))))
-                columns = self._log.columns(Selection(types=types_of(one.rule)), (), places)
-                times = columns.earliest, columns.latest
-                left = _Left(self._trace, columns.places, times, None, {(): None}, None, hidden=False)
-                self._left[id(one.rule)][1].append(left)
-        return {id(one.rule) for one in found}
+        return {id(one.rule) for one in kept + broken}
+
+    def _is_added_up(self, rule: Rule) -> bool:
+        """Whether a rule takes too many rows to be judged on all of them at once, and can be bin by bin."""
+        count, types = self._log.count, types_of(rule)
+        if not is_sum_of_assets(rule) or count(Selection(types=types)) <= self._most:
+            return False
+        if count(Selection((WITHHELD_BUCKET,), types)):
+            return False
+        return not self._may_hide(rule) and not (rule.as_received and self._trace.hidden)
+
+    def _bin_by_bin(
+        self,
+        judged: Sequence[Together],
+        every: Sequence[Together],
+        what: Callable[[Together, Columnar], None],
+        during: During,
+    ) -> list[Together]:
+        """Do something with every bin of assets, those that `every` one has; those of which columns tell enough."""
+        plain, count = list(judged), self._log.count
+        if not plain:
+            return []
+        types = union(types_of(one.rule) for one in every)
+        fields = set().union(*(fields_of(one.rule) for one in every))
+        selections = [
+            Selection(few, types) for few in bins(lambda bucket: count(Selection((bucket,), types)), self._most)
+        ]
+        self._log.prepare(selections)
+        for selection in selections:
+            table = self._table(selection, fields)
+            columnar = Columnar(table)
+            for one in tuple(plain):
+                with during(one.rule):
+                    try:
+                        what(one, columnar)
+                    except NotScreened:
+                        plain.remove(one)
+            large = len(table) >= _LARGE
+            del table, columnar
+            if large:
+                gc.collect()  # as in `screen`
+        return plain
 
     def _weigh_odd(self, one: Together) -> None:
         """Have the reference backend tell what records of odd keys come to, those of a few bins at once."""
         parts = list(one.odd)
         while parts:
             some = [parts.pop()]
-            while parts and sum(len(odd.places) for odd in some) + len(parts[-1].places) <= PIECE:
+            while parts and sum(len(odd.places) for odd in some) + len(parts[-1].places) <= self._piece:
                 some.append(parts.pop())
             places, earliest, latest = (np.concatenate(side) for side in zip(*some, strict=True))
             order = np.argsort(earliest, kind="stable")  # among assets any order does

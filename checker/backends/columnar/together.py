@@ -22,6 +22,7 @@ from checker.measure import Rule, Total
 from checker.rolling import Piece
 
 _AT_ONCE = limit("rows_at_once")
+"""So many turns are put together at once, more or less."""
 _EACH = 256
 """Of so many turns of a bin the time of one tells where to cut."""
 
