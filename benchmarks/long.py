@@ -4,6 +4,7 @@
     python benchmarks/long.py records [MILLIONS...]  logs of so many million records (1 10), a process for each
     python benchmarks/long.py records 1 10 --pipe    the same through standard input
     python benchmarks/long.py records --assets 2000  of so many assets, not of twenty
+    python benchmarks/long.py records --rules FILE   under other rules, as benchmarks/together.yaml
 
 Logs of records are written to a temporary folder and removed: some 110 MB for a million.
 """
@@ -64,7 +65,7 @@ def lines(records: int, assets: int) -> Iterator[bytes]:
             yield line.encode() + b"\n"
 
 
-def records(millions: list[int], assets: int, *, piped: bool) -> None:
+def records(millions: list[int], assets: int, rules: Path, *, piped: bool) -> None:
     """Check a log of each size, and print what its process took at most."""
     print(f"{'million':>8} {'MB of log':>10} {'peak MB':>8} {'CPU s':>7} {'status':>7}")
     for size in millions:
@@ -72,7 +73,7 @@ def records(millions: list[int], assets: int, *, piped: bool) -> None:
             log = Path(folder, "log.jsonl")
             with log.open("wb", buffering=1 << 20) as file:
                 file.writelines(lines(size * 1_000_000, assets))
-            asked = ["-r", str(RULES), "--format", "junit"]
+            asked = ["-r", str(rules), "--format", "junit"]
             command = [sys.executable, "-m", "checker", "check", "-" if piped else str(log), *asked]
             with log.open("rb") as file:
                 process = subprocess.Popen(command, cwd=ROOT, stdin=file, stdout=subprocess.DEVNULL)
@@ -91,11 +92,12 @@ def main() -> None:
     parser.add_argument("numbers", nargs="*", type=int)
     parser.add_argument("--pipe", action="store_true", help="through standard input")
     parser.add_argument("--assets", type=int, default=20, help="of how many assets (20)")
+    parser.add_argument("--rules", type=Path, default=RULES, help="the rulebook (one rule, that needs every record)")
     given = parser.parse_args()
     if given.what == "checks":
         checks(*given.numbers[:1] or [100])
     else:
-        records(given.numbers or [1, 10], given.assets, piped=given.pipe)
+        records(given.numbers or [1, 10], given.assets, given.rules.resolve(), piped=given.pipe)
     print(f"this process took {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MB at most")
 
 

@@ -18,8 +18,9 @@ from checker.alike import MOST
 from checker.arrival import told_of_late
 from checker.backends.batches import ROWS
 from checker.backends.columnar import Table, fields_of, may_hide, patterns_of, types_of
+from checker.backends.columnar.intervals import EMPTY
 from checker.backends.columnar.table import Matching
-from checker.backends.pieces import PIECE
+from checker.backends.pieces import PIECE, cut
 from checker.backends.screening import HELD, Pool, Screening, Times
 from checker.bounds import INFINITY
 from checker.columns import Column, Columns, Leap, Selection, Wanted, Whole
@@ -177,13 +178,12 @@ class _Records:
                 ahead.clear()
         self._look(ahead)
 
-    def columns(self, selection: Selection, fields: Iterable[str]) -> Columns:
-        columns = self._read.store.columns(selection, sorted({*fields, "subject"}))
+    def columns(self, selection: Selection, fields: Iterable[str], among: Whole | None = None) -> Columns:
+        columns = self._read.store.columns(selection, sorted({*fields, "subject"}), among)
         order, tied = _tied(columns, selection)
         if len(tied.places):
-            if selection not in self._ranks:
-                self._look([(selection, tied)])
-            places, ranks = self._ranks.pop(selection)
+            known = self._ranks.pop(selection, None)
+            places, ranks = self._ranked(tied) if among is not None or known is None else known
             rank = ranks[np.searchsorted(places, tied.places)]
             order[tied.at] = order[tied.at][np.lexsort((rank, tied.groups))]
         columns.arrange(order)
@@ -202,13 +202,31 @@ class _Records:
 
     def _look(self, ahead: Sequence[tuple[Selection, "_Tied"]]) -> None:
         """Find out the order by content of what is alike in all else."""
-        places = np.unique(np.concatenate([tied.places for _, tied in ahead])) if ahead else np.empty(0, np.int64)
-        contents = dict(zip(places.tolist(), map(content_key, self._read.records(places.tolist())), strict=True))
-        for selection, tied in ahead:
-            listed = [(group, contents[place], place) for group, place in zip(*tied[1:], strict=True)]
-            ranked = np.array([place for _, _, place in sorted(listed)], np.int64)
-            order = np.argsort(ranked)
-            self._ranks[selection] = ranked[order], order
+        places = np.unique(np.concatenate([tied.places for _, tied in ahead])) if ahead else EMPTY
+        contents = self._contents(places)
+        self._ranks.update((selection, _by_content(tied, contents)) for selection, tied in ahead)
+
+    def _ranked(self, tied: "_Tied") -> tuple[Whole, Whole]:
+        """The same of some records alone: a few at a time, where it does not take passing the log for each few."""
+        edges = np.flatnonzero(np.diff(tied.groups)) + 1 if self._read.seekable else EMPTY
+        found = []
+        for at in cut(np.arange(len(tied.places)), edges, _AT_ONCE):
+            some = _Tied(tied.at[at], tied.groups[at], tied.places[at])
+            found.append(_by_content(some, self._contents(np.sort(some.places))))
+        places, ranks = (np.concatenate(side) for side in zip(*found, strict=True))
+        order = np.argsort(places)
+        return places[order], ranks[order]
+
+    def _contents(self, places: Whole) -> dict[int, Any]:
+        return dict(zip(places.tolist(), map(content_key, self._read.records(places.tolist())), strict=True))
+
+
+def _by_content(tied: "_Tied", contents: dict[int, Any]) -> tuple[Whole, Whole]:
+    """The places of what is alike in all else, in order, and of each the rank of its content among its group."""
+    listed = [(group, contents[place], place) for group, place in zip(*tied[1:], strict=True)]
+    ranked = np.array([place for _, _, place in sorted(listed)], np.int64)
+    order = np.argsort(ranked)
+    return ranked[order], order
 
 
 _AT_ONCE = limit("contents_at_once")
@@ -264,10 +282,10 @@ class _Log:
         self._rows = _Records(read, rulebook)
         self._pool = Pool(self._rows)
         began = None
-        if read.first is not None:
+        if read.first is not None and read.first <= end:  # else nothing at all was observed
             if read.first < start and not read.exact:
                 raise NotScannable("some times before observation are not exact")
-            began = (read.first, read.first)
+            began = (read.first, read.sooner if read.sooner is not None else read.first)
         assets = sorted(read.shown.get(None, ()))
         self._bare = bare = Trace((), start, end, rulebook.registers, began=began, assets=assets)
         self._refuse_what_takes_the_whole()

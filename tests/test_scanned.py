@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import small
 
-from checker import scanned
+from checker import scan, scanned
 from checker.backends.batches import ROWS
 from checker.backends.pieces import PIECE
 from checker.backends.screening import HELD
@@ -168,3 +168,47 @@ def test_one_record_of_a_type_that_is_known_is_judged(tmp_path: Path) -> None:
     whole, columns = both([path], small.rulebook(NEVER))
     assert columns == whole
     assert json.loads(whole)["verdict"] == "satisfied"
+
+
+def test_a_log_of_which_all_lies_after_the_end_shows_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text(json.dumps({"time": "2031-05-01T08:00:00Z", "type": "OFF", "subject": "A"}) + "\n")
+    span = {name: parse_instant(f"2031-05-01T0{hour}:00:00Z")[0] for name, hour in SPAN.items()}
+    whole, columns = both([path], small.rulebook(NEVER), **span)
+    assert columns == whole
+    assert json.loads(whole)["verdict"] == "inconclusive"
+
+
+SPAN = {"observed_from": 6, "observed_until": 7}
+
+
+def test_when_a_log_began_is_open_if_its_first_record_is_of_a_day(tmp_path: Path) -> None:
+    book = small.rulebook({
+        "history": "unknown", "events": {"ON": {}, "OFF": {}, "Z": {}},
+        "intervals": {"run": {"from": "ON", "until": "OFF"}},
+        "constraint": {"kind": "total", "of": "run", "in": "2 h", "at_most": "1 h", "per": []},
+    })  # fmt: skip
+    times = [("2031-05-01", "Z"), ("2031-05-01T05:30:00Z", "ON"), ("2031-05-01T05:40:00Z", "OFF")]
+    path = tmp_path / "log.jsonl"
+    path.write_text("".join(json.dumps({"time": at, "type": name, "subject": "A"}) + "\n" for at, name in times))
+    span = {name: parse_instant(f"2031-05-01T0{hour}:00:00Z")[0] for name, hour in SPAN.items()}
+    whole, columns = both([path], book, **span)
+    assert columns == whole
+    assert json.loads(whole)["verdict"] == "inconclusive"
+
+
+def test_what_only_content_puts_in_order_is_looked_at_a_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"time": f"2031-05-01T08:{n // 4:02d}:00Z", "type": "ON", "subject": f"A{7 * n % 40}"} for n in range(40)]
+    path = tmp_path / "log.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    book = {"events": {"ON": {}}, "constraint": {"kind": "spacing", "event": "ON", "per": [], "at_least": "1 s"}}
+    many: list[int] = []
+    records = scan.Scan.records
+    monkeypatch.setattr(scanned, "_AT_ONCE", 9)
+    monkeypatch.setattr(scan.Scan, "records", lambda one, at, *more: many.append(len(at)) or records(one, at, *more))
+    whole, columns = both([path], small.rulebook(book))
+    assert columns == whole
+    assert json.loads(whole)["findings"]
+    assert many[:5] == [8] * 5

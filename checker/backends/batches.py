@@ -52,13 +52,13 @@ def batches(
         told = not count(Selection((WITHHELD_BUCKET,), types))
         (apart if told and is_by_asset(rule) and apart_if(rule) else whole).append(rule)
     found = list(_by_types(whole, None, count, most))
-    types = _union(map(types_of, apart))
-    for assets in _bins(lambda bucket: count(Selection((bucket,), types)), most) if apart else ():
+    types = union(map(types_of, apart))
+    for assets in bins(lambda bucket: count(Selection((bucket,), types)), most) if apart else ():
         found += _by_types(apart, assets, count, most)
     return found
 
 
-def _bins(size: Callable[[int], int], most: int) -> list[tuple[int, ...]]:
+def bins(size: Callable[[int], int], most: int) -> list[tuple[int, ...]]:
     """Buckets that follow one another, together as long as they are not too large."""
     found: list[list[int]] = []
     total = 0
@@ -78,7 +78,7 @@ def _by_types(
     chosen: list[Rule] = []
     types: frozenset[str] | None = frozenset()
     for rule in rules:
-        both = _union((types, types_of(rule)))
+        both = union((types, types_of(rule)))
         if chosen and both != types and count(Selection(buckets, both)) > most:
             yield Batch(chosen, Selection(buckets, types))
             chosen, both = [], types_of(rule)
@@ -88,7 +88,8 @@ def _by_types(
         yield Batch(chosen, Selection(buckets, types))
 
 
-def _union(types: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+def union(types: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """All of some types; None if one of them is of all."""
     found: frozenset[str] = frozenset()
     for some in types:
         if some is None:
@@ -116,6 +117,17 @@ def is_by_asset(rule: Rule) -> bool:
     if isinstance(measure, (Spacing, Total, Level, Step, Clashes, Standing)):
         return "subject" in measure.per
     return True
+
+
+def is_sum_of_assets(rule: Rule) -> bool:
+    """Whether it asks how much of all assets goes on together, which is the sum of what does of each by itself."""
+    on, measure = rule.on, rule.measure
+    spells = (on.during, on.outside) if isinstance(on, OnEvents) else (on.spell,)
+    if not isinstance(measure, (Level, Total)) or measure.per:
+        return False
+    if isinstance(measure, Total) and (measure.window.rolling is None or measure.window.since):
+        return False
+    return all(spell is None or _keeps_apart(spell) for spell in spells)
 
 
 def _keeps_apart(spell: Spell) -> bool:

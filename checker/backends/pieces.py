@@ -26,12 +26,12 @@ def pieces(
     if _alone(rule):
         earliest, latest = table.columns.earliest[rows], table.columns.latest[rows]
         if np.array_equal(earliest, latest):
-            return _cut(rows, np.flatnonzero(np.diff(earliest)) + 1, most)  # what is alike in all begins at once
+            return cut(rows, np.flatnonzero(np.diff(earliest)) + 1, most)  # what is alike in all begins at once
     if screened.causes is None or not is_by_asset(rule) or may_hide(rule) or (table.codes("subject") == WITHHELD).any():
         return [rows]
     assets = table.codes("subject")[rows]
     order = np.argsort(assets, kind="stable")
-    return [np.sort(some) for some in _cut(rows[order], np.flatnonzero(np.diff(assets[order])) + 1, most)]
+    return [np.sort(some) for some in cut(rows[order], np.flatnonzero(np.diff(assets[order])) + 1, most)]
 
 
 def _alone(rule: Rule) -> bool:
@@ -41,7 +41,7 @@ def _alone(rule: Rule) -> bool:
     return plain and isinstance(rule.measure, (Holds, Value, Distance))
 
 
-def _cut(rows: Whole, places: Whole, most: int) -> list[Whole]:
+def cut(rows: Whole, places: Whole, most: int) -> list[Whole]:
     """Rows cut at some of these places only, so that no piece has more than so many if that can be."""
     found = []
     start = 0

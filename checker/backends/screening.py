@@ -2,18 +2,20 @@
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from checker.backends.batches import ROWS, batches
+from checker.backends.batches import ROWS, batches, bins, is_sum_of_assets, union
 from checker.backends.columnar import (
     Closest,
     Columnar,
+    NotScreened,
     Screened,
     Table,
+    Together,
     fields_of,
     from_trace,
     may_hide,
@@ -22,7 +24,7 @@ from checker.backends.columnar import (
 from checker.backends.pieces import PIECE, pieces
 from checker.backends.reference import Reference
 from checker.backends.reference.base import Focus
-from checker.columns import Columns, Selection, Whole, bucket_of
+from checker.columns import WITHHELD_BUCKET, Columns, Selection, Whole, bucket_of
 from checker.event import Event
 from checker.interval import Key
 from checker.limits import limit
@@ -37,6 +39,7 @@ HELD = limit("records_held")
 """So many records at most are held as events."""
 
 Events = frozenset[Event]
+During = Callable[[Rule], AbstractContextManager[Any]]
 Times = tuple[Whole, Whole]
 """The earliest and the latest of each of some records."""
 
@@ -50,8 +53,8 @@ class Log(Protocol):
     def prepare(self, selections: Sequence[Selection]) -> None:
         """Do at once what it takes to give all of these."""
 
-    def columns(self, selection: Selection, fields: Iterable[str]) -> Columns:
-        """Those selected, in the order of the trace, with these fields at least."""
+    def columns(self, selection: Selection, fields: Iterable[str], among: Whole | None = None) -> Columns:
+        """Those selected, in the order of the trace, with these fields at least; `among` places only, if given."""
 
     def note(self, places: Whole) -> None:
         """Those at these places, sorted, will be asked for again and again."""
@@ -140,7 +143,7 @@ class Screening:
     def screen(
         self,
         rules: Iterable[Rule],
-        during: Callable[[Rule], AbstractContextManager[Any]] = nullcontext,
+        during: During = nullcontext,
         reached: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
         """Find out what columns tell of rules, and what they leave; the work on each is done `during` a context.
@@ -149,6 +152,8 @@ class Screening:
         """
         wanted = [rule for rule in rules if self._is_new(rule)]
         self._left.update((id(rule), (rule, [])) for rule in wanted)
+        told = self._together(wanted, during)
+        wanted = [rule for rule in wanted if id(rule) not in told]
         found = batches(wanted, self._log.count, lambda rule: not self._may_hide(rule), self._most)
         self._log.prepare([batch.selection for batch in found])
         for done, batch in enumerate(found):
@@ -170,6 +175,87 @@ class Screening:
             del table, columnar  # before the next ones are made
             if large and len(found) > 1:
                 gc.collect()  # the command line collects rarely, and what a table holds may be of a cycle
+
+    def _together(self, rules: Sequence[Rule], during: During) -> set[int]:
+        """Judge what all assets come to together, bin by bin, where it takes too many rows; which rules these were."""
+        chosen = [Together(rule, self._most) for rule in rules if self._is_added_up(rule)]
+        found = []
+        for one in self._bin_by_bin(chosen, chosen, Together.add, during):
+            with during(one.rule), suppress(NotScreened):
+                self._weigh_odd(one)
+                one.judge()
+                found.append(one)
+        shown: dict[int, list[Whole]] = {id(one): [] for one in found}
+
+        def note(one: Together, columnar: Columnar) -> None:
+            shown[id(one)].append(columnar.table.columns.places[one.left(columnar)])
+
+        broken = self._bin_by_bin([one for one in found if not one.kept], chosen, note, during)
+        for one in broken:
+            columns = self._log.columns(
+                Selection(types=types_of(one.rule)), (), np.unique(np.concatenate(shown.pop(id(one))))
+            )
+            times = columns.earliest, columns.latest
+            left = _Left(self._trace, columns.places, times, None, {(): None}, None, hidden=False)
+            self._left[id(one.rule)][1].append(left)
+        kept = [one for one in found if one.kept]
+        for one in kept:
+            self._pass(one.rule, one.passed, one.nearest)
+        return {id(one.rule) for one in kept + broken}
+
+    def _is_added_up(self, rule: Rule) -> bool:
+        """Whether a rule takes too many rows to be judged on all of them at once, and can be bin by bin."""
+        count, types = self._log.count, types_of(rule)
+        if not is_sum_of_assets(rule) or count(Selection(types=types)) <= self._most:
+            return False
+        if count(Selection((WITHHELD_BUCKET,), types)):
+            return False
+        return not self._may_hide(rule) and not (rule.as_received and self._trace.hidden)
+
+    def _bin_by_bin(
+        self,
+        judged: Sequence[Together],
+        every: Sequence[Together],
+        what: Callable[[Together, Columnar], None],
+        during: During,
+    ) -> list[Together]:
+        """Do something with every bin of assets, those that `every` one has; those of which columns tell enough."""
+        plain, count = list(judged), self._log.count
+        if not plain:
+            return []
+        types = union(types_of(one.rule) for one in every)
+        fields = set().union(*(fields_of(one.rule) for one in every))
+        selections = [
+            Selection(few, types) for few in bins(lambda bucket: count(Selection((bucket,), types)), self._most)
+        ]
+        self._log.prepare(selections)
+        for selection in selections:
+            table = self._table(selection, fields)
+            columnar = Columnar(table)
+            for one in tuple(plain):
+                with during(one.rule):
+                    try:
+                        what(one, columnar)
+                    except NotScreened:
+                        plain.remove(one)
+            large = len(table) >= _LARGE
+            del table, columnar
+            if large:
+                gc.collect()  # as in `screen`
+        return plain
+
+    def _weigh_odd(self, one: Together) -> None:
+        """Have the reference backend tell what records of odd keys come to, those of a few bins at once."""
+        parts = list(one.odd)
+        while parts:
+            some = [parts.pop()]
+            while parts and sum(len(odd.places) for odd in some) + len(parts[-1].places) <= self._piece:
+                some.append(parts.pop())
+            places, earliest, latest = (np.concatenate(side) for side in zip(*some, strict=True))
+            order = np.argsort(earliest, kind="stable")  # among assets any order does
+            places, times = places[order], (earliest[order], latest[order])
+            events = self._pool.passing(places, times)
+            one.weigh(*Reference(replace(self._trace, events=events)).greatest(one.rule))
 
     def _is_new(self, rule: Rule) -> bool:
         """Whether a rule has to be judged, and not another one that asks the same."""
@@ -280,7 +366,9 @@ class _Held:
     def note(self, places: Whole) -> None:
         pass
 
-    def columns(self, selection: Selection, fields: Iterable[str]) -> Columns:
+    def columns(self, selection: Selection, fields: Iterable[str], among: Whole | None = None) -> Columns:
+        if among is not None:
+            return self._columns.take(among)
         if selection.types is None or selection.types >= set(self._columns.types.values):
             return self._columns
         chosen = np.array([name in selection.types for name in self._columns.types.values], np.bool_)

@@ -197,16 +197,21 @@ class Store:
 
     # ---- what comes out ----
 
-    def columns(self, selection: Selection, fields: Iterable[str] | None = None) -> Columns:
-        """The selected rows, by stretch and bucket, with these fields (all if None)."""
+    def columns(self, selection: Selection, fields: Iterable[str] | None = None, among: Whole | None = None) -> Columns:
+        """The selected rows, by stretch and bucket, with these fields (all if None).
+
+        `among` these places only, which are sorted, if they are given.
+        """
         buckets, types = selection
         names = list(dict.fromkeys(self.names if fields is None else fields))
         told = {name: Interned() for name in names}
         chosen = None
         if types is not None:
             chosen = np.array([name in types for name in self._types.values], np.bool_)
-        found = [part for part in self._parts(buckets, names, told) if len(part.plain["places"])]
-        found = [self._some(part, chosen) for part in found]
+        found = [
+            self._some(part, chosen, among)
+            for part in self._parts(buckets, names, told) if len(part.plain["places"])
+        ]  # fmt: skip
 
         def whole(name: str, kind: Any) -> Any:
             arrays = [part.plain.pop(name) for part in found]
@@ -290,9 +295,12 @@ class Store:
         self._file.seek(offset)
         return self._file.read(size)
 
-    def _some(self, part: _Found, chosen: Mask | None) -> _Found:
-        """Without the rows of other types, and those that were dropped."""
+    def _some(self, part: _Found, chosen: Mask | None, among: Whole | None) -> _Found:
+        """Without the rows of other types or at other places, and those that were dropped."""
         keep = None if chosen is None else chosen[part.plain["types"]]
+        if among is not None:
+            there = np.append(among, -1)[np.searchsorted(among, part.plain["places"])] == part.plain["places"]
+            keep = there if keep is None else keep & there
         if len(self._dropped):
             at = np.searchsorted(self._dropped, part.plain["places"])
             there = np.append(self._dropped, -1)[at] != part.plain["places"]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from checker import scanned
-from checker.backends.pieces import _cut
+from checker.backends.pieces import cut
 from checker.event import Event
 from checker.render import FORMATS, Page
 from checker.rulebook import load_rulebook
@@ -75,7 +75,7 @@ def test_pieces_are_cut_at_these_places_only_and_no_more_often_than_they_must(se
     places = np.array(sorted(chance.sample(range(1, 60), 9)))
     places = places[places < len(rows)]
     most = chance.randrange(1, 20)
-    found = _cut(rows, places, most)
+    found = cut(rows, places, most)
     assert np.array_equal(np.concatenate(found), rows)
     edges = np.cumsum([len(piece) for piece in found])[:-1].tolist()
     assert set(edges) <= set(places.tolist())

@@ -14,8 +14,9 @@ from checker.backends.columnar.compared import Compared
 from checker.backends.columnar.rows import Rows
 from checker.backends.columnar.single import Single
 from checker.backends.columnar.states import States
-from checker.backends.columnar.sums import Sums
+from checker.backends.columnar.sums import Judging, Sum, Sums
 from checker.backends.columnar.table import NotScreened, Table, from_trace, parts_of, patterns_of, types_of
+from checker.backends.columnar.together import Together
 from checker.interval import is_known, key_of
 from checker.measure import (
     Before,
@@ -40,7 +41,10 @@ from checker.measure import (
 from checker.pattern import Pattern
 from checker.trace import Trace
 
-__all__ = ["Closest", "Columnar", "Screened", "Table", "fields_of", "from_trace", "may_hide", "patterns_of", "types_of"]
+__all__ = [
+    "Closest", "Columnar", "NotScreened", "Screened", "Table", "Together", "fields_of", "from_trace", "may_hide",
+    "patterns_of", "types_of",
+]  # fmt: skip
 
 
 class Columnar(Single, Rows, Sums, States, Compared):
@@ -68,6 +72,12 @@ class Columnar(Single, Rows, Sums, States, Compared):
                 return self._with_hidden(rule, found) if self._hides else found
         except NotScreened:
             return self.whole(rule)
+
+    def sum_of(self, rule: Rule) -> tuple[Sum, Judging]:
+        """As `Sums`, if no gap matters to the rule."""
+        if not rule.history_complete and _looks_around(rule):
+            raise NotScreened
+        return super().sum_of(rule)
 
     def _with_hidden(self, rule: Rule, found: Screened) -> Screened:
         """The same, and what a gap may hide: to judge that, too, it takes every record that the rule may look at.

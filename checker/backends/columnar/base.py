@@ -109,6 +109,11 @@ class Base:
             earliest = [seen[1]] if seen is not None else [int(table.columns.latest.min())] if len(table) else []
             self._began = min(self._from, *earliest)
 
+    @property
+    def table(self) -> Table:
+        """What is looked at."""
+        return self._table
+
     # ---- occasions ----
 
     def _occasions(self, rule: Rule) -> Occasions:

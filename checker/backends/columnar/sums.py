@@ -24,7 +24,7 @@ from checker.columns import Mask, Whole
 from checker.event import Unknown
 from checker.interval import FAR, Key, key_of
 from checker.limits import limit
-from checker.measure import DURATION, Level, OnEvents, OnIntervals, Rule, Total
+from checker.measure import DURATION, Level, Limit, OnEvents, OnIntervals, Rule, Total
 from checker.pattern import ANYTHING
 
 _MOST = 1 << 61
@@ -87,6 +87,31 @@ class Guests(NamedTuple):
     many: Whole
 
 
+class Sum(NamedTuple):
+    """What a total or level is made of: groups, what goes on in each, in what unit, and how far back it counts."""
+
+    groups: Groups
+    course: Callable[[], Course]
+    unit: str
+    back: int
+
+
+class Judging(NamedTuple):
+    """When a sum is asked about: too much from `first` to `last`, too little from when it is `due`, told of `since`."""
+
+    first: int
+    last: int
+    due: int
+    since: int
+    limit: Limit
+    """What of the limit can be asked of that time."""
+
+    @property
+    def never(self) -> bool:
+        """Whether nothing is."""
+        return self.first > self.last or (self.limit.at_least is None and self.limit.at_most is None)
+
+
 class Sums(Base):
     """Total and Level."""
 
@@ -100,13 +125,17 @@ class Sums(Base):
             return self._since(rule, measure, groups)
         if measure.window.rolling is None:
             return self._calendar(rule, measure, groups)
+        return self._judged(rule, self._rolling(rule, measure, groups))
+
+    def _rolling(self, rule: Rule, measure: Total, groups: Groups) -> Sum:
         window = measure.window.rolling
+        assert window is not None  # noqa: S101 - who calls has looked
         if not rule.history_complete and rule.limit.at_most is not None:
             first, last = self._judged_span(rule)
             if first <= last and self._began + window > first:
                 raise NotScreened
         unit = DURATION if measure.of == "duration" else measure.unit
-        return self._judged(rule, groups, lambda: self._summed(rule, measure, groups, window), unit, window)
+        return Sum(groups, lambda: self._summed(rule, measure, groups, window), unit, window)
 
     def _since(self, rule: Rule, measure: Total, groups: Groups) -> Screened:
         """Plain: at most so much, of groups of which it is plain, too, when they start anew.
@@ -218,9 +247,38 @@ class Sums(Base):
 
     def _level(self, rule: Rule, measure: Level) -> Screened:
         """Plain: groups all of whose intervals are, and carry numbers that are not below zero."""
-        groups = self._groups(rule, measure.per)
+        return self._judged(rule, self._at_once(rule, measure, self._groups(rule, measure.per)))
+
+    def _at_once(self, rule: Rule, measure: Level, groups: Groups) -> Sum:
         span = self._judged_span(rule)
-        return self._judged(rule, groups, lambda: self._going_on(measure, groups, *span), measure.unit, 0)
+        return Sum(groups, lambda: self._going_on(measure, groups, *span), measure.unit, 0)
+
+    def sum_of(self, rule: Rule) -> tuple[Sum, Judging]:
+        """What a level or a total over a rolling window is made of, and when it is asked about, if no gap matters.
+
+        Intervals of odd keys are no part of it, and make nothing odd.
+        """
+        self._hides = False
+        measure = rule.measure
+        if not isinstance(measure, (Level, Total)):
+            raise NotScreened
+        groups = self._groups(rule, measure.per)
+        if isinstance(rule.on, OnIntervals) and rule.limit.at_least is None:
+            groups = groups._replace(odd=np.zeros_like(groups.odd))
+        if isinstance(measure, Level):
+            found = self._at_once(rule, measure, groups)
+        else:
+            found = self._rolling(rule, measure, groups)
+        return found, self._judging(rule, found.back)
+
+    def shown_near(self, rule: Rule, groups: Groups, hot: tuple[Whole, Whole, Whole], back: int, *, one: bool) -> Whole:
+        """The records that it takes to judge what goes on in some pieces of groups, or went on so long before them.
+
+        With those of odd keys, and of the first that is there in any case, if `one` is wanted.
+        """
+        near = _near(groups, hot, back)
+        near[: int(one)] = True
+        return self._closed(rule, self._around(rule, groups.occasions.take(near)))
 
     def _going_on(self, measure: Level, groups: Groups, first: int, last: int) -> Course:
         """How much of each group goes on."""
@@ -382,18 +440,26 @@ class Sums(Base):
             raise NotScreened
         return values, digits
 
-    def _judged(self, rule: Rule, groups: Groups, found: Callable[[], Course], unit: str, back: int) -> Screened:
-        """Of each group the greatest and the least value against the limit.
-
-        Where it is too much, what was going on around it is left; where it is too little, all of the group.
-        """
-        first, last = self._judged_span(rule)
-        count, limit, since = len(groups.names), rule.limit, first
+    def _judging(self, rule: Rule, back: int) -> Judging:
+        """When sums over so long are asked about."""
+        (first, last), limit = self._judged_span(rule), rule.limit
+        due = since = first
         if limit.at_least is not None:
             due = max(first, self._from + back)
             limit = limit if due <= last else limit._replace(at_least=None)
             since = first if limit.at_most is not None else due
-        if first > last or (limit.at_least is None and limit.at_most is None):
+        return Judging(first, last, due, since, limit)
+
+    def _judged(self, rule: Rule, summed: Sum) -> Screened:
+        """Of each group the greatest and the least value against the limit.
+
+        Where it is too much, what was going on around it is left; where it is too little, all of the group.
+        """
+        groups, found, unit, back = summed
+        judging = self._judging(rule, back)
+        first, last, due, since, limit = judging
+        count = len(groups.names)
+        if judging.never:
             return Screened(0, None, EMPTY, groups={})
         owed, at_all = limit.at_least is not None, rule.limit.at_least is not None
         span = (first, last, due if owed else last)
@@ -573,7 +639,7 @@ class Segments(NamedTuple):
         return at[real], places[real]
 
 
-def _sorted_turns(group: Whole, times: Whole, changes: Whole) -> tuple[Whole, Whole, Whole]:
+def sorted_turns(group: Whole, times: Whole, changes: Whole) -> tuple[Whole, Whole, Whole]:
     """Changes by group and time, those of one instant together."""
     order = np.lexsort((times, group))
     group, times, changes = group[order], times[order], changes[order]
@@ -585,7 +651,7 @@ def _sorted_turns(group: Whole, times: Whole, changes: Whole) -> tuple[Whole, Wh
 
 def _jumps(group: Whole, starts: Whole, ends: Whole, amounts: Whole) -> Steps:
     """How much goes on: each amount from its start until its end."""
-    group, times, changes = _sorted_turns(
+    group, times, changes = sorted_turns(
         np.concatenate([group, group]), np.concatenate([starts, ends]), np.concatenate([amounts, -amounts])
     )
     values = np.cumsum(changes)  # of each group all changes come to nothing
@@ -601,7 +667,7 @@ def _ramps(
     """
     asked, one, other = more or (EMPTY, EMPTY, EMPTY)
     ones = np.ones(len(group), np.int64)
-    group, times, changes = _sorted_turns(
+    group, times, changes = sorted_turns(
         np.concatenate([*[group] * 4, asked, asked]),
         np.concatenate([starts, ends, starts + window, ends + window, one, other]),
         np.concatenate([ones, -ones, -ones, ones, np.zeros(2 * len(asked), np.int64)]),

@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import accumulate
 
 from checker import rolling
 from checker.backends.reference.base import Base, Occasion, as_bounds, finite_or
@@ -228,10 +227,11 @@ class Sums(Base):
             if breach:  # met as it starts anew, or jumps back: at no instant beyond
                 _, since, sure, maybe, _ = sides[at]
                 start = end = rolling.peak(sure if decision.verdict is Verdict.VIOLATED else maybe, since, last)
-            active = _active(group, start, end, reach(start), True)
+            active = _Going(group).within(start, end, reach(start), True)
             yield self._of_group(rule, key, number, active, measured, unit, start, end, breach, decision=decision)
+        going = _Going(group)
         for start, end, measured, decision in sorted(stretches, key=lambda one: one[:2]):
-            active = _active(group, start, end, reach(start), not start < end < last)
+            active = going.within(start, end, reach(start), not start < end < last)
             yield self._of_group(rule, key, number, active, measured, unit, start, end, True, decision=decision)
 
     def _of_group(
@@ -368,13 +368,33 @@ class Sums(Base):
             and (due or any(_touches(o, judged) for o in group))
         ]  # fmt: skip
         for number, (key, group) in enumerate(touched):
-            changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
-            for spans, side in zip(self._levels(rule, measure, key, group), changes, strict=True):
-                for start, end, amount in spans:
-                    if start < end:
-                        side += [(max(start, self._from), amount), (max(end, self._from), minus(0, amount))]
-            pieces = [rolling.steps(side, self._from, self._until) for side in changes]
-            yield from self._stretches(rule, key, number, group, pieces[0], pieces[1], judged, measure.unit)
+            lower, upper = self._going_on(rule, measure, key, group)
+            yield from self._stretches(rule, key, number, group, lower, upper, judged, measure.unit)
+
+    def _going_on(
+        self, rule: Rule, measure: Level, key: Key, group: list[Occasion]
+    ) -> tuple[list[rolling.Piece], list[rolling.Piece]]:
+        """The least and the greatest level, as functions of time."""
+        changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
+        for spans, side in zip(self._levels(rule, measure, key, group), changes, strict=True):
+            for start, end, amount in spans:
+                if start < end:
+                    side += [(max(start, self._from), amount), (max(end, self._from), minus(0, amount))]
+        return rolling.steps(changes[0], self._from, self._until), rolling.steps(changes[1], self._from, self._until)
+
+    def greatest(self, rule: Rule) -> tuple[list[rolling.Piece], bool]:
+        """The greatest that a level or a total over a rolling window, of all together, may be, as a function of time.
+
+        And whether any of what it is made of is asked about.
+        """
+        group, measure = self._all_occasions(rule), rule.measure
+        if isinstance(measure, Level):
+            judged = self._in_force(rule)
+            return self._going_on(rule, measure, (), group)[1], any(_touches(o, judged) for o in group)
+        assert isinstance(measure, Total)  # noqa: S101 - sums only
+        window = measure.window.rolling
+        upper = self._functions(rule, measure, (), group, window, None)[1]
+        return upper, any(self._concerns(o, window) for o in group)
 
     def _levels(
         self, rule: Rule, measure: Level, key: Key, group: list[Occasion]
@@ -441,14 +461,6 @@ def _is_there(rule: Rule, key: Key, group: Iterable[Occasion]) -> bool:
     if _is_owed(rule, key):
         return True
     return is_known(key) and any(o.certain and (not isinstance(o.item, Interval) or o.item.certain) for o in group)
-
-
-def _active(group: list[Occasion], start: int, end: int, back: int, closed: bool) -> list[Occasion]:
-    """Those of a group, in order, that may have been going on in the stretch, or up to `back` before it."""
-    starts = [o.start.low for o in group]
-    over: list[Number] = list(accumulate((plus(o.end.high, back) for o in group), max))
-    near = group[bisect_right(over, start) : (bisect_right if closed else bisect_left)(starts, end)]
-    return [o for o in near if plus(o.end.high, back) > start]
 
 
 def _unshown(interval: Interval) -> bool:
@@ -532,3 +544,28 @@ class _Meeting:
             self._met.append(self._left.pop())
         self._met = [(at, o) for at, o in self._met if o.end.high > start or o.start.low >= start]
         return [o for _, o in sorted(self._met, key=lambda one: one[0])]
+
+
+class _Going:
+    """Which occasions of a group may have been going on in stretches that are asked about in the order of their start.
+
+    What is over before one stretch, and as far as it reaches back, is over before all that follow.
+    """
+
+    def __init__(self, group: list[Occasion]) -> None:
+        self._group = group
+        self._starts = [o.start.low for o in group]
+        self._begun = 0
+        self._left: list[int] = []
+        """Of those that have begun the places, in order, but for what is over."""
+
+    def within(self, start: int, end: int, back: int, closed: bool) -> list[Occasion]:
+        """Those, in order, that may have been going on in the stretch, or up to `back` before it."""
+        until = (bisect_right if closed else bisect_left)(self._starts, end)
+        self._left += range(self._begun, until)
+        self._begun = max(self._begun, until)
+        near = self._left[: bisect_left(self._left, until)]
+        found = [at for at in near if plus(self._group[at].end.high, back) > start]
+        if len(found) < len(near):
+            self._left[: len(near)] = found
+        return [self._group[at] for at in found]
