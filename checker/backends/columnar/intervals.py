@@ -546,9 +546,9 @@ class Keyed:
         until = np.where(until <= 0, first, until)
         # the first whose reach comes up to the low end: reaches rise within a key
         since = self._by_reach.first_at(comb, lows)
-        chosen = expanded(np.maximum(since, first), until)
+        chosen = covered(np.maximum(since, first), until, len(self.order))
         places = self.order[chosen]
-        odd = comb[self.odd_keys[comb]]
+        odd = np.unique(comb[self.odd_keys[comb]])
         sides = np.searchsorted(self._odd_key, odd, side="left"), np.searchsorted(self._odd_key, odd, side="right")
         rows = [self._paired.openings[places], self._paired.closings[places]]
         rows.append(self._paired.odd[self._odd_order[expanded(*sides)]])
@@ -721,6 +721,13 @@ def expanded(since: Whole, until: Whole) -> Whole:
     starts = np.cumsum(lengths) - lengths
     places: Whole = np.arange(total) - np.repeat(starts, lengths) + np.repeat(since, lengths)
     return places
+
+
+def covered(since: Whole, until: Whole, size: int) -> Whole:
+    """Every place below `size` that is in one of the ranges [since, until), once, in order."""
+    some = since < until
+    begin, end = (np.bincount(side[some], minlength=size + 1) for side in (since, until))
+    return np.flatnonzero(np.cumsum(begin - end)[:size])
 
 
 def _in_spans(spans: tuple[Whole, Whole], times: Whole) -> Truths:

@@ -6,7 +6,7 @@ import numpy as np
 
 from checker.backends.columnar import dates
 from checker.backends.columnar.base import Base, Occasions, Screened, compared, is_whole
-from checker.backends.columnar.intervals import EMPTY, Asked, expanded, shortened
+from checker.backends.columnar.intervals import EMPTY, Asked, covered, shortened
 from checker.backends.columnar.table import NotScreened, Table, combined, is_plain
 from checker.bounds import INFINITY, is_finite
 from checker.columns import ABSENT, WITHHELD, Mask, Whole
@@ -120,7 +120,7 @@ class Partners(NamedTuple):
         low = np.where(every, first, np.maximum(since, first))
         high = np.where(every, last, np.minimum(until, last))
         ends = np.unique(np.concatenate([first[first < last], last[first < last] - 1]))
-        rows: Whole = self.rows[np.unique(np.concatenate([expanded(low, high), ends]))]
+        rows: Whole = self.rows[np.union1d(covered(low, high, len(self.rows)), ends)]
         return rows
 
     def touched(self, starts: Whole, ends: Whole) -> Mask:
@@ -304,7 +304,7 @@ class Pairs(Base):
                 since = np.searchsorted(times, lows, side="left")
                 until = np.searchsorted(times, highs + soon, side="left")
                 until = np.searchsorted(times, np.append(times, FAR)[until], side="right")
-            found.append(ours[np.unique(expanded(since, until))])
+            found.append(ours[covered(since, until, len(ours))])
         if isinstance(measure, Lag):
             others = (one for one in (measure.released_by, measure.next_among) if one is not None)
             found += [table.matching(pattern).rows for pattern in others]
@@ -315,7 +315,7 @@ class Pairs(Base):
         if not len(occasions.odd):
             return EMPTY
         partners = Partners.of(self._table, pattern, match, self._odd(rule, occasions, match))
-        return partners.rows[np.unique(expanded(partners.since, partners.until))]
+        return partners.rows[covered(partners.since, partners.until, len(partners.rows))]
 
 
 def own_of(occasions: Occasions) -> Whole:
