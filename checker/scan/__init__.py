@@ -13,13 +13,13 @@ from checker.location import Location
 from checker.logs import delimited, files_of, format_of, jsonl, named, parquet
 from checker.logs.opening import Lines, opened
 from checker.mapping import Mapping
+from checker.refused import Refused
 from checker.register import Register
 from checker.scan import arrow, cells
 from checker.scan.codes import Codes, Question, Unscannable
 from checker.scan.merging import STRETCH, Merging
 from checker.scan.part import Part
 from checker.scan.reader import Reader
-from checker.scan.refused import Refused
 from checker.scan.second import Noted, Source, changed, records_at
 from checker.scan.store import Store
 

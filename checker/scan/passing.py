@@ -18,6 +18,7 @@ from checker.event import UNKNOWN, Record, Rejected, Unknown
 from checker.location import Location
 from checker.logs.opening import Block
 from checker.mapping import Mapping
+from checker.refused import read, written
 from checker.register import Entry, Place, Register
 from checker.scan.codes import Question
 from checker.scan.part import Part, Rows
@@ -97,6 +98,9 @@ def _told(value: Any, arrays: list[bytes]) -> Any:
             return ["texts", msgspec.Raw(msgspec.msgpack.encode(value))]
         except UnicodeEncodeError:  # half a surrogate pair
             members = value
+    elif kind is list and all(type(one) is Rejected for one in value):
+        names: dict[str, int] = {}
+        return ["unread", msgspec.Raw(msgspec.msgpack.encode(written(value, names))), _told(list(names), arrays)]
     elif name in _COLLECTIONS and _COLLECTIONS[name] is kind:
         members = value
     elif kind is dict:
@@ -130,6 +134,8 @@ class _Body:
             return found
         if name == "texts":
             return given[0]
+        if name == "unread":
+            return list(read(given[0], self.value(given[1])))
         members = [self.value(one) for one in given]
         if name in _COLLECTIONS:
             return _COLLECTIONS[name](members)
