@@ -9,6 +9,8 @@ from checker.bounds import Number
 
 T = TypeVar("T")
 
+_MANY = 64
+
 
 class Nearby(Generic[T]):
     """Things in their own order, each with the first and the last instant of its span."""
@@ -22,10 +24,16 @@ class Nearby(Generic[T]):
         self._places = [place for _, _, place in spans]
         # what ends late may have begun long ago: up to here none has, so all before can be passed over
         self._reach = list(accumulate(self._ends, max))
+        # of one that never ends all that come after it would be looked at: those are passed over, many at a time
+        self._last = [max(self._ends[at : at + _MANY]) for at in range(0, len(self._ends), _MANY)]
 
     def touching(self, first: Number, last: Number) -> Iterator[T]:
         """Those whose span has an instant of [first, last] in it, in the order given."""
         since, until = bisect_left(self._reach, first), bisect_right(self._starts, last)
-        places = [self._places[at] for at in range(since, until) if self._ends[at] >= first]
+        places = [
+            self._places[at]
+            for many in range(since // _MANY, -(-until // _MANY)) if self._last[many] >= first
+            for at in range(max(since, many * _MANY), min(until, (many + 1) * _MANY)) if self._ends[at] >= first
+        ]  # fmt: skip
         places.sort()
         return (self.items[place] for place in places)
