@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from checker.alike import SharedIds, sharing
-from checker.catalogue import Remark
 from checker.columns import Leap, Whole, place_of
 from checker.event import Record
 from checker.scan.codes import Codes, Question
@@ -16,6 +15,7 @@ from checker.scan.keys import Keys
 from checker.scan.numbers import Runs
 from checker.scan.part import Hashes, Part, Rows
 from checker.scan.reader import key_of
+from checker.scan.remarks import Remarks
 from checker.scan.second import Source, changed, each_at, records_at
 from checker.scan.store import Chosen, Store
 from checker.trace import identity, in_order
@@ -34,7 +34,7 @@ class Merging:
         self._store = Store(question.wanted.fields, codes.types, codes.sources)
         self._chosen: list[Chosen] = []
         self._size = 0
-        self._remarks: list[tuple[int, Remark]] = []
+        self._remarks = Remarks()
         self._first: int | None = None
         self._last: int | None = None
         self._sooner: int | None = None
@@ -78,7 +78,7 @@ class Merging:
             sources, seqs, places, *times = (one[told] for one in (sources, seqs, places, *times))
         self._sourced.update(np.flatnonzero(np.bincount(sources)).tolist() if len(sources) else ())
         self._runs.add(sources, seqs, places, (times[0], times[1]))
-        self._remarks += [(place_of(log, remark.record.location.line), remark) for remark in part.remarks]
+        self._remarks.add(part.remarks.count, part.remarks.first)
         self._late += part.late
         if part.late_at is not None:
             self._late_at = part.late_at if self._late_at is None else max(self._late_at, part.late_at)
@@ -139,7 +139,7 @@ class Merging:
             "after": self._after,
             "late": self._late,
             "late_at": self._late_at,
-            "remarks": [remark for place, remark in self._remarks if not _is_in(place, dropped)],
+            "remarks": self._remarks,
             "unknown": {name: count for name, count in unknown.items() if count},
             "duplicates": len(dropped),
             "same_ids": same_ids,
@@ -183,8 +183,11 @@ class Merging:
         """Count a record no more."""
         if self._question.until is not None and record.earliest > self._question.until:
             self._after -= 1
-        elif record.type in unknown:
+            return
+        if record.type in unknown:
             unknown[record.type] -= 1
+        if self._remarks.count:
+            self._remarks.count -= len(self._question.catalogue.events([record], self._question.registers)[1])
 
     def _leaps(self, sources: list[Source], dropped: Whole) -> list[Leap]:
         """The leaps by source and number; of equal numbers next to one the record that is nearest in the trace."""

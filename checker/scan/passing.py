@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from checker import pattern
-from checker.catalogue import Catalogue, EventType, Field, Lookup, Remark
+from checker.catalogue import Catalogue, EventType, Field, Lookup
 from checker.columns import Wanted
 from checker.errors import Problem
 from checker.event import UNKNOWN, Record, Rejected, Unknown
@@ -22,6 +22,7 @@ from checker.refused import read, written
 from checker.register import Entry, Place, Register
 from checker.scan.codes import Question
 from checker.scan.part import Part, Rows
+from checker.scan.remarks import Remarked, Remarks
 from checker.timeline import Zone
 from checker.yamltree import Text
 
@@ -30,8 +31,9 @@ _CLASSES: dict[str, Any] = {
     one.__name__: one
     for one in (
         Block, Catalogue, Entry, EventType, Field, Location, Lookup, Mapping, Part, Place, Problem, Question, Record,
-        Register, Rejected, Remark, Rows, Wanted, Zone, pattern.AllOf, pattern.AnyOf, pattern.Compare, pattern.HasText,
-        pattern.Inside, pattern.Is, pattern.IsType, pattern.Listed, pattern.Not, pattern.Present, pattern.SameAs,
+        Register, Rejected, Remarked, Remarks, Rows, Wanted, Zone, pattern.AllOf, pattern.AnyOf, pattern.Compare,
+        pattern.HasText, pattern.Inside, pattern.Is, pattern.IsType, pattern.Listed, pattern.Not, pattern.Present,
+        pattern.SameAs,
     )
 }  # fmt: skip
 """Without `Matches`: what RE2 compiled has no members."""
