@@ -29,11 +29,16 @@ class Nearby(Generic[T]):
 
     def touching(self, first: Number, last: Number) -> Iterator[T]:
         """Those whose span has an instant of [first, last] in it, in the order given."""
+        return map(self.items.__getitem__, sorted(self._touching(first, last)))
+
+    def meet(self, first: Number, last: Number) -> bool:
+        """Whether there is one of them."""
+        return next(self._touching(first, last), None) is not None
+
+    def _touching(self, first: Number, last: Number) -> Iterator[int]:
         since, until = bisect_left(self._reach, first), bisect_right(self._starts, last)
-        places = [
+        return (
             self._places[at]
             for many in range(since // _MANY, -(-until // _MANY)) if self._last[many] >= first
             for at in range(max(since, many * _MANY), min(until, (many + 1) * _MANY)) if self._ends[at] >= first
-        ]  # fmt: skip
-        places.sort()
-        return (self.items[place] for place in places)
+        )  # fmt: skip

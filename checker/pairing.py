@@ -485,8 +485,9 @@ def narrowed(trace: Trace, spells: Iterable[Spell]) -> Trace:
     for spell in spells if trace.hidden else ():
         if may_narrow(spell, trace.gaps) and isinstance(spell, Between) and isinstance(spell.opens, IsType):
             unopened = [interval.start for interval in intervals.of(spell) if interval.unopened or interval.hidden]
+            near = Nearby(unopened, lambda start: (start.low, start.high))
             for gap in trace.gaps:
-                if not any(start.low <= gap.end and gap.start <= start.high for start in unopened):
+                if not near.meet(gap.start, gap.end):
                     never[gap] |= spell.opens.names
     gaps = {gap: replace(gap, never=names) if names != gap.never else gap for gap, names in never.items()}
     hidden = [replace(e, hidden=gaps[e.hidden]) if e.hidden is not None else e for e in trace.hidden]

@@ -17,8 +17,10 @@ SPANS = st.lists(st.tuples(INSTANTS, INSTANTS), max_size=12)
 def test_what_touches_a_span_in_the_order_given(spans, first, last, many):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nearby, "_MANY", many)
-        found = Nearby(list(enumerate(spans)), lambda item: item[1]).touching(first, last)
-        assert list(found) == [(at, s) for at, s in enumerate(spans) if s[0] <= last and s[1] >= first]
+        made = Nearby(list(enumerate(spans)), lambda item: item[1])
+        found = [(at, s) for at, s in enumerate(spans) if s[0] <= last and s[1] >= first]
+        assert list(made.touching(first, last)) == found
+        assert made.meet(first, last) is bool(found)
 
 
 def test_of_one_that_never_ends_those_after_it_are_passed_over():
