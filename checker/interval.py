@@ -40,13 +40,19 @@ MANY_LACKS = 8
 def gathered(lacks: Iterable[Lack]) -> tuple[Lack, ...]:
     """Each once, in order; of many those of the same types together: by source, or without it if that is too many."""
     found = tuple(dict.fromkeys(lacks))
-    for sourced in (True, False) if len(found) > MANY_LACKS else ():
+    for sourced in (True, False) if sum(lack.places for lack in found) > MANY_LACKS else ():
         groups: dict[tuple[frozenset[str] | None, str | None], list[Lack]] = {}
         for lack in found:
             groups.setdefault((lack.types, lack.source if sourced else None), []).append(lack)
         if not sourced or len(groups) <= MANY_LACKS:
             return tuple(
-                Lack(types, min(one.start for one in group), max(one.end for one in group), source, len(group))
+                Lack(
+                    types,
+                    min(one.start for one in group),
+                    max(one.end for one in group),
+                    source,
+                    sum(one.places for one in group),
+                )
                 for (types, source), group in groups.items()
             )
     return found

@@ -344,19 +344,10 @@ class Intervals:
             return [(start, end + 1)]
         return interval.surely or [(start, end)]
 
-    def _matching(
-        self, spell: Spell, get: Lookup, match: Match | None, near: tuple[int, int] | None = None
-    ) -> list[tuple[Interval, bool]]:
-        """The intervals of the asker's key, each with whether it surely is one: a withheld field may be anything.
-
-        With `near`, only those that may have gone on from its first to its last instant.
-        """
+    def _matching(self, spell: Spell, get: Lookup, match: Match | None) -> list[tuple[Interval, bool]]:
+        """The intervals of the asker's key, each with whether it surely is one: a withheld field may be anything."""
         own, guests = self._asked(spell, get, match)
-        return [
-            (interval, fits)
-            for some, fits in ((own, True), (guests, False))
-            for interval in (some.touching(*near) if near else some.items)
-        ]
+        return [(interval, fits) for some, fits in ((own, True), (guests, False)) for interval in some.items]
 
     def _asked(self, spell: Spell, get: Lookup, match: Match | None) -> tuple[Nearby[Interval], "_Guests"]:
         """The intervals that surely are of the asker's key, and those that may be."""
@@ -409,9 +400,13 @@ class Intervals:
         if too_long(low, high) and has_calendar(spell):
             return TOO_MANY
         for part in _single(spell):
-            for interval, fits in self._matching(part, get, match, (low, high)):
-                if interval.reason or not fits:
-                    return interval.reason if fits or interval.hidden else WITHHELD
+            own, guests = self._asked(part, get, match)
+            reason = next((interval.reason for interval in own.touching(low, high) if interval.reason), "")
+            guest = None if reason else guests.first_touching(low, high)
+            if guest is not None:
+                reason = guest.reason if guest.hidden else WITHHELD
+            if reason or guest is not None:
+                return reason
         return GAP
 
 
@@ -485,9 +480,9 @@ def narrowed(trace: Trace, spells: Iterable[Spell]) -> Trace:
     for spell in spells if trace.hidden else ():
         if may_narrow(spell, trace.gaps) and isinstance(spell, Between) and isinstance(spell.opens, IsType):
             unopened = [interval.start for interval in intervals.of(spell) if interval.unopened or interval.hidden]
-            near = Nearby(unopened, lambda start: (start.low, start.high))
+            near = Nearby(sorted(unopened, key=lambda start: start.low), lambda start: (start.low, start.high))
             for gap in trace.gaps:
-                if not near.meet(gap.start, gap.end):
+                if near.first_touching(gap.start, gap.end) is None:
                     never[gap] |= spell.opens.names
     gaps = {gap: replace(gap, never=names) if names != gap.never else gap for gap, names in never.items()}
     hidden = [replace(e, hidden=gaps[e.hidden]) if e.hidden is not None else e for e in trace.hidden]

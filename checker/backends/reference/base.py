@@ -134,8 +134,6 @@ class Base:
         self._intervals = self._around = Intervals(trace)
         """All there is to see; and what may go on around an occasion, which may have begun unseen before the log."""
         self._unseen: Intervals | None = None
-        self._indexes: dict[tuple[int, tuple[str, ...]], tuple[Any, Any, Pattern]] = {}
-        self._guests: dict[tuple[int, tuple[str, ...], tuple[Any, ...]], list[tuple[Event, bool]]] = {}
         self._without: frozenset[Event] = frozenset()
         self._doubtful: frozenset[Event] = frozenset()
         self._focus = EVERYTHING
@@ -269,13 +267,7 @@ class Base:
             due=due,
             reason=why or (GAP if decision.verdict is Verdict.INCONCLUSIVE else ""),
             fact=fact,
-            # of what no record shows those count that would show it, not what would then have to be there too
-            lacks=gathered(
-                (
-                    *self._lacks(rule, occasion),
-                    *(lack for lack in (() if occasion.hidden else lacks) if lack.end >= self._trace.beginning),
-                )
-            ),
+            lacks=self._would_tell(rule, occasion, lacks),
             hidden=occasion.hidden,
         )
 
@@ -292,6 +284,12 @@ class Base:
         if isinstance(occasion.item, Event) and not occasion.hidden and not self._trace.inside:
             edges += [self._from, self._until + 1]
         return not any(start.low < edge <= start.high for edge in edges)
+
+    def _would_tell(self, rule: Rule, occasion: Occasion, lacks: Iterable[Lack]) -> tuple[Lack, ...]:
+        """Of what no record shows those that would show it, not what would then have to be there too."""
+        more = () if occasion.hidden else lacks
+        told = (lack for lack in more if lack.end >= self._trace.beginning)
+        return gathered((*self._lacks(rule, occasion), *told))
 
     def _lacks(self, rule: Rule, occasion: Occasion) -> Iterator[Lack]:
         types = rule.on.pattern.types if isinstance(rule.on, OnEvents) else None

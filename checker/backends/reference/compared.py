@@ -5,13 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 from checker.backends.reference.base import Occasion, as_bounds, as_count, gap_among, lacks_of
+from checker.backends.reference.candidates import Candidates, Pair
 from checker.backends.reference.partners import Partners
-from checker.bounds import INFINITY, Bounds, is_finite, minus, plus
+from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
-from checker.interval import Interval, Key, gathered, is_known, key_of, may_be
+from checker.interval import MANY_LACKS, Interval, Key, gathered, is_known, key_of, may_be
 from checker.measure import DURATION, Deviation, Rule, Standing
 from checker.obligation import Obligation, Verdict, Witness, decide
 from checker.pattern import equal
+
+_MANY = 2 * MANY_LACKS
+"""Of each gap there may be one record or several."""
 
 
 class Compared(Partners):
@@ -24,13 +28,12 @@ class Compared(Partners):
         """
         for number, occasion in enumerate(self._occasions(rule)):
             ours = _own_side(occasion, measure.field)
-            partners = [
-                (e, t) for e, t in self._partners(measure.pattern, measure.match, occasion.get)
-                if e is not occasion.item and _event_side(e, measure.other) is not None
-            ]  # fmt: skip
-            if ours is None or not partners:
+            if ours is None:
                 continue
-            chosen, sure = self._compared(occasion, partners)
+            partners = self._partners(measure.pattern, measure.match, occasion.get, said=measure.other)
+            chosen, sure, span = self._compared(occasion, partners, None if measure.other == "time" else _MANY)
+            if not chosen:
+                continue
             others = [other for other, _ in chosen]
             found = [difference(ours, _event_side(other, measure.other), measure) for other in others]
             measured = found[0]
@@ -45,25 +48,34 @@ class Compared(Partners):
             yield self._make(
                 rule, occasion, number, measured, measure.unit, reason=reason,
                 witnesses=[Witness("compared", other) for other in others],
-                lacks=lacks_of(others, measure.pattern.types),
+                lacks=partners.lacks(*span, self._trace.beginning, measure.pattern.types),
                 open_until=open_until, due=_due(rule, measure, occasion, others) if open_until else None,
                 fact=(("field", measure.field), ("other", measure.other)),
             )  # fmt: skip
 
     def _compared(
-        self, occasion: Occasion, partners: list[tuple[Event, bool]]
-    ) -> tuple[list[tuple[Event, bool]], bool]:
-        """Those events that may be the one to compare with; and whether one surely is."""
-        early = [(e, t) for e, t in partners if e.earliest <= occasion.start.high]
-        final = next((e for e, t in reversed(early) if t and e.latest <= occasion.start.low), None)
-        found = [pair for pair in early if final is None or not self._supersedes(final, pair[0])]
+        self, occasion: Occasion, partners: Candidates, most: int | None
+    ) -> tuple[list[Pair], bool, tuple[Number, Number]]:
+        """Those events that may be the one to compare with, whether one surely is, and the span that they touch.
+
+        Of what gaps hide all says the same, and `most` of it are enough, unless it is their times that are compared.
+        """
+        start, item = occasion.start, occasion.item
+        final = partners.last_sure(start.high, start.low, item)
         if final is not None:
-            return found, True
-        late = [(e, t) for e, t in partners if e.latest > occasion.start.low]
-        first = next((e for e, t in late if t), None)
-        known = set(found)
-        found += [p for p in late if p not in known and (first is None or not self._supersedes(p[0], first))]
-        return found, first is not None
+            span: tuple[Number, Number] = final.earliest, start.high
+            found = partners.telling(*span, item, most)
+            return [pair for pair in found if not self._supersedes(final, pair[0])], True, span
+        first = partners.first_sure_after(start.low, item)
+        span = -INFINITY, INFINITY if first is None else max(start.high, first.latest)
+        found = partners.telling(*span, item, most)
+        early = [pair for pair in found if pair[0].earliest <= start.high]
+        late = [pair for pair in found if pair[0].earliest > start.high]
+        return (
+            [*early, *(p for p in late if first is None or not self._supersedes(p[0], first))],
+            first is not None,
+            span,
+        )
 
     def _standing(self, rule: Rule, measure: Standing) -> Iterator[Obligation]:
         """The last record as of the instant; where it is open which one that is, each that it may be."""

@@ -1,43 +1,58 @@
 """What came before and what came after: leads, answers, and records that belong to an occasion."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker import deadline
-from checker.backends.reference.base import Base, Occasion, finite_or, gap_among, lacks_of
+from checker.backends.reference.base import Base, Occasion, finite_or, gap_among
+from checker.backends.reference.candidates import Candidates, Group, Pair, Span
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
-from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
+from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
 from checker.interval import Interval, Lookup
 from checker.measure import DURATION, Deadline, Lag, Lead, Limit, Match, Rule
 from checker.obligation import Obligation, Verdict, Witness, below, decide, left
 from checker.pattern import Pattern
+from checker.trace import Trace
 
 NOTHING = Bounds.exactly(-INFINITY)
+_NOT_KNOWN = ("", UNKNOWN)
+_Groups = Mapping[tuple[Any, ...], Group]
 _SERVES, _MAY_SERVE, _FAILS = 2, 1, 0
+
+
+class _Counting(NamedTuple):
+    """When an answer counts; after which event none does, and whether something else may have ended that before."""
+
+    span: Span
+    stop: Event | None = None
+    maybe_stopped: bool = False
 
 
 class Partners(Base):
     """Lead and Lag."""
 
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace)
+        self._grouped: dict[tuple[int, tuple[str, ...], tuple[int, ...], str | None], tuple[_Groups, Pattern]] = {}
+
     def _lead(self, rule: Rule, measure: Lead) -> Iterator[Obligation]:
         occasions = self._occasions(rule)
-        found: Iterable[list[tuple[Event, bool]]] = (
-            [
-                (event, truth)
-                for event, truth in self._partners(measure.pattern, measure.match, o.get)
-                if event.earliest <= o.start.high and event is not o.item
-            ]
-            for o in occasions
-        )
+        every = [self._partners(measure.pattern, measure.match, o.get) for o in occasions]
+        chosen: list[list[Pair]] = []
         if measure.once:
             unseen = [self._unseen_before(rule, o) is not None for o in occasions]
-            found = _one_to_one(occasions, list(found), rule.limit, before=True, unseen=unseen)
-        for number, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
+            spans = [Span(-INFINITY, -INFINITY, o.start.high) for o in occasions]
+            asked_all = list(map(_Asked, occasions, every, spans))
+            every, chosen = _one_to_one(asked_all, rule.limit, before=True, unseen=unseen)
+        for number, (occasion, partners) in enumerate(zip(occasions, every, strict=True)):
             given, asked = rule, occasion
             if measure.deadline is not None:
                 rule, occasion = _counted_back(rule, measure.deadline, occasion)
+            where = (asked.start.high, occasion.start, rule.limit)
+            candidates = chosen[number] if measure.once else partners.before(*where, occasion.item)
             leads = [(occasion.start - Bounds(e.earliest, e.latest), e) for e, _ in candidates]
             best = _serving(leads, rule.limit)
             sure = _serving([lead for lead, (_, truth) in zip(leads, candidates, strict=True) if truth], rule.limit)
@@ -57,7 +72,7 @@ class Partners(Base):
                 rule, asked, number, measured, DURATION,
                 witnesses=(Witness("earlier", best[1]),) if best is not None else (),
                 reason=occasion.reason or (_doubt_about(candidates) if before is None else GAP),
-                lacks=lacks_of(_mattering(leads, rule.limit), measure.pattern.types), others=others,
+                lacks=partners.lacks_before(*where, self._trace.beginning, measure.pattern.types), others=others,
             )  # fmt: skip
             rule = given
 
@@ -71,53 +86,39 @@ class Partners(Base):
         late = rule.limit.at_most is not None and rule.limit.at_most <= reach
         return None if rule.history_complete or late else Bounds(reach, INFINITY)
 
-    def _partners(self, pattern: Pattern, match: Match, get: Lookup) -> list[tuple[Event, bool]]:
-        """Authentic events that fit the occasion, in order, each with whether it surely does."""
+    def _partners(self, pattern: Pattern, match: Match, get: Lookup, said: str | None = None) -> Candidates:
+        """Authentic events that fit the occasion (and have such a field), each with whether it surely does."""
         wanted = [get(ours) for _, ours in match]
+        rank = self._intervals.rank
         if any(value is None and theirs != "subject" for (theirs, _), value in zip(match, wanted, strict=True)):
-            return []
-        by_key, withheld = self._index(pattern, tuple(theirs for theirs, _ in match))
-        same = by_key.get(_comparable(wanted), [])
-        open_ = any(isinstance(value, Unknown) for value in wanted)
-        if not open_:
-            if not withheld:
-                return same
-            by_key = {(): same}  # of those all of whose fields are known only these fit
-        asked = (id(pattern), tuple(theirs for theirs, _ in match), _comparable(wanted))
-        if asked in self._guests:  # what gaps may hide all asks the same
-            return self._guests[asked]
-        found = []
-        for event, truth in (pair for pairs in (*by_key.values(), withheld) for pair in pairs):
-            fits: bool | None = truth
-            for (name, _), value in zip(match, wanted, strict=True):
-                theirs = event.get(name)
-                if isinstance(theirs, Unknown) or isinstance(value, Unknown):
-                    fits = None
-                elif _comparable([theirs]) != _comparable([value]):
-                    fits = False
-                    break
-            if fits is not False:
-                found.append((event, fits is True))
-        found.sort(key=lambda pair: self._intervals.rank(pair[0]))
-        if open_:
-            self._guests[asked] = found
-        return found
+            return Candidates((), rank)
+        known = tuple(at for at, value in enumerate(wanted) if not isinstance(value, Unknown))
+        groups = self._groups_by(pattern, tuple(theirs for theirs, _ in match), known, said)
+        values = _comparable([wanted[at] for at in known])
+        if len(groups) < 2 ** len(known):
+            pairs = ((group, zip(theirs, values, strict=True)) for theirs, group in groups.items())
+            return Candidates([group for group, both in pairs if all(a in (b, _NOT_KNOWN) for a, b in both)], rank)
+        fitting = (groups.get(theirs) for theirs in product(*((value, _NOT_KNOWN) for value in values)))
+        return Candidates([group for group in fitting if group is not None], rank)
 
-    def _index(
-        self, pattern: Pattern, fields: tuple[str, ...]
-    ) -> tuple[dict[tuple[Any, ...], list[tuple[Event, bool]]], list[tuple[Event, bool]]]:
-        """The authentic events of a pattern by the values of fields; apart, those with a field withheld."""
-        known = self._indexes.get((id(pattern), fields))
-        if known is None:
-            by_key: dict[tuple[Any, ...], list[tuple[Event, bool]]] = {}
-            withheld: list[tuple[Event, bool]] = []
+    def _groups_by(
+        self, pattern: Pattern, fields: tuple[str, ...], known: tuple[int, ...], said: str | None
+    ) -> _Groups:
+        """The authentic events of a pattern by the values of those of the fields that an occasion knows.
+
+        They surely fit if these are all fields, and they say them all.
+        """
+        kept = self._grouped.get((id(pattern), fields, known, said))
+        if kept is None:
+            found: dict[tuple[Any, ...], list[Pair]] = {}
             for event, truth in self._matching(pattern):
-                if event.authentic:
-                    values = [event.get(name) for name in fields]
-                    unread = any(isinstance(value, Unknown) for value in values)
-                    (withheld if unread else by_key.setdefault(_comparable(values), [])).append((event, truth is True))
-            known = self._indexes[id(pattern), fields] = (by_key, withheld, pattern)
-        return known[0], known[1]
+                if event.authentic and (said in (None, "time") or event.get(said) is not None):
+                    values = _comparable([event.get(fields[at]) for at in known])
+                    sure = truth is True and len(known) == len(fields) and _NOT_KNOWN not in values
+                    found.setdefault(values, []).append((event, sure))
+            groups = {values: Group(pairs) for values, pairs in found.items()}
+            kept = self._grouped[id(pattern), fields, known, said] = (groups, pattern)
+        return kept[0]
 
     def _lag(self, rule: Rule, measure: Lag) -> Iterator[Obligation]:
         if rule.limit.at_most is None:  # that there is an answer at all is asked in any case
@@ -125,14 +126,13 @@ class Partners(Base):
         occasions = self._occasions(rule)
         if measure.once:
             occasions.sort(key=lambda o: (o.end.low, o.end.high))
-        found: Iterable[tuple[list[tuple[Event, bool]], Event | None, bool]]
-        found = (self._candidates(measure, occasion) for occasion in occasions)
+        every = [self._partners(measure.pattern, measure.match, o.get) for o in occasions]
+        chosen: list[list[Pair]] = []
         if measure.once:
-            every = list(found)
-            chosen = _one_to_one(occasions, [partners for partners, _, _ in every], rule.limit, before=False)
-            found = [(partners, stop, maybe) for partners, (_, stop, maybe) in zip(chosen, every, strict=True)]
-        for number, (occasion, (candidates, stop, maybe)) in enumerate(zip(occasions, found, strict=True)):
-            given = rule
+            spans = [self._counting(measure, o).span for o in occasions]
+            every, chosen = _one_to_one(list(map(_Asked, occasions, every, spans)), rule.limit, before=False)
+        for number, (occasion, partners) in enumerate(zip(occasions, every, strict=True)):
+            given, counting = rule, self._counting(measure, occasion)
             if measure.deadline is not None:
                 rule, occasion = _dated(rule, measure.deadline, occasion, wide=measure.released_by is not None)
             if isinstance(occasion.item, Interval) and occasion.item.going_on:
@@ -140,30 +140,28 @@ class Partners(Base):
                     rule = given
                     continue  # if it has ended at all, the answer is not due yet
                 occasion = replace(occasion, certain=False)
-            obligation = self._answer(rule, measure, occasion, number, candidates, stop, maybe)
+            candidates = chosen[number] if measure.once else [
+                (e, t and counting.span.surely_takes(e))
+                for e, t in partners.after(counting.span, occasion.end, rule.limit, occasion.item)
+            ]  # fmt: skip
+            obligation = self._answer(rule, measure, occasion, number, partners, candidates, counting)
             if obligation is not None:
                 yield obligation
             rule = given
 
-    def _candidates(self, measure: Lag, occasion: Occasion) -> tuple[list[tuple[Event, bool]], Event | None, bool]:
-        """What may answer an occasion; what ends the time in which an answer counts, and whether something may."""
+    def _counting(self, measure: Lag, occasion: Occasion) -> "_Counting":
+        """When an answer to an occasion counts."""
         begun, item = occasion.end, occasion.item
-        partners = [
-            (e, t and e.earliest >= begun.high)
-            for e, t in self._partners(measure.pattern, measure.match, occasion.get)
-            if e.latest >= begun.low and e is not item
-        ]
-        stop, maybe = None, False
-        if measure.next_among is not None:
-            for e, t in self._partners(measure.next_among, measure.match, occasion.get):
-                if stop is None and e.latest >= begun.low and e is not item:
-                    stop = e if t and e.earliest >= begun.high else None
-                    maybe = maybe or stop is None
-                    partners = [
-                        (p, s and (p.latest <= e.earliest)) for p, s in partners
-                        if stop is None or p.earliest <= e.latest
-                    ]  # fmt: skip
-        return partners, stop, maybe
+        span = Span(begun.low, begun.high)
+        if measure.next_among is None:
+            return _Counting(span)
+        others = self._partners(measure.next_among, measure.match, occasion.get)
+        first = others.first_after(begun.low, item)
+        if first is None:
+            return _Counting(span)
+        stop = others.first_from(begun.high, item)
+        span = span._replace(until=INFINITY if stop is None else stop.latest, before=first.earliest)
+        return _Counting(span, stop, first is not stop)
 
     def _answer(
         self,
@@ -171,12 +169,13 @@ class Partners(Base):
         measure: Lag,
         occasion: Occasion,
         number: int,
-        candidates: list[tuple[Event, bool]],
-        stop: Event | None,
-        maybe_stopped: bool,
+        partners: Candidates,
+        candidates: list[Pair],
+        counting: "_Counting",
     ) -> Obligation | None:
         """What came first and fits; while it may still come, nothing but silence. After `stop`, no answer counts."""
         begun, limit = occasion.end, rule.limit
+        span, stop, maybe_stopped = counting
         due = None
         if limit.at_most is not None and is_finite(limit.at_most) and is_finite(begun.low):
             due = int(plus(begun.low, limit.at_most))
@@ -213,7 +212,8 @@ class Partners(Base):
             witnesses=(Witness("response", best[1]),) if best is not None else (),
             open_until=open_until and not maybe_stopped, certain=lifted is False and not (open_until and maybe_stopped),
             reason=occasion.reason or _doubt_about(candidates) or (WITHHELD if lifted is None else ""),
-            lacks=lacks_of(_mattering(lags, rule.limit), measure.pattern.types), others=() if open_until else others,
+            lacks=partners.lacks_after(span, begun, limit, self._trace.beginning, measure.pattern.types),
+            others=() if open_until else others,
         )  # fmt: skip
 
     def _lifted(
@@ -223,13 +223,13 @@ class Partners(Base):
         assert measure.released_by is not None  # noqa: S101 - asked only then
         until = done if due is None else min(done, due)
         lifted: bool | None = False
-        for event, truth in self._partners(measure.released_by, measure.release_match, occasion.get):
+        releases = self._partners(measure.released_by, measure.release_match, occasion.get)
+        for event, truth in releases.touching(occasion.end.low, until):
             if event is occasion.item or (best is not None and event is best[1]):
                 continue
             if truth and occasion.end.high <= event.earliest and event.latest <= until:
                 return True
-            if occasion.end.low <= event.latest and event.earliest <= until:
-                lifted = None
+            lifted = None
         return lifted
 
 
@@ -313,14 +313,7 @@ def _reversed(pair: tuple[Number, Number]) -> tuple[Number, Number]:
     return pair[1], pair[0]
 
 
-def _mattering(found: list[tuple[Bounds, Event]], limit: Limit) -> Iterator[Event]:
-    """Of what gaps may hide that which may keep the limit; everything if nothing does."""
-    hidden = [(measured, event) for measured, event in found if event.hidden is not None]
-    serving = [event for measured, event in hidden if _worth(measured, limit)[0] != _FAILS]
-    yield from serving or (event for _, event in hidden)
-
-
-def _doubt_about(candidates: Sequence[tuple[Event, bool]]) -> str:
+def _doubt_about(candidates: Sequence[Pair]) -> str:
     """Why it is open which of the events count."""
     open_ = [event for event, sure in candidates if not sure or event.earliest != event.latest]
     missing = gap_among(open_)
@@ -331,75 +324,114 @@ def _not_negative(value: Bounds) -> Bounds:
     return Bounds(max(0, value.low), max(0, value.high))
 
 
+class _Asked(NamedTuple):
+    """An occasion, and the events that may serve it, of those that a span takes."""
+
+    occasion: Occasion
+    partners: Candidates
+    span: Span
+
+    def of(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """Those of the events that may serve it, each with whether it surely fits."""
+        for event, sure in pairs:
+            if event is not self.occasion.item and self.span.takes(event):
+                yield event, sure and self.span.surely_takes(event)
+
+    def is_certain(self) -> bool:
+        """Whether each event that may serve it surely fits."""
+        return self.partners.surely_fit(self.span, self.occasion.item)
+
+    def serving(self, limit: Limit, *, before: bool) -> tuple[list[Event], list[Event]]:
+        """Those that surely keep the limit, and those that may, in order."""
+        surely, possibly = [], []
+        start, end = self.occasion.start, self.occasion.end
+        for event, sure in self.of(self.partners.near(start if before else end, limit, before=before)):
+            moment = Bounds(event.earliest, event.latest)
+            verdict = decide(start - moment if before else moment - end, limit).verdict
+            if verdict is not Verdict.VIOLATED:
+                possibly.append(event)
+                if sure and verdict is Verdict.SATISFIED:
+                    surely.append(event)
+        return surely, possibly
+
+    def few(self, pairs: list[Pair], limit: Limit, *, before: bool) -> Iterable[Pair]:
+        """Of such pairs those that can matter."""
+        start, end, item = self.occasion.start, self.occasion.end, self.occasion.item
+        some = self.partners.only(pairs)
+        return some.before(self.span.until, start, limit, item) if before else some.after(self.span, end, limit, item)
+
+
 def _one_to_one(
-    occasions: Sequence[Occasion], found: list[list[tuple[Event, bool]]], limit: Limit, *, before: bool,
-    unseen: Sequence[bool] = (),
-) -> list[list[tuple[Event, bool]]]:  # fmt: skip
+    asked: Sequence[_Asked], limit: Limit, *, before: bool, unseen: Sequence[bool] = ()
+) -> tuple[list[Candidates], list[list[Pair]]]:
     """Let each event serve one occasion only: in order of time, each occasion takes the oldest that keeps its limit.
 
     With one window for all occasions this serves as many of them as can be served. More occasions never leave one
     more to choose from, more events never less: what is served with all that there may be of the first and only what
     surely is there of the second is served in any case; what is served the other way round may be. An occasion that
     something `unseen` may have served may have left what it would take to others.
+
+    What may serve each, and the few of that which can matter, what it may take first.
     """
-    exact = all(o.certain and o.start.known and o.end.known for o in occasions)
-    certain = exact and not any(unseen) and all(sure for events in found for _, sure in events)
-    worst, left = _taken(occasions, found, limit, before=before, generous=False)
-    best = worst if certain else _taken(occasions, found, limit, before=before, generous=True, unseen=unseen)[0]
-    chosen: list[list[tuple[Event, bool]]] = []
-    for at in range(len(occasions)):
-        surely, possibly = worst[at], best[at]
-        if surely is not None:
-            chosen.append([(surely, True)])
-        else:
-            chosen.append([] if possibly is None else [(possibly, False)])
-            chosen[-1] += [pair for pair in left[at] if pair[0] is not possibly]
-    return chosen
+    fitting = [one.serving(limit, before=before) for one in asked]
+    loose = [not (o.certain and o.start.known and o.end.known) for o, _, _ in asked]
+    certain = not any(loose) and not any(unseen) and all(one.is_certain() for one in asked)
+    worst, left = _surely_taken(asked, fitting, loose)
+    best = worst if certain else _possibly_taken(asked, fitting, unseen)
+    every: list[Candidates] = []
+    chosen: list[list[Pair]] = []
+    for one, surely, possibly, others in zip(asked, worst, best, left, strict=True):
+        taken = [(surely, True)] if surely is not None else [] if possibly is None else [(possibly, False)]
+        rest = [pair for pair in others if pair[0] is not possibly]
+        chosen.append([*taken, *one.few(rest, limit, before=before)])
+        every.append(one.partners.only([*taken, *rest]))
+    return every, chosen
 
 
-def _taken(
-    occasions: Sequence[Occasion], found: list[list[tuple[Event, bool]]], limit: Limit, *, before: bool, generous: bool,
-    unseen: Sequence[bool] = (),
-) -> tuple[list[Event | None], list[list[tuple[Event, bool]]]]:  # fmt: skip
-    """Which event each occasion takes, and which ones are left to one that finds none.
+def _surely_taken(
+    asked: Sequence[_Asked], fitting: Sequence[tuple[list[Event], list[Event]]], loose: Sequence[bool]
+) -> tuple[list[Event | None], list[list[Pair]]]:
+    """Which event each occasion takes for sure, and which ones are left to one that finds none.
 
-    Taken for sure, unless `generous`: then what may be there is, and what may not have asked did not, nor took what
-    only may have served it. An occasion of which it is open whether or when it was may have come before another and
-    taken any event that it fits.
+    An occasion of which it is open whether or when it was may have come before another and taken any event that it
+    fits: of these the two that may have been first are kept for each event, as one may be the occasion itself.
+    """
+    first: dict[Event, list[tuple[Number, int]]] = {}
+    for at, (_, possibly) in enumerate(fitting):
+        for event in possibly if loose[at] else ():
+            first[event] = sorted([*first.get(event, ()), (asked[at].occasion.start.low, at)])[:2]
+    used: set[Event] = set()
+    chosen: list[Event | None] = []
+    left: list[list[Pair]] = []
+    for at, one in enumerate(asked):
+        last = one.occasion.start.high
+
+        def is_free(event: Event, at: int = at, last: Number = last) -> bool:
+            gone = any(other != at and start <= last for start, other in first.get(event, ()))
+            return event not in used and not gone
+
+        taken = next((event for event in fitting[at][0] if is_free(event)), None)
+        chosen.append(taken)
+        left.append([pair for pair in one.of(one.partners.everything()) if is_free(pair[0])] if taken is None else [])
+        if taken is not None and not loose[at]:
+            used.add(taken)
+    return chosen, left
+
+
+def _possibly_taken(
+    asked: Sequence[_Asked], fitting: Sequence[tuple[list[Event], list[Event]]], unseen: Sequence[bool]
+) -> list[Event | None]:
+    """Which event each occasion may take: what may be there is, and what may not have asked did not.
+
+    Nor did one take what only may have served it, nor one that something unseen may have served.
     """
     used: dict[Event, Number] = {}
     chosen: list[Event | None] = []
-    left: list[list[tuple[Event, bool]]] = []
-    fitting: list[tuple[list[Event], list[Event]]] = []
-    for occasion, candidates in zip(occasions, found, strict=True):
-        surely, possibly = [], []
-        for event, sure in candidates:
-            moment = Bounds(event.earliest, event.latest)
-            verdict = decide(occasion.start - moment if before else moment - occasion.end, limit).verdict
-            if verdict is not Verdict.VIOLATED:
-                possibly.append(event)
-                if sure and verdict is Verdict.SATISFIED:
-                    surely.append(event)
-        fitting.append((surely, possibly))
-    loose = [at for at, o in enumerate(occasions) if not (o.certain and o.start.known and o.end.known)]
-    for at, (occasion, candidates) in enumerate(zip(occasions, found, strict=True)):
-        gone = set[Event]()
-        if not generous:
-            for other in loose:
-                if other != at and occasions[other].start.low <= occasion.start.high:
-                    gone.update(fitting[other][1])
-        free = [
-            (event, sure) for event, sure in candidates
-            if event not in gone and used.get(event, 0) < (event.many if generous else 1)
-        ]  # fmt: skip
-        available = {event for event, _ in free}
-        fits = [event for event in fitting[at][1 if generous else 0] if event in available]
-        chosen.append(fits[0] if fits else None)
-        left.append(free)
-        takes = at not in loose
-        if generous:  # and nothing else could have served it
-            served = bool(fits) and any(event is fits[0] for event in fitting[at][0])
-            takes = occasion.certain and served and not (unseen and unseen[at])
-        if fits and takes:
-            used[fits[0]] = used.get(fits[0], 0) + 1
-    return chosen, left
+    for at, one in enumerate(asked):
+        surely, possibly = fitting[at]
+        taken = next((event for event in possibly if used.get(event, 0) < event.many), None)
+        chosen.append(taken)
+        served = taken is not None and any(event is taken for event in surely)
+        if taken is not None and served and one.occasion.certain and not (unseen and unseen[at]):
+            used[taken] = used.get(taken, 0) + 1
+    return chosen

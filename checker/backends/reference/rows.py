@@ -1,18 +1,19 @@
 """One after the other: pauses, heartbeats, and numbers that go on."""
 
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
-from typing import Any
+from functools import cached_property
+from itertools import islice, pairwise
+from typing import Any, NamedTuple
 
 from checker.backends.reference.base import COUNT, Base, Occasion, context_of, finite_or
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, REDUCED, WITHHELD, Event, Unknown
-from checker.interval import Interval, Lookup, gathered, is_known
+from checker.interval import Interval, Key, Lookup, gathered, is_known
 from checker.measure import DURATION, Rule, Spacing
-from checker.nearby import Nearby
+from checker.nearby import Lowest, Nearby
 from checker.obligation import Obligation, Verdict, Witness, decide
 from checker.timeline import Spans, encloses, intersect
 
@@ -75,30 +76,30 @@ class Rows(Base):
             whole, doubtful = group, rule.limit.at_most is not None and not all(_is_authentic(o) for o in group)
             if doubtful:
                 group = _discharging(group, rule.limit.at_least is None)
-            plain = all(one.certain and one.start.known for one in group)
+            order = _Order(group)
             for at, later in enumerate(group):
                 if not self._focus.of(later):
                     continue
-                surely, possibly = (group[at - 1], group[max(0, at - 1) : at]) if plain else _before(group, at)
-                if not possibly or not (later.start.low <= self._until and self._from <= later.start.high):
+                before = order.before(at)
+                if before is None or not (later.start.low <= self._until and self._from <= later.start.high):
                     continue
-                pauses = [later.start - one.end for one in possibly]
-                pause = Bounds(min(p.low for p in pauses), max(p.high for p in pauses) if surely else INFINITY)
-                if not pause.known and pause.low < 0 <= pause.high and _take_turns(possibly, later):
+                pause = Bounds(
+                    minus(later.start.low, before.end.high),
+                    minus(later.start.high, before.end.low) if before.surely else INFINITY,
+                )
+                if not pause.known and pause.low < 0 <= pause.high and before.takes_turns(later):
                     pause = Bounds(0, pause.high)
-                earlier = surely if surely is not None else possibly[-1]
                 end = finite_or(later.start.low, self._began)
                 start = end
-                if rule.limit.at_most is not None and is_finite(earlier.end.low):
-                    start = min(int(plus(earlier.end.low, rule.limit.at_most)), end)
-                last = earlier.witnesses[-1:]
-                unsure = [one for one in possibly if one.reason]
+                if rule.limit.at_most is not None and is_finite(before.one.end.low):
+                    start = min(int(plus(before.one.end.low, rule.limit.at_most)), end)
+                last = before.one.witnesses[-1:]
                 yield self._make(
                     rule, later, number, pause, DURATION, start=start, end=end, due=start if start != end else None,
                     witnesses=[Witness("previous", w.event) for w in last],
-                    reason=unsure[-1].reason if unsure else later.reason,
-                    lacks=[lack for one in unsure for lack in self._lacks(rule, one)],
-                    open_until=False, certain=surely is not None or rule.limit.at_least is not None,
+                    reason=before.reason or later.reason,
+                    lacks=(lack for one in before.possibly if one.reason for lack in self._lacks(rule, one)),
+                    open_until=False, certain=before.surely or rule.limit.at_least is not None,
                 )  # fmt: skip
                 number += 1
             for later, earlier in _supposed(whole) if doubtful and rule.limit.at_least is None else ():
@@ -129,14 +130,14 @@ class Rows(Base):
                 surely, possibly = cover.surely, cover.possibly
             beats = [o for o in group if isinstance(o.item, Event) and o.item.authentic]
             hidden = not is_known(key) and all(o.hidden for o in beats)
-            near = Nearby(beats, lambda o: (o.start.low, o.start.high))
+            near, crowded = Nearby(beats, _when), _overlapping(beats)
             sure = set(surely) if measure.only is not None else set()
             for first, last in possibly:
                 if not self._focus.of_span(key, first, last):
                     continue
                 inner = list(near.touching(first, last))
-                inner = [replace(o, certain=False) if _loose(o, inner, first, last) else o for o in inner]
-                doubtful = [o for o in inner if not o.certain]
+                inner = [replace(o, certain=False) if _loose(o, crowded, first, last) else o for o in inner]
+                doubtful = Nearby([o for o in inner if not o.certain], _when)
                 edged = measure.only is not None and (first, last) not in sure
                 points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
                 points += [
@@ -145,7 +146,7 @@ class Rows(Base):
                 ]  # fmt: skip
                 points.append((Bounds.exactly(last), None))
                 for at, ((since, before), (until, after)) in enumerate(pairwise(points)):
-                    maybe = [o for o in doubtful if since.low <= o.start.high and o.start.low <= until.high]
+                    maybe = list(doubtful.touching(since.low, until.high))
                     unsure = edged or (measure.only == "later" and at == 0 and bool(maybe))
                     if not (unsure or measure.which(at == 0)):
                         continue
@@ -192,14 +193,26 @@ class Rows(Base):
                     number += 1
 
 
-def _loose(beat: Occasion, beats: list[Occasion], first: int, last: int) -> bool:
+def _when(beat: Occasion) -> tuple[Number, Number]:
+    return beat.start.low, beat.start.high
+
+
+def _overlapping(beats: list[Occasion]) -> set[Occasion]:
+    """Those that may have been at the same instant as another."""
+    found: set[Occasion] = set()
+    longest: Occasion | None = None
+    for beat in sorted(beats, key=_when):
+        if longest is not None and longest.start.high >= beat.start.low:
+            found |= {longest, beat}
+        if longest is None or beat.start.high > longest.start.high:
+            longest = beat
+    return found
+
+
+def _loose(beat: Occasion, crowded: set[Occasion], first: int, last: int) -> bool:
     """Whether it is open if a beat lies between two instants, or between which others, as its record is not exact."""
-    if beat.start.known:
-        return False
-    return not (first <= beat.start.low and beat.start.high <= last) or any(
-        other is not beat and other.start.low <= beat.start.high and beat.start.low <= other.start.high
-        for other in beats
-    )
+    inside = first <= beat.start.low and beat.start.high <= last
+    return not beat.start.known and (not inside or beat in crowded)
 
 
 def _supposed(group: list[Occasion]) -> Iterator[tuple[Occasion, Occasion]]:
@@ -233,34 +246,110 @@ def _discharging(group: list[Occasion], only: bool) -> list[Occasion]:
     return found
 
 
-def _before(group: list[Occasion], at: int) -> tuple[Occasion | None, list[Occasion]]:
-    """The last that surely came before one of a group in order, and each that may be the one just before it."""
-    later = group[at]
-    surely, rank = None, -1
-    for place, one in enumerate(group):
-        if place != at and one.certain and _comes(one.start.high, later.start.low, place < at):
-            surely, rank = one, place
-    possibly = [
-        one for place, one in enumerate(group)
-        if place == rank or (
-            place != at and _comes(one.start.low, later.start.high, place < at)
-            and (surely is None or not _comes(one.start.high, surely.start.low, place < rank))
+class _Earlier(NamedTuple):
+    """What came before one of a group.
+
+    `possibly`: each that may be the one just before it; `one` is that which `surely` came before, else the last of
+    them. `end`: when the first and the last of them ended. `reason`: why it is open which of them it is. `key`: that of
+    all of them, if they are intervals of one.
+    """
+
+    possibly: Iterable[Occasion]
+    one: Occasion
+    surely: bool
+    end: Bounds
+    reason: str
+    key: Key | None
+
+    def takes_turns(self, later: Occasion) -> bool:
+        """Whether all are intervals of one key: one does not begin before the last has ended."""
+        return isinstance(later.item, Interval) and self.key == later.item.key
+
+
+class _Order:
+    """A group in the order of its beginnings: what came before one of them."""
+
+    def __init__(self, group: list[Occasion]) -> None:
+        self._group = group
+        self._plain = all(one.certain and one.start.known for one in group)
+        self._starts = [one.start.low for one in group]
+
+    @cached_property
+    def _near(self) -> Nearby[tuple[int, Occasion]]:
+        return Nearby(list(enumerate(self._group)), lambda one: _when(one[1]))
+
+    @cached_property
+    def _sure(self) -> Lowest:
+        """Tells of which the beginning surely was before an instant."""
+        return Lowest([one.start.high if one.certain else INFINITY for one in self._group])
+
+    @cached_property
+    def _ends(self) -> tuple[Lowest, Lowest]:
+        """Tells when the first of some ended, and the last, that by numbers that are the lower the later."""
+        return (
+            Lowest([one.end.low for one in self._group]),
+            Lowest([minus(0, one.end.high) for one in self._group]),
         )
-    ]  # fmt: skip
-    return surely, possibly
+
+    @cached_property
+    def _open(self) -> Lowest:
+        """Tells of which it is open whether or when they were."""
+        return Lowest([0 if one.reason else 1 for one in self._group])
+
+    @cached_property
+    def _alike(self) -> int:
+        """How many, from the first on, are intervals of the key of the first."""
+        key = _key(self._group[0])
+        return next((at for at, one in enumerate(self._group) if key is None or _key(one) != key), len(self._group))
+
+    def before(self, at: int) -> _Earlier | None:
+        """What came before one of the group; None if nothing did."""
+        if self._plain:
+            return self._of([self._group[at - 1]], self._group[at - 1]) if at else None
+        later = self._group[at]
+        rank = self._sure.last(0, at, later.start.low)
+        if rank < 0:
+            return self._any_before(at)
+        surely = self._group[rank]
+        possibly = [
+            one for place, one in self._near.touching(surely.start.low, later.start.high)
+            if place == rank or (
+                place != at and _comes(one.start.low, later.start.high, place < at)
+                and not _comes(one.start.high, surely.start.low, place < rank)
+            )
+        ]  # fmt: skip
+        return self._of(possibly, surely)
+
+    def _of(self, possibly: list[Occasion], surely: Occasion) -> _Earlier:
+        keys = {_key(one) for one in possibly}
+        return _Earlier(
+            possibly, surely, True,
+            Bounds(min(one.end.low for one in possibly), max(one.end.high for one in possibly)),
+            next((one.reason for one in reversed(possibly) if one.reason), ""), keys.pop() if len(keys) == 1 else None,
+        )  # fmt: skip
+
+    def _any_before(self, at: int) -> _Earlier | None:
+        """Where nothing surely came before: all that stand before it, and what may have begun before it did."""
+        until = max(at, bisect_left(self._starts, self._group[at].start.high))
+        parts = [part for part in ((0, at), (at + 1, until)) if part[0] < part[1]]
+        if not parts:
+            return None
+        first, last = (min(tree.least(*part) for part in parts) for tree in self._ends)
+        unsure = max(self._open.last(*part, 0) for part in parts)
+        return _Earlier(
+            (one for part in parts for one in islice(self._group, *part)), self._group[parts[-1][1] - 1], False,
+            Bounds(first, minus(0, last)), self._group[unsure].reason if unsure >= 0 else "",
+            _key(self._group[0]) if until <= self._alike else None,
+        )  # fmt: skip
+
+
+def _key(one: Occasion) -> Key | None:
+    return one.item.key if isinstance(one.item, Interval) else None
 
 
 def _comes(instant: Number, other: Number, first: bool) -> bool:
     """Whether an instant comes before another; of two at once, what stands first in the order."""
     return instant < other or (instant == other and first)
-
-
-def _take_turns(earlier: list[Occasion], later: Occasion) -> bool:
-    """Whether all are intervals of one key: one does not begin before the last has ended."""
-    return all(
-        isinstance(one.item, Interval) and isinstance(later.item, Interval) and one.item.key == later.item.key
-        for one in earlier
-    )
 
 
 def _steps_unseen(

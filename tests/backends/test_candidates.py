@@ -1,0 +1,164 @@
+"""The few events that can matter tell the same of an occasion as all of them."""
+
+from collections.abc import Iterable
+from unittest import mock
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checker import nearby
+from checker.backends.reference import candidates as module
+from checker.backends.reference.base import lacks_of
+from checker.backends.reference.candidates import Candidates, Group, Pair, Span
+from checker.backends.reference.partners import _doubt_about, _not_negative, _serving, _worth
+from checker.bounds import INFINITY, Bounds, Number, plus
+from checker.event import GAP, UNREADABLE, Event, Gap, Record
+from checker.interval import Lack, gathered
+from checker.location import Location
+from checker.measure import Limit
+from checker.nearby import Lowest, Nearby
+
+MOMENT = st.integers(0, 12)
+SPANS = st.tuples(MOMENT, st.sampled_from([0, 0, 0, 1, 2, 5, 20]))
+SORTS = st.sampled_from(["sure", "open", "S0", "S1", None])
+EVENTS = st.lists(st.tuples(SPANS, SORTS, st.integers(0, 2)), max_size=30)
+KINDS = frozenset({"K"})
+BEGINNING = 2
+
+
+def _pairs(drawn: Iterable[tuple[tuple[int, int], str | None, int]]) -> list[list[Pair]]:
+    """Events in three groups, each in the order of their beginning."""
+    groups: list[list[Pair]] = [[], [], []]
+    for (start, length), sort, group in sorted(drawn, key=lambda one: one[0][0]):
+        record = Record(Location(""), start, start + length, "K")
+        gap = None
+        if sort not in ("sure", "open"):
+            gap = Gap(sort, start, start + length, 1, reason=GAP if sort else UNREADABLE)
+        event = Event(record, start, start + length, "K", None, {}, hidden=gap)
+        if not (
+            gap and any(_alike(event, other) for at, pairs in enumerate(groups) if at != group for other, _ in pairs)
+        ):
+            groups[group].append((event, sort == "sure"))
+    return groups
+
+
+def _alike(one: Event, other: Event) -> bool:
+    """Whether two places are one to whoever is told: two groups never hold such, one may."""
+    if one.hidden is None or other.hidden is None:
+        return False
+    return (one.earliest, one.latest, one.hidden.source) == (other.earliest, other.latest, other.hidden.source)
+
+
+WHOLE = st.builds(lambda low, wide: Bounds(low, low + wide), MOMENT, st.sampled_from([0, 0, 0, 1, 4]))
+STARTS = st.one_of(
+    WHOLE, WHOLE, st.builds(lambda high: Bounds(-INFINITY, high), MOMENT),
+    st.builds(lambda low: Bounds(low, INFINITY), MOMENT),
+    st.sampled_from([Bounds(-INFINITY, INFINITY), Bounds(INFINITY, INFINITY)]),
+)  # fmt: skip
+SIDE = st.one_of(st.none(), st.integers(-1, 9))
+
+
+@st.composite
+def limits(draw: st.DrawFn, most: bool = False) -> Limit:
+    least: Number | None = draw(SIDE)
+    at_most: Number | None = draw(st.one_of(st.integers(0, 12), st.just(INFINITY)) if most else SIDE)
+    if least is None and at_most is None:
+        least = 3
+    if least is not None and at_most is not None and least > at_most:
+        least, at_most = at_most, least
+    return Limit(least, at_most, draw(st.booleans()))
+
+
+def _made(groups: list[list[Pair]]) -> tuple[Candidates, list[Pair]]:
+    every = sorted((pair for group in groups for pair in group), key=lambda pair: pair[0].earliest)
+    rank = {event: at for at, (event, _) in enumerate(every)}
+    groups = [[pair for pair in every if pair in group] for group in groups]
+    return Candidates([Group(group) for group in groups if group], rank.__getitem__), every
+
+
+def _same(few: list[Pair], every: list[Pair], measured: dict[Event, Bounds], limit: Limit, first: bool) -> None:
+    assert set(few) <= set(every)
+    assert few == [pair for pair in every if pair in set(few)]
+    for chosen in (lambda e, t: True, lambda e, t: t, lambda e, t: e.hidden is None):
+        some, others = (
+            [(measured[event], event) for event, sure in pairs if chosen(event, sure)] for pairs in (few, every)
+        )
+        assert _serving(some, limit, first=first) == _serving(others, limit, first=first)
+    assert _doubt_about(few) == _doubt_about(every)
+
+
+def _same_lacks(found: Iterable[Lack], measured: list[tuple[Bounds, Event]], limit: Limit) -> None:
+    """What may be missing is told as if each place were told, but those before the beginning of the log."""
+    serving = [event for one, event in measured if event.hidden is not None and _worth(one, limit)[0] != 0]
+    every = lacks_of(serving or [event for _, event in measured], KINDS)
+    assert gathered(found) == gathered(lack for lack in every if lack.end >= BEGINNING)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(EVENTS, STARTS, st.sampled_from([0, 0, 0, 2]), limits(), st.integers(0, 40), st.sampled_from([0, 1, 3]))
+def test_leads(
+    drawn: list[tuple[tuple[int, int], str | None, int]], start: Bounds, later: int, limit: Limit, item: int, few: int
+) -> None:
+    candidates, every = _made(_pairs(drawn))
+    asked = start.high
+    if later and start.high != INFINITY:  # counted back from the beginning of a day
+        start = Bounds(start.low, plus(start.high, later))
+    own = every[item][0] if item < len(every) else None
+    chosen = [pair for pair in every if pair[0].earliest <= asked and pair[0] is not own]
+    with mock.patch.object(module, "FEW", few):
+        found = candidates.before(asked, start, limit, own)
+    measured = {e: start - Bounds(e.earliest, e.latest) for e, _ in every}
+    _same(found, chosen, measured, limit, False)
+    if own is None or own.hidden is None:
+        lacks = candidates.lacks_before(asked, start, limit, BEGINNING, KINDS)
+        _same_lacks(lacks, [(measured[event], event) for event, _ in chosen], limit)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(
+    EVENTS, STARTS, st.sampled_from([0, 0, 0, 2]), limits(most=True), st.integers(0, 40), st.sampled_from([0, 1, 3]),
+    st.one_of(st.none(), st.none(), st.tuples(MOMENT, MOMENT)),
+)  # fmt: skip
+def test_lags(
+    drawn: list[tuple[tuple[int, int], str | None, int]], end: Bounds, later: int, limit: Limit, item: int, few: int,
+    stop: tuple[int, int] | None,
+) -> None:  # fmt: skip
+    candidates, every = _made(_pairs(drawn))
+    span = Span(end.low, end.high)
+    if stop is not None:
+        span = Span(end.low, end.high, max(stop), min(stop))
+    if later and end.high != INFINITY:
+        end = Bounds(end.low, plus(end.high, later))
+    own = every[item][0] if item < len(every) else None
+    chosen = [(e, t and span.surely_takes(e)) for e, t in every if span.takes(e) and e is not own]
+    with mock.patch.object(module, "FEW", few):
+        found = [(e, t and span.surely_takes(e)) for e, t in candidates.after(span, end, limit, own)]
+    assert candidates.surely_fit(span, own) == all(sure for _, sure in chosen)
+    measured = {e: _not_negative(Bounds(e.earliest, e.latest) - end) for e, _ in chosen}
+    _same(found, chosen, measured, limit, True)
+    if own is None or own.hidden is None:
+        lacks = candidates.lacks_after(span, end, limit, BEGINNING, KINDS)
+        _same_lacks(lacks, [(measured[event], event) for event, _ in chosen], limit)
+
+
+VALUES = st.lists(st.integers(0, 20), max_size=40)
+
+
+@given(VALUES, st.integers(0, 40), st.integers(0, 40), st.integers(0, 20))
+def test_the_first_and_the_last_that_is_low(values: list[int], since: int, until: int, most: int) -> None:
+    until = min(until, len(values))
+    since = min(since, until)
+    tree, low = Lowest(values), [at for at in range(since, until) if values[at] <= most]
+    assert list(tree.all(since, until, most)) == low
+    assert tree.first(since, until, most) == (low[0] if low else -1)
+    assert tree.last(since, until, most) == (low[-1] if low else -1)
+    assert tree.least(since, until) == min(values[since:until], default=INFINITY)
+
+
+@given(st.lists(SPANS, max_size=40), MOMENT, st.integers(0, 6), st.sampled_from([0, 64]))
+def test_what_touches_a_span(spans: list[tuple[int, int]], first: int, length: int, many: int) -> None:
+    near = Nearby(spans, lambda one: (one[0], one[0] + one[1]))
+    expected = [one for one in spans if one[0] <= first + length and one[0] + one[1] >= first]
+    with mock.patch.object(nearby, "MANY", many):
+        assert list(near.touching(first, first + length)) == expected
+        assert near.first_touching(first, first + length) == next(iter(expected), None)
