@@ -220,11 +220,12 @@ def _supposed(group: list[Occasion]) -> Iterator[tuple[Occasion, Occasion]]:
 
     Such a record ends no pause, but it may show that one before it, or after it, was too long.
     """
+    certain = Lowest([one.start.high if one.certain else INFINITY for one in group])
+    genuine = Lowest([one.start.high if one.certain and _is_authentic(one) else INFINITY for one in group])
     for at, later in enumerate(group):
-        before = [one for one in group[:at] if one.certain and one.start.high <= later.start.low]
-        genuine = [one for one in before if _is_authentic(one)]
-        if before and (not genuine or not _is_authentic(later)):
-            yield later, (genuine[-1] if genuine else before[0])
+        first, last = certain.first(0, at, later.start.low), genuine.last(0, at, later.start.low)
+        if first >= 0 and (last < 0 or not _is_authentic(later)):
+            yield later, group[last if last >= 0 else first]
 
 
 def _is_authentic(one: Occasion) -> bool:
