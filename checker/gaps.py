@@ -35,7 +35,7 @@ def gaps_in(
     missing: Missing,
     span: tuple[int, int],
     registers: Registers,
-    unreadable: Sequence[Rejected] = (),
+    unreadable: Iterable[Rejected] = (),
 ) -> list[Gap]:
     """Every gap, in order: missing numbers, silent and absent sources, what records declare, what was unreadable.
 

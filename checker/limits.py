@@ -352,6 +352,7 @@ LIMITS: dict[str, Limit] = {
             "intervals that tell their records when pointed at",
             "further ones are drawn only",
         ),
+        Limit("html_unreadable", 10_000, "records", "html", "unreadable records named", _LEFT_OUT),
         Limit("dense", 2_000, "findings", "html", "findings told at length", "all are told briefly"),
         Limit("markdown_characters", 60_000, "characters", "markdown", "the page (GitHub takes 65,536)", _LEFT_OUT),
         Limit("markdown_findings", 1_000, "findings", "markdown", "findings on the page", _LEFT_OUT),

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 from checker import clock
@@ -201,7 +202,7 @@ def run(
     """
     with profile.stage("events and gaps"):
         arrivals = arrived((record for log in logs for record in log.records), observed_until, as_of)
-        unreadable = [reject for log in logs for reject in log.rejected]
+        unreadable = chain.from_iterable(log.rejected for log in logs)
         trace, notices, changes = trace_of(arrivals, rulebook, observed_from, arrivals.until, unreadable)
         spells = tuple(rulebook.definitions.intervals.values())
         claims = contradicted(trace, spells, rulebook.catalogue)
@@ -395,7 +396,7 @@ def trace_of(
     rulebook: Rulebook,
     observed_from: int | None = None,
     observed_until: int | None = None,
-    unreadable: Sequence[Rejected] = (),
+    unreadable: Iterable[Rejected] = (),
 ) -> tuple[Trace, list[str], list[Change]]:
     """The events of all logs in one order, what a reader should know of how they were read, and what was corrected."""
     records, duplicates = in_order(arrivals.records)

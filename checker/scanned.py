@@ -9,12 +9,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from checker import gaps as missing_records
-from checker.alike import MOST
 from checker.arrival import told_of_late
 from checker.backends.batches import ROWS
 from checker.backends.columnar import Table, fields_of, may_hide, patterns_of, types_of
@@ -47,7 +46,7 @@ from checker.pipeline import (
 from checker.profile import NO_PROFILE, NoProfile
 from checker.rulebook import Rulebook
 from checker.scan import STRETCH, NotScannable, Scan, scan
-from checker.trace import Trace, in_order
+from checker.trace import Trace
 
 
 def run(
@@ -217,11 +216,11 @@ class _Records:
         order = np.argsort(places)
         return places[order], ranks[order]
 
-    def _contents(self, places: Whole) -> dict[int, Any]:
+    def _contents(self, places: Whole) -> dict[int, str]:
         return dict(zip(places.tolist(), map(content_key, self._read.records(places.tolist())), strict=True))
 
 
-def _by_content(tied: "_Tied", contents: dict[int, Any]) -> tuple[Whole, Whole]:
+def _by_content(tied: "_Tied", contents: dict[int, str]) -> tuple[Whole, Whole]:
     """The places of what is alike in all else, in order, and of each the rank of its content among its group."""
     listed = [(group, contents[place], place) for group, place in zip(*tied[1:], strict=True)]
     ranked = np.array([place for _, _, place in sorted(listed)], np.int64)
@@ -305,8 +304,7 @@ class _Log:
         edges = (read.sooner, read.later)
         surely = surely_observed((start, end), observed, edges)
         self.trace = replace(trace, foreign=all_of(seen, read.unknown), surely=surely)
-        remarks = _in_order(read)
-        notices = told_of_fields([f"{one.record.location}: {one.text}" for one in remarks[:MOST]], len(remarks))
+        notices = told_of_fields(read.remarks.told(), read.remarks.count)
         late = told_of_late(read.late, read.late_at) if read.late_at is not None else []
         self.notices = notices + noticed(
             rulebook, late, read.duplicates, read.after, read.unknown, gaps, read.same_ids, self.trace.foreign
@@ -395,15 +393,6 @@ def _ranked(column: Column, rows: Whole) -> Whole:
     ranks[order] = np.arange(1, len(order) + 1)
     ranks[-1] = 0
     return ranks[column.codes[rows]]
-
-
-def _in_order(read: Scan) -> list[Any]:
-    """The remarks in the order of the trace."""
-    by_record: dict[int, list[Any]] = {}
-    for remark in read.remarks:
-        by_record.setdefault(id(remark.record), []).append(remark)
-    records = {id(remark.record): remark.record for remark in read.remarks}
-    return [remark for record in in_order(records.values())[0] for remark in by_record[id(record)]]
 
 
 __all__ = ["NotScannable", "run"]

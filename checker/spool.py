@@ -17,6 +17,24 @@ Label = tuple[Any, ...]
 _BUFFER = 1 << 16
 
 
+class Streamed(Sequence[Any]):
+    """Things that are come by one after the other; there may be more of them than can be held."""
+
+    def __getitem__(self, at: Any) -> Any:
+        count = len(self)
+        if isinstance(at, slice):
+            first, last, step = at.indices(count)
+            if step < 0:
+                return list(self)[at]
+            return list(islice(self._since(first), 0, max(last - first, 0), step))
+        if not -count <= at < count:
+            raise IndexError(at)
+        return next(self._since(at % count))
+
+    def _since(self, first: int) -> Iterator[Any]:
+        return islice(self, first, None)
+
+
 class _Run(NamedTuple):
     """Where sorted texts of one label lie in the file."""
 
@@ -25,7 +43,7 @@ class _Run(NamedTuple):
     size: int
 
 
-class Spool(Sequence[Any]):
+class Spool(Streamed):
     """Things that were written down as texts, section after section, each section in the order of its keys."""
 
     def __init__(self, made: Callable[[str], Any]) -> None:
@@ -90,13 +108,5 @@ class Spool(Sequence[Any]):
     def __iter__(self) -> Iterator[Any]:
         return map(self._made, self.texts())
 
-    def __getitem__(self, at: Any) -> Any:
-        if isinstance(at, slice):
-            first, last, step = at.indices(len(self))
-            if step < 0:
-                return list(self)[at]
-            return list(islice(self, first, last, step))
-        count = len(self)
-        if not -count <= at < count:
-            raise IndexError(at)
-        return self._made(next(islice(self.texts(), at % count, None)))
+    def _since(self, first: int) -> Iterator[Any]:
+        return map(self._made, islice(self.texts(), first, None))

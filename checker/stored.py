@@ -11,7 +11,7 @@ from checker.errors import Problem, ReportError
 from checker.legible import shown
 from checker.limits import limit
 from checker.location import Location
-from checker.report import Finding, MissingOf, Range, RejectedOf, Report, WitnessOf
+from checker.report import Finding, MissingOf, Range, Report, WitnessOf
 from checker.timeline import parse_instant
 
 MAX_PROBLEMS = limit("report_problems")
@@ -71,13 +71,6 @@ def finding_of(text: str) -> Finding:
     data["missing"] = [MissingOf(**_named(one)) for one in data["missing"]]
     data["witnesses"] = [WitnessOf(**one) for one in data["witnesses"]]
     return Finding(**_named(data))
-
-
-def rejected_of(text: str) -> RejectedOf:
-    """One record that could not be read, the same way."""
-    import json
-
-    return RejectedOf(**json.loads(text))
 
 
 def _named(data: dict[str, Any]) -> dict[str, Any]:

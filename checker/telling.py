@@ -14,7 +14,7 @@ from checker.event import Record
 from checker.interval import FAR, Lack
 from checker.measure import DURATION, Clashes, Holds, Portion, Rule, Step, Within
 from checker.obligation import WAIVER, Obligation, Verdict, Witness, cited, worst
-from checker.pipeline import Check, Found, Invoked, Judged, plain_text
+from checker.pipeline import Check, Found, Invoked, Judged, Read, plain_text
 from checker.profile import NO_PROFILE, NoProfile
 from checker.report import (
     ConditionOf,
@@ -35,9 +35,8 @@ from checker.report import (
     WitnessOf,
     as_json,
 )
-from checker.spool import Key, Spool
+from checker.spool import Key, Spool, Streamed
 from checker.stored import finding_of as read_finding
-from checker.stored import rejected_of as read_rejected
 from checker.timeline import format_instant
 from checker.trace import Trace
 from checker.version import __version__
@@ -115,15 +114,24 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
     )  # fmt: skip
 
 
+class _Unread(Streamed):
+    """What could not be read, as a report has it: of all logs, each made when it is asked for."""
+
+    def __init__(self, logs: Sequence[Read]) -> None:
+        self._logs = logs
+
+    def __len__(self) -> int:
+        return sum(len(log.rejected) for log in self._logs)
+
+    def __iter__(self) -> Iterator[RejectedOf]:
+        for log in self._logs:
+            for reject in log.rejected:
+                yield RejectedOf(*reject.location, reject.reason)
+
+
 def _rejected(check: Check) -> Sequence[RejectedOf]:
-    """What could not be read; in a file where it is much."""
-    told = (RejectedOf(*reject.location, reject.reason) for log in check.logs for reject in log.rejected)
-    if sum(len(log.rejected) for log in check.logs) <= UNREADABLE_HELD:
-        return list(told)
-    found = Spool(read_rejected)
-    found.begin()
-    found.add(((at,), as_json(one)) for at, one in enumerate(told))
-    return found
+    unread = _Unread(check.logs)
+    return list(unread) if len(unread) <= UNREADABLE_HELD else unread
 
 
 _TOLD = (Verdict.VIOLATED, Verdict.INCONCLUSIVE, Verdict.PENDING, Verdict.EXCUSED)

@@ -835,6 +835,12 @@ def total(spans: Spans) -> int:
     return sum(end - start for start, end in spans)
 
 
+def encloses(spans: Spans, first: int, last: int) -> bool:
+    """Whether one of spans in order reaches from `first`, or before it, to `last`."""
+    begun = bisect_right(spans, first, key=itemgetter(0))
+    return begun > 0 and last <= spans[begun - 1][1]
+
+
 def contains(spans: Spans, instant: int) -> bool:
     """Whether an instant lies in one of the spans."""
     after = bisect_right(spans, instant, key=itemgetter(0))

@@ -95,7 +95,7 @@ def in_order(records: Iterable[Record]) -> tuple[list[Record], int]:
     """Records sorted by time, source, sequence number and content, exact duplicates once; how many were dropped."""
     kept: list[Record] = []
     dropped = 0
-    for _, alike in groupby(sorted(records, key=_order), key=_order):
+    for _, alike in groupby(sorted(records, key=order_of), key=order_of):
         first, *others = alike
         if not others:  # content decides among equals only: to spell out that of every record would take long
             kept.append(first)
@@ -108,9 +108,10 @@ def in_order(records: Iterable[Record]) -> tuple[list[Record], int]:
 
 def identity(record: Record) -> str:
     """A text that is equal exactly for those of which one is dropped."""
-    return repr((_order(record), content_key(record)))
+    return repr((order_of(record), content_key(record)))
 
 
-def _order(record: Record) -> tuple[int, int, str, int, str]:
+def order_of(record: Record) -> tuple[int, int, str, int, str]:
+    """What puts a record in order; of those that are equal in it content decides."""
     seq = -1 if record.seq is None else record.seq
     return (record.earliest, record.latest, record.source or "", seq, record.type)

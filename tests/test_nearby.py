@@ -1,23 +1,35 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checker import nearby
 from checker.bounds import INFINITY
 from checker.logs import from_dicts
 from checker.nearby import Nearby
-from checker.timeline import intersect, merge
+from checker.timeline import encloses, intersect, merge
 from checker.trace import in_order
 
 INSTANTS = st.integers(-9, 9) | st.sampled_from([-INFINITY, INFINITY])
 SPANS = st.lists(st.tuples(INSTANTS, INSTANTS), max_size=12)
 
 
-@given(SPANS, INSTANTS, INSTANTS)
-def test_what_touches_a_span_in_the_order_given(spans, first, last):
-    found = Nearby(list(enumerate(spans)), lambda item: item[1]).touching(first, last)
-    assert list(found) == [(at, s) for at, s in enumerate(spans) if s[0] <= last and s[1] >= first]
+@given(SPANS, INSTANTS, INSTANTS, st.sampled_from([0, 3, 64]))
+def test_what_touches_a_span_in_the_order_given(spans, first, last, many):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nearby, "MANY", many)
+        found = Nearby(list(enumerate(spans)), lambda item: item[1]).touching(first, last)
+        assert list(found) == [(at, s) for at, s in enumerate(spans) if s[0] <= last and s[1] >= first]
 
 
-@given(*[st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=8).map(merge)] * 2)
+MERGED = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=8).map(merge)
+
+
+@given(MERGED, st.integers(-1, 31), st.integers(-1, 31))
+def test_a_span_that_encloses(spans, first, last):
+    assert encloses(spans, first, last) == any(start <= first and last <= end for start, end in spans)
+
+
+@given(MERGED, MERGED)
 def test_instants_in_both(a, b):
     common = {at for at in range(30) if all(any(s <= at < e for s, e in spans) for spans in (a, b))}
     assert {at for start, end in intersect(a, b) for at in range(start, end)} == common

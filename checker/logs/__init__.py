@@ -16,6 +16,7 @@ from checker.logs.envelope import acceptance, plain
 from checker.logs.naming import fitting, is_pattern
 from checker.logs.opening import COMPRESSIONS, Lines, Readable, opened, standard_input
 from checker.quick import dataclass
+from checker.refused import MOST, Refused
 
 if TYPE_CHECKING:  # pydantic is slow to import: only a caller that maps a log needs it here
     from checker.mapping import Mapping
@@ -51,10 +52,11 @@ class Log:
     name: str
     digest: str = ""
     records: list[Record] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: list[Rejected] | Refused = field(default_factory=list)
 
     def _add(self, entries: Iterable[Record | Rejected]) -> None:
-        record, reject = self.records.append, self.rejected.append
+        record = self.records.append
+        refused: list[Rejected] = []
         # records are no cycles, and to look for some among them, over and over, takes a third of the time
         collecting = gc.isenabled()
         gc.disable()
@@ -62,11 +64,22 @@ class Log:
             for entry in entries:
                 if isinstance(entry, Record):
                     record(entry)
-                else:
-                    reject(entry)
+                    continue
+                refused.append(entry)
+                if len(refused) > MOST:
+                    self._refuse(refused)
+                    refused = []
         finally:
             if collecting:
                 gc.enable()
+        self._refuse(refused)
+
+    def _refuse(self, more: list[Rejected]) -> None:
+        """Take what could not be read; much of it lies in a file."""
+        if isinstance(self.rejected, list) and len(self.rejected) + len(more) > MOST:
+            held, self.rejected = self.rejected, Refused()
+            self.rejected.extend(held)
+        self.rejected.extend(more)
 
 
 def read_log(
@@ -189,6 +202,6 @@ def _read(lines: Lines, known: Format | None, mapping: "Mapping") -> Log:
     log._add(known.read(lines, mapping))
     if lines.trouble:
         reason = f"{lines.trouble}; nothing is known of what follows"
-        log.rejected.append(Rejected(Location(lines.name, lines.count + 1), reason, many=lines.left))
+        log._refuse([Rejected(Location(lines.name, lines.count + 1), reason, many=lines.left)])
     log.digest = lines.digest
     return log

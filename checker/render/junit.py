@@ -71,9 +71,11 @@ def _whole(report: Report) -> Iterator[str]:
     for name, value in properties.items():
         yield f"      <property name={_quoted(name)} value={_quoted(value)}/>"
     yield "    </properties>"
-    notes = [f"{r.log}:{r.line}: record not readable: {r.reason}" for r in report.rejected] + report.notices
-    if len(notes) > MOST_FINDINGS:
-        notes[MOST_FINDINGS:] = [f"and {many(len(notes) - MOST_FINDINGS, 'more note')}"]
+    unread = report.rejected[:MOST_FINDINGS]
+    notes = [f"{r.log}:{r.line}: record not readable: {r.reason}" for r in unread]
+    notes += report.notices[: MOST_FINDINGS - len(notes)]
+    if left := len(report.rejected) + len(report.notices) - len(notes):
+        notes.append(f"and {many(left, 'more note')}")
     if lacking:
         yield '    <testcase name="The logs are complete" classname="logs">'
         told = "Records are missing or could not be read: what depends on them cannot be concluded."

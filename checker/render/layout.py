@@ -98,7 +98,10 @@ def fitted(text: str, width: int) -> str:
 
 def wrapped(text: str, width: int, indent: int, hanging: int) -> list[str]:
     """A text in lines no wider than `width` where words allow, made safe to print."""
-    return _lines(legible(text), width, " " * indent, " " * hanging, cut=False) or [""]
+    text = legible(text)
+    if text.isascii() and indent + len(text) <= width:
+        return [" " * indent + text.rstrip(" ")] if text.strip(" ") else [""]
+    return _lines(text, width, " " * indent, " " * hanging, cut=False) or [""]
 
 
 def flowed(parts: Sequence[str], width: int, indent: int, hanging: int) -> list[str]:

@@ -4,7 +4,8 @@ Nothing from a log or a rulebook becomes mark-up, a link or a mention. It stays 
 come first, then the severest, and what is left out is counted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from checker.legible import legible
 from checker.limits import limit
@@ -23,7 +24,7 @@ from checker.render.parts import (
     span,
     word,
 )
-from checker.report import ConstraintOf, Finding, Report
+from checker.report import AssessmentOf, ConstraintOf, Finding, RejectedOf, Report
 
 MOST_CHARACTERS = limit("markdown_characters")
 """GitHub takes comments of 65,536 characters."""
@@ -48,17 +49,12 @@ def render(report: Report) -> str:
         page.add(line)
     _constraints(report, page)
     _findings(report, page)
-    for title, texts in (
-        ("What follows by declared rules; no determination", [
-            f"**{escaped(one.rule)} {escaped(one.title)}** {escaped(one.subject or 'all')}, {span(one)}: "
-            f"{escaped(one.text)}" for one in report.assessments
-        ]),
-        ("Records that could not be read", [
-            f"{escaped(f'{one.log}:{one.line}')} {escaped(one.reason)}" for one in report.rejected
-        ]),
-        ("To be noted", [escaped(notice) for notice in report.notices]),
-    ):  # fmt: skip
-        _listed(title, texts, page)
+    for title, listed, told in (
+        ("What follows by declared rules; no determination", report.assessments, _assessment),
+        ("Records that could not be read", report.rejected, _unread),
+        ("To be noted", report.notices, escaped),
+    ):
+        _listed(title, listed, told, page)
     return "\n".join(page.lines) + "\n"
 
 
@@ -188,11 +184,20 @@ def _finding(finding: Finding, constraint: ConstraintOf) -> str:
     return f"{told}{place} {escaped(f'[{finding.id}]')}"
 
 
-def _listed(title: str, texts: list[str], page: _Page) -> None:
+def _listed(title: str, listed: Sequence[Any], told: Callable[[Any], str], page: _Page) -> None:
     """A section of a few lines; left out where there is nothing to tell."""
-    if not texts or not page.add("", f"### {title}", ""):
+    if not listed or not page.add("", f"### {title}", ""):
         return
-    for number, text in enumerate(texts):
-        if number == _MOST_LISTED or not page.add(f"- {text}"):
-            page.add(f"- and {len(texts) - number:,} more")
+    for number, one in enumerate(listed):
+        if number == _MOST_LISTED or not page.add(f"- {told(one)}"):
+            page.add(f"- and {len(listed) - number:,} more")
             return
+
+
+def _assessment(one: AssessmentOf) -> str:
+    named = f"**{escaped(one.rule)} {escaped(one.title)}** {escaped(one.subject or 'all')}"
+    return f"{named}, {span(one)}: {escaped(one.text)}"
+
+
+def _unread(one: RejectedOf) -> str:
+    return f"{escaped(f'{one.log}:{one.line}')} {escaped(one.reason)}"

@@ -6,20 +6,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.alike import SharedIds
-from checker.catalogue import Catalogue, Remark
+from checker.catalogue import Catalogue
 from checker.columns import Head, Leap, Wanted, Whole
 from checker.event import Record, Rejected
 from checker.location import Location
 from checker.logs import delimited, files_of, format_of, jsonl, named, parquet
 from checker.logs.opening import Lines, opened
 from checker.mapping import Mapping
+from checker.refused import Refused
 from checker.register import Register
 from checker.scan import arrow, cells
 from checker.scan.codes import Codes, Question, Unscannable
 from checker.scan.merging import STRETCH, Merging
 from checker.scan.part import Part
 from checker.scan.reader import Reader
-from checker.scan.refused import Refused
+from checker.scan.remarks import Remarks
 from checker.scan.second import Noted, Source, changed, records_at
 from checker.scan.store import Store
 
@@ -57,7 +58,7 @@ class Scan:
     after: int = 0
     late: int = 0
     late_at: int | None = None
-    remarks: list[Remark] = field(default_factory=list)
+    remarks: Remarks = field(default_factory=Remarks)
     unknown: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
     same_ids: SharedIds = field(default_factory=lambda: SharedIds([]))

@@ -8,20 +8,23 @@ from typing import Any
 import numpy as np
 
 from checker.alike import SharedIds, sharing
-from checker.catalogue import Remark
 from checker.columns import Leap, Whole, place_of
-from checker.event import Record
 from checker.scan.codes import Codes, Question
 from checker.scan.keys import Keys
 from checker.scan.numbers import Runs
 from checker.scan.part import Hashes, Part, Rows
 from checker.scan.reader import key_of
+from checker.scan.remarks import Remarks
 from checker.scan.second import Source, changed, each_at, records_at
 from checker.scan.store import Chosen, Store
 from checker.trace import identity, in_order
 
 STRETCH = 100_000
 """So many rows are held before they are put aside."""
+
+
+_KNOWN, _AFTER = -1, -2
+"""Of a type that the catalogue knows; after the end of observation."""
 
 
 class Merging:
@@ -34,7 +37,7 @@ class Merging:
         self._store = Store(question.wanted.fields, codes.types, codes.sources)
         self._chosen: list[Chosen] = []
         self._size = 0
-        self._remarks: list[tuple[int, Remark]] = []
+        self._remarks = Remarks()
         self._first: int | None = None
         self._last: int | None = None
         self._sooner: int | None = None
@@ -78,7 +81,7 @@ class Merging:
             sources, seqs, places, *times = (one[told] for one in (sources, seqs, places, *times))
         self._sourced.update(np.flatnonzero(np.bincount(sources)).tolist() if len(sources) else ())
         self._runs.add(sources, seqs, places, (times[0], times[1]))
-        self._remarks += [(place_of(log, remark.record.location.line), remark) for remark in part.remarks]
+        self._remarks.add(part.remarks.count, part.remarks.first)
         self._late += part.late
         if part.late_at is not None:
             self._late_at = part.late_at if self._late_at is None else max(self._late_at, part.late_at)
@@ -139,7 +142,7 @@ class Merging:
             "after": self._after,
             "late": self._late,
             "late_at": self._late_at,
-            "remarks": [remark for place, remark in self._remarks if not _is_in(place, dropped)],
+            "remarks": self._remarks,
             "unknown": {name: count for name, count in unknown.items() if count},
             "duplicates": len(dropped),
             "same_ids": same_ids,
@@ -155,36 +158,40 @@ class Merging:
         """Which places hold an exact duplicate, which are no longer counted; and different records of one id.
 
         Of records that are alike there may be as many as the logs have: one is held at a time, and of each only what
-        tells it from others is kept.
+        tells it from others is kept, some 40 bytes.
         """
-        dropped = array("q")
-        met: set[bytes] = set()
-        first: dict[int, int] = {}  # of each key the place of the first record
-        several: set[int] = set()
+        if not len(places):
+            return np.zeros(0, np.int64), SharedIds([])
+        until, names = self._question.until, {name: code for code, name in enumerate(unknown)}
+        digests, named, sorts = bytearray(), bytearray(), array("i")
         for (place, record), key in zip(each_at(sources, self._question.mapping, places), keys, strict=True):
             if self._hashing and key_of(record) != key:
                 raise changed(sources, place)
-            digest = sha256(identity(record).encode("utf-8", "surrogatepass")).digest()
-            if digest in met:
-                dropped.append(place)
-                self._forget(record, unknown)
-                continue
-            met.add(digest)
-            if first.setdefault(int(key), place) != place and record.id is not None:
-                several.add(int(key))
-        kept = np.isin(keys, np.array(sorted(several), np.uint64))
-        gone = np.frombuffer(dropped, np.int64) if dropped else np.zeros(0, np.int64)
-        kept &= ~np.isin(places, gone)
-        until = self._question.until
-        again = (record for _, record in each_at(sources, self._question.mapping, places[kept]))
-        return gone, sharing(record for record in again if until is None or record.earliest <= until)
+            digests += sha256(identity(record).encode("utf-8", "surrogatepass")).digest()
+            named.append(record.id is not None)
+            sorts.append(_AFTER if until is not None and record.earliest > until else names.get(record.type, _KNOWN))
+        same = np.zeros(len(places), np.bool_)
+        parts = np.frombuffer(digests, np.uint64).reshape(len(places), -1).T
+        order = np.lexsort(parts)  # stable: of equal ones the first stays
+        same[order[1:]] = (parts[:, order[1:]] == parts[:, order[:-1]]).all(axis=0)
+        self._forget(sources, places[same], np.frombuffer(sorts, np.int32)[same], unknown)
+        again = ~same
+        again[np.flatnonzero(again)[np.unique(keys[again], return_index=True)[1]]] = False
+        several = np.unique(keys[again & np.frombuffer(named, np.bool_)])
+        kept = ~same & np.isin(keys, several)
+        records = (record for _, record in each_at(sources, self._question.mapping, places[kept]))
+        return places[same], sharing(record for record in records if until is None or record.earliest <= until)
 
-    def _forget(self, record: Record, unknown: dict[str, int]) -> None:
-        """Count a record no more."""
-        if self._question.until is not None and record.earliest > self._question.until:
-            self._after -= 1
-        elif record.type in unknown:
-            unknown[record.type] -= 1
+    def _forget(self, sources: list[Source], dropped: Whole, sorts: Any, unknown: dict[str, int]) -> None:
+        """Count records no more; of each is given what it is among `unknown` types, or that it comes after the end."""
+        self._after -= int(np.count_nonzero(sorts == _AFTER))
+        for name, count in zip(unknown, np.bincount(sorts[sorts >= 0], minlength=len(unknown)).tolist(), strict=True):
+            unknown[name] -= count
+        if self._remarks.count:
+            within = dropped[sorts != _AFTER]
+            records = (record for _, record in each_at(sources, self._question.mapping, within))
+            told = (self._question.catalogue.events([record], self._question.registers)[1] for record in records)
+            self._remarks.count -= sum(map(len, told))
 
     def _leaps(self, sources: list[Source], dropped: Whole) -> list[Leap]:
         """The leaps by source and number; of equal numbers next to one the record that is nearest in the trace."""

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from checker.catalogue import Remark
 from checker.columns import Code, Mask, Whole
 from checker.event import Rejected
+from checker.scan.remarks import Remarks
 
 Hashes = NDArray[np.uint64]
 
@@ -42,7 +42,7 @@ class Part:
     size: int
     rows: Rows
     rejected: list[Rejected] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
+    remarks: Remarks = field(default_factory=Remarks)
     late: int = 0
     """How many records begin before the end of observation and became known after it, and when the last one did."""
     late_at: int | None = None

@@ -11,16 +11,18 @@ import msgspec
 import numpy as np
 
 from checker import pattern
-from checker.catalogue import Catalogue, EventType, Field, Lookup, Remark
+from checker.catalogue import Catalogue, EventType, Field, Lookup
 from checker.columns import Wanted
 from checker.errors import Problem
 from checker.event import UNKNOWN, Record, Rejected, Unknown
 from checker.location import Location
 from checker.logs.opening import Block
 from checker.mapping import Mapping
+from checker.refused import read, written
 from checker.register import Entry, Place, Register
 from checker.scan.codes import Question
 from checker.scan.part import Part, Rows
+from checker.scan.remarks import Remarked, Remarks
 from checker.timeline import Zone
 from checker.yamltree import Text
 
@@ -29,8 +31,9 @@ _CLASSES: dict[str, Any] = {
     one.__name__: one
     for one in (
         Block, Catalogue, Entry, EventType, Field, Location, Lookup, Mapping, Part, Place, Problem, Question, Record,
-        Register, Rejected, Remark, Rows, Wanted, Zone, pattern.AllOf, pattern.AnyOf, pattern.Compare, pattern.HasText,
-        pattern.Inside, pattern.Is, pattern.IsType, pattern.Listed, pattern.Not, pattern.Present, pattern.SameAs,
+        Register, Rejected, Remarked, Remarks, Rows, Wanted, Zone, pattern.AllOf, pattern.AnyOf, pattern.Compare,
+        pattern.HasText, pattern.Inside, pattern.Is, pattern.IsType, pattern.Listed, pattern.Not, pattern.Present,
+        pattern.SameAs,
     )
 }  # fmt: skip
 """Without `Matches`: what RE2 compiled has no members."""
@@ -97,6 +100,9 @@ def _told(value: Any, arrays: list[bytes]) -> Any:
             return ["texts", msgspec.Raw(msgspec.msgpack.encode(value))]
         except UnicodeEncodeError:  # half a surrogate pair
             members = value
+    elif kind is list and all(type(one) is Rejected for one in value):
+        names: dict[str, int] = {}
+        return ["unread", msgspec.Raw(msgspec.msgpack.encode(written(value, names))), _told(list(names), arrays)]
     elif name in _COLLECTIONS and _COLLECTIONS[name] is kind:
         members = value
     elif kind is dict:
@@ -130,6 +136,8 @@ class _Body:
             return found
         if name == "texts":
             return given[0]
+        if name == "unread":
+            return list(read(given[0], self.value(given[1])))
         members = [self.value(one) for one in given]
         if name in _COLLECTIONS:
             return _COLLECTIONS[name](members)

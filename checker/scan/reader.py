@@ -127,7 +127,7 @@ class _Table:
         until = question.until
         if until is None or record.earliest <= until:
             events, remarks = question.catalogue.events([record], question.registers)
-            part.remarks += remarks
+            part.remarks.take(remarks)
             if question.wants(record.type):
                 self.choose(events[0])
             if until is not None and (known := known_at(record)) > until:

@@ -138,7 +138,7 @@ def found(scan: Scan, wanted: Wanted) -> dict[str, Any]:
         "last": scan.last,
         "after": scan.after,
         "late": (scan.late, scan.late_at),
-        "remarks": sorted((stood(r.record), r.text) for r in scan.remarks),
+        "remarks": sorted((stood(r.record), text) for r in scan.remarks.first for text in r.texts),
         "unknown": scan.unknown,
         "duplicates": scan.duplicates,
         "same_ids": (

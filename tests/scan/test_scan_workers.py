@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.catalogue import Catalogue, EventType, Field, Lookup, Remark
+from checker.catalogue import Catalogue, EventType, Field, Lookup
 from checker.columns import Wanted
 from checker.errors import LogError, Problem
 from checker.event import UNKNOWN, Record, Rejected
@@ -26,6 +26,7 @@ from checker.register import Entry, Place, Register
 from checker.scan import scan, workers
 from checker.scan.codes import Question
 from checker.scan.passing import Unpassable, packed, receive, send
+from checker.scan.remarks import Remarked, Remarks
 from checker.timeline import parse_zone
 
 ROOT = Path(__file__).parents[2]
@@ -103,7 +104,11 @@ def test_questions_and_what_is_told_of_records_pass_as_they_are() -> None:
     assert found.mapping == mapping
     assert found.our_name("ON") == "OFF"
     record = Record(Location("f", 1, 2), 1, 2, "T", id="ü", seq=1 << 63)
-    for told in ([Remark(record, "text")], [Rejected(Location("f", 1), "why", 1)], Problem(None, "message")):
+    for told in (
+        Remarks(2, [Remarked(record, ["text", "more"])]),
+        [Rejected(Location("f", 1), "why", 1)],
+        Problem(None, "message"),
+    ):
         assert shown(passed(told)) == shown(told)
 
 

@@ -82,13 +82,14 @@ class Candidates:
         """The first but the item that surely fits and ends after an instant."""
         return self._first(group.sure.ending_from(plus(instant, 1), item) for group in self._groups)
 
-    def telling(self, since: Number, until: Number, item: object, most: int | None) -> list[Pair]:
-        """Those but the item that touch a span; of what no record shows the first ones alone, not more than `most`."""
-        shown = [pair for group in self._groups for pair in group.touching(since, until, shown=True)]
-        hidden = (group.touching(since, until, shown=False) for group in self._groups)
-        first = (pair for pairs in hidden for pair in islice(pairs, None if most is None else most + 1))
-        ordered = self._in_order(pair for pair in first if pair[0] is not item)
-        return self._in_order([*(pair for pair in shown if pair[0] is not item), *ordered[:most]])
+    def telling(self, since: Number, until: Number, item: object, shown: int | None, hidden: int | None) -> list[Pair]:
+        """Those but the item that touch a span: of those that a record shows, and of the others, the first so many."""
+        found: list[Pair] = []
+        for most, is_shown in ((shown, True), (hidden, False)):
+            groups = (group.touching(since, until, shown=is_shown) for group in self._groups)
+            first = (pair for pairs in groups for pair in islice(pairs, None if most is None else most + 1))
+            found += self._in_order(pair for pair in first if pair[0] is not item)[:most]
+        return self._in_order(found)
 
     def lacks(self, since: Number, until: Number, beginning: int, types: frozenset[str] | None) -> Iterator[Lack]:
         """Which missing records may be such as touch a span."""

@@ -31,7 +31,9 @@ class Compared(Partners):
             if ours is None:
                 continue
             partners = self._partners(measure.pattern, measure.match, occasion.get, said=measure.other)
-            chosen, sure, span = self._compared(occasion, partners, None if measure.other == "time" else _MANY)
+            chosen, sure, span = self._compared(
+                occasion, partners, unread=isinstance(ours, Unknown), dated=measure.other == "time"
+            )
             if not chosen:
                 continue
             others = [other for other, _ in chosen]
@@ -54,21 +56,23 @@ class Compared(Partners):
             )  # fmt: skip
 
     def _compared(
-        self, occasion: Occasion, partners: Candidates, most: int | None
+        self, occasion: Occasion, partners: Candidates, *, unread: bool, dated: bool
     ) -> tuple[list[Pair], bool, tuple[Number, Number]]:
         """Those events that may be the one to compare with, whether one surely is, and the span that they touch.
 
-        Of what gaps hide all says the same, and `most` of it are enough, unless it is their times that are compared.
+        Where what is compared of the occasion is `unread` all say the same, and of what gaps hide all do, unless their
+        times are compared: then a few are enough.
         """
         start, item = occasion.start, occasion.item
+        few = (_MANY if unread else None, None if dated and not unread else _MANY)
         final = partners.last_sure(start.high, start.low, item)
         if final is not None:
             span: tuple[Number, Number] = final.earliest, start.high
-            found = partners.telling(*span, item, most)
+            found = partners.telling(*span, item, *few)
             return [pair for pair in found if not self._supersedes(final, pair[0])], True, span
         first = partners.first_sure_after(start.low, item)
         span = -INFINITY, INFINITY if first is None else max(start.high, first.latest)
-        found = partners.telling(*span, item, most)
+        found = partners.telling(*span, item, *few)
         early = [pair for pair in found if pair[0].earliest <= start.high]
         late = [pair for pair in found if pair[0].earliest > start.high]
         return (

@@ -15,7 +15,7 @@ from checker.interval import Interval, Key, Lookup, gathered, is_known
 from checker.measure import DURATION, Rule, Spacing
 from checker.nearby import Lowest, Nearby
 from checker.obligation import Obligation, Verdict, Witness, decide
-from checker.timeline import Spans, intersect
+from checker.timeline import Spans, encloses, intersect
 
 UNSEEN = object()
 """Stands for an asset that no record shows: it is none of those that some do."""
@@ -131,13 +131,14 @@ class Rows(Base):
             beats = [o for o in group if isinstance(o.item, Event) and o.item.authentic]
             hidden = not is_known(key) and all(o.hidden for o in beats)
             near, crowded = Nearby(beats, _when), _overlapping(beats)
+            sure = set(surely) if measure.only is not None else set()
             for first, last in possibly:
                 if not self._focus.of_span(key, first, last):
                     continue
                 inner = list(near.touching(first, last))
                 inner = [replace(o, certain=False) if _loose(o, crowded, first, last) else o for o in inner]
                 doubtful = Nearby([o for o in inner if not o.certain], _when)
-                edged = measure.only is not None and (first, last) not in surely
+                edged = measure.only is not None and (first, last) not in sure
                 points: list[tuple[Bounds, Event | None]] = [(Bounds.exactly(first), None)]
                 points += [
                     (o.start, o.item) for o in inner
@@ -393,6 +394,6 @@ def _silent(since: Bounds, until: Bounds, maybe: list[Occasion], surely: Spans) 
     beats: Number = 0
     for one in maybe:
         beats = plus(beats, one.many)
-    if is_finite(beats) and any(s <= first and last <= e for s, e in surely):
+    if is_finite(beats) and encloses(surely, first, last):
         longest = max(longest, (last - first) // (int(beats) + 1))
     return longest

@@ -35,6 +35,10 @@ ROOM = limit("repeated_characters")
 """So many characters of records are repeated at most; what lies beyond is named by file and line only."""
 
 
+UNREADABLE_SHOWN = limit("html_unreadable")
+"""So many unreadable records are named one by one."""
+
+
 class Group(NamedTuple):
     """The constraints of a group, how their occasions were judged, and the worst magnitudes."""
 
@@ -54,6 +58,7 @@ class Told:
     meaning = MEANING
     open_shown, hidden_shown, named_shown = OPEN_SHOWN, HIDDEN_SHOWN, NAMED_SHOWN
     shown_whole = MAX_WITNESSES
+    unreadable_shown = UNREADABLE_SHOWN
     no_determination = NO_DETERMINATION
     word = staticmethod(word)
     about = staticmethod(about)
