@@ -129,7 +129,8 @@ class Gap:
     """Where records are missing: from when to when each can lie (µs, both included), and how many there are at most.
 
     `source` is whose they are, None if that is not known; `before` and `after` are the records around them. `never`
-    names event types that none of them is. `reason` says how it is known that something is missing.
+    names event types that none of them is. `reason` says how it is known that something is missing. `places`: of how
+    many gaps it was made.
     """
 
     source: str | None
@@ -140,6 +141,7 @@ class Gap:
     after: Event | None = None
     never: frozenset[str] = frozenset()
     reason: str = GAP
+    places: int = 1
 
     def comes_after(self, event: Event | None) -> bool:
         """Whether all that is missing was written after the event, as its source numbered them."""

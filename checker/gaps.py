@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from checker.bounds import INFINITY, Number, plus
 from checker.event import UNREADABLE, Event, Gap, Rejected, hidden_in
+from checker.limits import limit
 from checker.pattern import Pattern, Registers
 from checker.quick import dataclass
 
@@ -63,9 +64,70 @@ def gaps_in(
 
 
 def in_order(gaps: Iterable[Gap], missing: Missing) -> list[Gap]:
-    """All gaps in order, none of which hides what none can."""
-    gaps = [replace(gap, never=missing.never) for gap in gaps]
-    return sorted(gaps, key=lambda gap: (gap.start, gap.end, gap.source or "", gap.missing))
+    """All gaps in order, none of which hides what none can; of too many those next to each other as one."""
+    found = sorted((replace(gap, never=missing.never) for gap in gaps), key=_order)
+    most = limit("gaps")
+    if len(found) <= most:
+        return found
+    groups: dict[tuple[str | None, str], list[Gap]] = {}
+    for gap in found:
+        groups.setdefault((gap.source, gap.reason), []).append(gap)
+    if len(groups) > most // 2:  # too many sources: whose it is that is missing is left open
+        groups = {}
+        for gap in found:
+            groups.setdefault((None, gap.reason), []).append(gap)
+    many = -(-len(found) // max(1, most - len(groups)))
+    parts = (group[at : at + many] for group in groups.values() for at in range(0, len(group), many))
+    return sorted(map(_together, parts), key=_order)
+
+
+def _order(gap: Gap) -> tuple[int, int, str, Number]:
+    return gap.start, gap.end, gap.source or "", gap.missing
+
+
+def _together(gaps: Sequence[Gap]) -> Gap:
+    """One gap that hides all that these hide, somewhere from the first to the last of them."""
+    first, *others = gaps
+    alike = all(gap.source == first.source for gap in others)
+    missing: Number = 0
+    for gap in gaps:
+        missing = plus(missing, gap.missing)
+    before, after = (_outermost([gap.before for gap in gaps], -1), _outermost([gap.after for gap in gaps], 1))
+    return replace(
+        first, source=first.source if alike else None, end=max(gap.end for gap in gaps), missing=missing,
+        before=before if alike else None, after=after if alike else None, places=sum(gap.places for gap in gaps),
+    )  # fmt: skip
+
+
+def _outermost(events: Sequence[Event | None], sign: int) -> Event | None:
+    """The record of the lowest number (`sign` -1) or the highest one, if all of them are there and have one."""
+    numbers = [None if event is None else event.record.seq for event in events]
+    known = [number for number in numbers if number is not None]
+    if len(known) < len(numbers):
+        return events[0] if len(events) == 1 else None
+    return events[numbers.index(max(known) if sign > 0 else min(known))]
+
+
+def told_together(gaps: Sequence[Gap], shown: Mapping[str | None, Collection[str]], missing: Missing) -> list[str]:
+    """What a reader should know of how gaps were told apart."""
+    told = []
+    if any(gap.places > 1 for gap in gaps):
+        many = sum(gap.places for gap in gaps)
+        told.append(
+            f"of {many:,} places where records are missing those next to each other are taken as one, {len(gaps):,} "
+            "in all: what rests on them may stay open for it"
+        )
+    if missing.assets_shown and not _tells_assets(gaps, shown):
+        told.append(
+            f"at each of {len(gaps):,} places where records are missing they may be about any asset, as there are too "
+            "many of both: what rests on them may stay open for it"
+        )
+    return told
+
+
+def _tells_assets(gaps: Sequence[Gap], shown: Mapping[str | None, Collection[str]]) -> bool:
+    """Whether gaps and assets are few enough for each gap to hide something about each asset."""
+    return sum(len(shown.get(gap.source, ())) for gap in gaps) <= limit("hidden_records")
 
 
 def _numbers_missing(source: str, events: list[Event]) -> Iterable[Gap]:
@@ -142,7 +204,8 @@ def assets_of(events: Iterable[Event]) -> dict[str | None, set[str]]:
 def hidden_events(gaps: Sequence[Gap], shown: Mapping[str | None, Collection[str]], missing: Missing) -> list[Event]:
     """What the gaps may hide: about any asset, or each that is `shown` for the source."""
     found: list[Event] = []
+    apart = missing.assets_shown and _tells_assets(gaps, shown)
     for gap in gaps:
-        subjects: list[str | None] = [*sorted(shown.get(gap.source, ()))] if missing.assets_shown else []
+        subjects: list[str | None] = [*sorted(shown.get(gap.source, ()))] if apart else []
         found += [event for subject in subjects or [None] for event in hidden_in(gap, subject)]
     return found

@@ -168,6 +168,24 @@ LIMITS: dict[str, Limit] = {
             "calendar windows of one rule that are looked at, and days of a calendar of one activity (54 years)",
             "only those into which something falls, where nothing is due; what lies beyond is inconclusive",
         ),
+        Limit(
+            "gaps",
+            10_000,
+            "gaps",
+            "judging",
+            "places where records are missing or could not be read that are told apart",
+            "those next to each other are taken as one, which a notice says; what rests on them may be inconclusive",
+            True,
+        ),
+        Limit(
+            "hidden_records",
+            100_000,
+            "pairs",
+            "judging",
+            "pairs of a gap and an asset that a rulebook says it may be about",
+            "each may be about any asset, which a notice says; what rests on them may be inconclusive",
+            True,
+        ),
         Limit("periods", 120, "periods", "judging", "`periods` and `within_months` of a rule", _REFUSED),
         Limit(
             "values_again",
@@ -385,7 +403,7 @@ LIMITS: dict[str, Limit] = {
         Limit("annotations", 10, "annotations", "github", "annotations of a level (GitHub shows 10)", _LEFT_OUT),
     )
 }
-"""By name. What is not here has no bound: records, constraints, findings and gaps are as many as there are."""
+"""By name. What is not here has no bound: records, constraints and findings are as many as there are."""
 
 _SET: ContextVar[Mapping[str, int]] = ContextVar("limits that are set")
 

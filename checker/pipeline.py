@@ -18,7 +18,7 @@ from checker.contradiction import contradicted
 from checker.correction import Change, Corrected, corrected
 from checker.errors import UsageError, nearest
 from checker.event import UNREADABLE, Event, Gap, Rejected, Unknown
-from checker.gaps import assets_of, gaps_in, hidden_events
+from checker.gaps import assets_of, gaps_in, hidden_events, told_together
 from checker.judge import Judge, Known
 from checker.logs import Log
 from checker.measure import Clashes, Rule
@@ -425,7 +425,9 @@ def trace_of(
     same = sharing(event.record for event in events)
     foreign, after = all_of(len(events), unknown), len(records) - len(kept)
     notices += noticed(rulebook, arrivals.notices, duplicates, after, unknown, gaps, same, foreign)
-    hidden = hidden_events(gaps, assets_of(events) if gaps else {}, missing)
+    shown = assets_of(events) if gaps else {}
+    notices += told_together(gaps, shown, missing)
+    hidden = hidden_events(gaps, shown, missing)
     edges = min((r.latest for r in records), default=None), max((r.earliest for r in records), default=None)
     surely = surely_observed((start, end), (observed_from, observed_until), edges)
     trace = Trace(events, start, end, registers, gaps, hidden, foreign=foreign, surely=surely)
@@ -500,7 +502,8 @@ def _told(gap: Gap) -> str:
     count = "records" if gap.missing == INFINITY else _many(int(gap.missing), "record")
     span = f"between {format_instant(gap.start)} and {format_instant(gap.end)}"
     may_be = "may be " if gap.missing == INFINITY else ""
-    return f"{count} of source {gap.source!r} {may_be}missing {span}"
+    source = f" of source {gap.source!r}" if gap.source is not None else ""
+    return f"{count}{source} {may_be}missing {span}"
 
 
 def told_of_fields(texts: Sequence[str], count: int) -> list[str]:

@@ -309,6 +309,7 @@ class _Log:
         self.notices = notices + noticed(
             rulebook, late, read.duplicates, read.after, read.unknown, gaps, read.same_ids, self.trace.foreign
         )
+        self.notices += missing_records.told_together(gaps, read.shown, rulebook.definitions.missing)
 
     def screening(self, trace: Trace | None = None) -> Screening:
         """The backend of the log, or of the same observed otherwise."""

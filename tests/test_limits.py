@@ -49,6 +49,8 @@ ELSEWHERE = {
     "parquet_rows": "logs/test_logs_parquet.py test_more_rows_than_bytes",
     "notices_alike": "test_alike.py test_what_is_left_out_is_counted",
     "calendar_windows": "backends/test_calendar_windows.py test_no_window_is_kept_that_is_not_looked_at",
+    "gaps": "test_many_gaps.py test_more_gaps_than_are_told_apart_are_taken_as_one",
+    "hidden_records": "test_many_gaps.py test_gaps_that_may_be_about_too_many_assets_may_be_about_any",
     "periods": "backends/test_options.py test_mistakes_are_told",
     "assessments": "assessment/test_assessments.py test_many_rules_are_a_mistake_and_long_chains_are_none",
     "facts_of_a_rule": "assessment/test_assessments.py test_mistakes_are_told_with_the_nearest_name",

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from checker.cli import root
 from checker.interval import MANY_LACKS, Lack, gathered
+from checker.limits import using
 
 RULES = """
 rulebook: {id: gaps, version: "1", title: Gaps, zone: UTC}
@@ -97,3 +98,46 @@ def test_what_is_of_more_sources_than_can_be_named_is_named_without() -> None:
     kind = frozenset({"A"})
     many = [Lack(kind, at, at + 1, f"S{at}") for at in range(MANY_LACKS + 1)]
     assert gathered(many) == (Lack(kind, 0, MANY_LACKS + 1, None, MANY_LACKS + 1),)
+
+
+@pytest.mark.parametrize("sources", [1, 40])
+def test_more_gaps_than_are_told_apart_are_taken_as_one(tmp_path: Path, sources: int) -> None:
+    """Both backends do the same, the report says so, and no verdict is told that the gaps themselves do not bear."""
+    reports = {}
+    for most in (10, 10_000):
+        with using(gaps=most):
+            for backend in ("reference", "columnar"):
+                _, reports[most, backend] = _report(tmp_path, 120 // sources, backend, sources)
+    assert reports[10, "reference"] == reports[10, "columnar"]
+    few, many = reports[10, "reference"], reports[10_000, "reference"]
+    told = [notice for notice in few["notices"] if "taken as one" in notice]  # type: ignore[attr-defined]
+    assert len(told) == 1
+    assert not any("taken as one" in notice for notice in many["notices"])  # type: ignore[attr-defined]
+    missing = [
+        [int(notice.split()[0]) for notice in report["notices"] if " missing between " in notice]  # type: ignore[attr-defined]
+        for report in (few, many)
+    ]
+    assert len(missing[0]) <= 10
+    assert sum(missing[0]) == sum(missing[1])
+    for one, other in zip(few["constraints"], many["constraints"], strict=True):  # type: ignore[call-overload]
+        assert one["verdict"] in (other["verdict"], "inconclusive")
+
+
+def test_gaps_that_may_be_about_too_many_assets_may_be_about_any(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULES.replace("events:", "gaps: {about: assets_shown}\nevents:", 1))
+    log = _log(tmp_path / "log.jsonl", 30)
+    found = {}
+    for most in (10, 1_000):
+        with using(hidden_records=most):
+            rows = [
+                CliRunner()
+                .invoke(
+                    root, ["check", str(log), "-r", str(tmp_path / "rules.yaml"), "--format", "json", "--backend", name]
+                )
+                .output
+                for name in ("reference", "columnar")
+            ]
+            assert rows[0] == rows[1]
+            found[most] = json.loads(rows[0])
+    assert any("may be about any asset" in notice for notice in found[10]["notices"])
+    assert not any("may be about any asset" in notice for notice in found[1_000]["notices"])

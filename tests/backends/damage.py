@@ -383,7 +383,10 @@ def shows(check: Check, rows: list[Row], left: list[Row]) -> bool:
     kept = {row["id"] for row in left}
     gone = [row for row in rows if row["id"] not in kept]
     return all(
-        any(g.source == r["source"] and g.start <= parse_instant(r["time"])[0] <= g.end for g in check.trace.gaps)
+        any(
+            g.source in (None, r["source"]) and g.start <= parse_instant(r["time"])[0] <= g.end
+            for g in check.trace.gaps
+        )
         for r in gone
     )
 

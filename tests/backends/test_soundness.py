@@ -11,6 +11,7 @@ import damage
 import pytest
 import small
 
+from checker.limits import using
 from checker.logs import from_dicts
 from checker.measure import Measure
 
@@ -27,6 +28,18 @@ def test_nothing_told_of_a_damaged_log_contradicts_the_complete_one(part: int) -
             judged += 1
             assert found.wrong == [], f"seed {seed}"
     assert judged > LOGS // 2
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_nor_does_what_is_told_of_gaps_that_are_taken_as_one(part: int) -> None:
+    judged = 0
+    with using(gaps=1, hidden_records=1):
+        for seed in range(part * LOGS, (part + 1) * LOGS):
+            found = damage.sample(seed, 4)
+            if found is not None and any(gap.places > 1 for gap in found.damaged.trace.gaps):
+                judged += 1
+                assert found.wrong == [], f"seed {seed}"
+    assert judged > 2
 
 
 def test_every_kind_is_asked_of_damaged_logs() -> None:
