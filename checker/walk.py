@@ -133,6 +133,8 @@ class Walk:
         yield from self._between(self._holes_between(since, last, FAR, None), since, FAR, "", not begun)
         if self._start is not None:
             low = max(self._trace.observed_until, self._start.high) if self._maybe_ended is None else self._maybe_ended
+            if self._maybe_ended is not None and self._start.low >= self._trace.observed_until:
+                self._certain = False  # it began as observation ends, and may have lasted no time
             end = Bounds(max(low, self._start.low), INFINITY)
             why = self._doubt or _imprecise(self._start)
             self._went_on(self._trace.observed_until)

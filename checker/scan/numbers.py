@@ -79,12 +79,24 @@ class Runs:
         if not len(source):
             return []
         cover = _covered(source, high)
+        # runs by their last number, and for each run the place there of those that end with the highest one so far
+        by_high = np.lexsort((high, source))
+        is_new = np.concatenate(([True], (np.diff(source[by_high]) != 0) | (np.diff(high[by_high]) != 0)))
+        heads = np.empty_like(by_high)
+        heads[by_high] = np.flatnonzero(is_new)[np.cumsum(is_new) - 1]
+        highest = np.maximum.accumulate(np.where(high == cover, np.arange(len(high)), 0))
+        firsts, lasts = runs[[3, 4, 5, 1]], runs[[6, 7, 8, 2]]
         found = []
-        for at in np.flatnonzero((source[1:] == source[:-1]) & (low[1:] > cover[:-1] + 1)).tolist():
-            start, end = np.searchsorted(source, (source[at], source[at] + 1))
-            before = start + np.flatnonzero(high[start : at + 1] == cover[at])
+        leaps = np.flatnonzero((source[1:] == source[:-1]) & (low[1:] > cover[:-1] + 1))
+        ends = np.searchsorted(source, source[leaps], side="right")
+        for at, end in zip(leaps.tolist(), ends.tolist(), strict=True):
+            head = int(heads[highest[at]])
+            tail = head
+            while tail < len(by_high) and heads[by_high[tail]] == head and by_high[tail] <= at:
+                tail += 1
+            before = by_high[head:tail]
             until = at + 1 + int(np.searchsorted(low[at + 1 : end], low[at + 1], side="right"))
-            sides = (runs[[6, 7, 8, 2]][:, before], runs[[3, 4, 5, 1], at + 1 : until])
+            sides = (lasts[:, before], firsts[:, at + 1 : until])
             found.append(Jump(int(source[at]), *([Side(*one) for one in side.T.tolist()] for side in sides)))
         return found
 

@@ -147,6 +147,35 @@ def test_a_rest_that_a_record_confirms_after_a_gap_is_one_from_then_on() -> None
     assert (counted.low, counted.high) == (0, 1)  # half an hour more of driving makes one of the two long
 
 
+LAST = """
+rulebook: {id: last, version: "1", title: The last instant}
+events: {"ON": {}, "OFF": {}, T: {}}
+intervals:
+  x: {from: "ON", until: "OFF"}
+constraints:
+  - {id: I, title: t, text: t, group: g, severity: minor, source: s, kind: during, event: T, inside: x}
+  - {id: L, title: t, text: t, group: g, severity: minor, source: s, kind: duration, of: x, at_least: 1 s}
+"""
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_what_begins_as_observation_ends_may_have_lasted_no_time_where_records_are_missing(gone: int) -> None:
+    """It ended at once if what is missing opens nothing: nothing lies inside, and it was too short."""
+    rows = [(0, "ON", "p", 1), (5, "OFF", "p", 2), (10, "ON", "p", 3), (10, "T", "q", 1), (10, "OFF", "p", 4 + gone)]
+    made = [
+        {"time": f"2031-03-01T00:00:{at:02}Z", "type": name, "subject": "A", "source": source, "seq": seq}
+        for at, name, source, seq in rows
+    ]
+    check = pipeline.run([from_dicts(made)], parse_rulebook(LAST))
+    shown = [
+        judged
+        for judged in check.judged
+        if not judged.obligation.hidden and judged.obligation.at == check.trace.observed_until
+    ]
+    told = {(judged.constraint.id, str(judged.obligation.verdict)) for judged in shown}
+    assert told == {(name, "inconclusive" if gone else "violated") for name in "IL"}
+
+
 def test_switches_at_one_instant_are_taken_by_their_numbers() -> None:
     """A rest that lasted no time interrupts nothing: the truth is 6 h, and not 4 h and a rest of two."""
     check = changes(("01T08:00", 1, "D"), ("01T12:00", 2, "R"), ("01T12:00", 3, "D"), ("01T14:00", 4, "R"))
