@@ -148,7 +148,7 @@ FAULTS = [
           "state, doubt = {to}, WITHHELD if isinstance(to, Unknown) else \"\"",
           "state, doubt = state | {to}, WITHHELD if isinstance(to, Unknown) else \"\""),
     Fault("Clashes: the first pair alone", REFERENCE + "states.py",
-          "for earlier in parts[:at]:", "for earlier in parts[: max(0, at - 1)]:"),
+          "for earlier in known if asked and", "for earlier in known[:-1] if asked and"),
     Fault("Clashes: hidden records clash with none", REFERENCE + "states.py",
           "if isinstance(value, Unknown) or isinstance(other, Unknown):\n        return None",
           "if isinstance(value, Unknown) or isinstance(other, Unknown):\n        return False"),

@@ -217,7 +217,8 @@ class Group:
 
     def after(self, span: Span, end: Bounds, limit: Limit, item: object) -> Iterable[Pair]:
         """See `Candidates`."""
-        plain = limit.at_least is None or (span.before == INFINITY and _apart(limit))
+        stopped = span.before != INFINITY and limit.at_most == INFINITY
+        plain = limit.at_least is None or (_apart(limit) and not stopped)
         if len(self.pairs) <= FEW or not plain or not is_finite(end.low):
             return [pair for pair in self.pairs if span.takes(pair[0]) and pair[0] is not item]
         found: dict[Event, Pair] = {}
@@ -408,6 +409,12 @@ class Row:
                 serving = [at for at in [_first(self._early, soon, until, late, skip)] if at >= 0]
             else:
                 serving = list(self._foremost(begin, bisect_right(ends, late), until, skip))
+            if not serving and not is_finite(end.high):  # it is open how soon any is: how late they may be tells
+                edge = bisect_right(ends, plus(plus(end.low, most), least))
+                serving = [
+                    *self._longest(bisect_left(ends, enough), edge, until, skip),
+                    *self._soonest(edge, until, skip),
+                ]
             serving = serving or list(self.touching(enough, min(by, span.until), skip))
             yield from serving
             if serving:
@@ -445,16 +452,20 @@ class Row:
         if least is not None and is_finite(most):
             soon = max(low, bisect_left(self.starts, plus(plus(end.high, least), more)))
             soon = soon if least + more > 0 else low
-            serving = [_first(self._early, soon, until, minus(plus(end.low, most), more), skip)]
+            late = min(span.before, minus(plus(end.low, most), more))
+            serving = [_first(self._early, soon, until, late, skip)]
             if serving == [-1]:
-                serving = list(self.touching(enough, min(by, span.until), skip, low))
+                found = self.touching(enough, min(by, span.until), skip, low)
+                serving = [at for at in found if self._ends[at] <= span.before]
             yield from serving
             if serving:
                 return
-            too_soon = _last(self._early, low, until, minus(enough, 1), skip)
+            short = min(span.before, minus(enough, 1))
+            too_soon = _last(self._early, low, until, short, skip)
             start = low if too_soon >= 0 and self.starts[too_soon] <= end.high else -1
-            yield from self._beside(too_soon, low, minus(enough, 1), skip, start)
-            yield _first(self._early, in_time, until, _least(self._early, in_time, until, skip), skip)
+            yield from self._beside(too_soon, low, short, skip, start)
+            soonest = min(span.before, _least(self._early, in_time, until, skip))
+            yield _first(self._early, in_time, until, soonest, skip)
         yield _first(self._early, low, until, span.before, skip)
         for high in (until, in_time):
             yield _first(self._early, low, high, min(span.before, _least(self._early, low, high, skip)), skip)

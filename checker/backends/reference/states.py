@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from checker.backends.reference.base import COUNT, Base, Occasion, as_count, gap_among, lacks_of
 from checker.bounds import Bounds
 from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Gap, Unknown
-from checker.interval import Key, is_known, key_of, may_be
+from checker.interval import Key, Lack, gathered, is_known, key_of, may_be
 from checker.measure import Clashes, Move, Rule, Step
 from checker.obligation import Obligation, Verdict, Witness
 from checker.pattern import equal
@@ -143,15 +143,18 @@ class States(Base):
     def _clashes_among(self, rule: Rule, number: int, parts: list[Part]) -> Iterator[Obligation]:
         clean: Obligation | None = None
         clashes = 0
-        for at, later in enumerate(parts):
+        types = frozenset(self._types_of(rule))
+        known: list[Part] = []
+        any_, own = _Earlier(types), _Earlier(types)  # what may have come earlier, and what is of this very group
+        for later in parts:
             event = later.event
-            if not (
+            moment = Bounds(event.earliest, event.latest)
+            asked = (
                 self._from <= event.latest and event.earliest <= self._until
                 and rule.start <= event.latest and event.earliest < rule.end
-            ):  # fmt: skip
-                continue
+            )  # fmt: skip
             gaps: set[tuple[Gap, str]] = set()
-            for earlier in parts[:at]:
+            for earlier in known if asked and not _is_unseen(later) else ():
                 if later.role == earlier.role or not (later.own or earlier.own):
                     continue
                 gap = earlier.event.hidden
@@ -162,14 +165,13 @@ class States(Base):
                 truth = _shared(later.value, earlier.value)
                 if truth and not (later.sure and earlier.sure):
                     truth = None
-                moment = Bounds(event.earliest, event.latest)
                 dated = any(part.event.earliest != part.event.latest for part in (earlier, later) if not part.sure)
                 unread = _shared(later.value, earlier.value) is None or not (later.own and earlier.own)
                 reason = REDUCED if dated and not unread else WITHHELD
                 made = self._make(
                     rule, Occasion(event, moment, moment, True), number, as_count(truth), COUNT,
                     reason=gap_among([event, earlier.event]) or reason,
-                    lacks=lacks_of([event, earlier.event], frozenset(self._types_of(rule))),
+                    lacks=lacks_of([event, earlier.event], types),
                     witnesses=(Witness(earlier.role, earlier.event),),
                     fact=(("roles", (earlier.role, later.role)), ("value", later.value if truth else None)),
                 )  # fmt: skip
@@ -178,8 +180,52 @@ class States(Base):
                 else:
                     clashes += 1
                     yield made
+            for role, other, lacks in (any_ if later.own else own).asking(later) if asked else ():
+                clashes += 1
+                yield self._make(
+                    rule, Occasion(event, moment, moment, True), number, as_count(None), COUNT,
+                    reason=gap_among([event, other]), witnesses=(Witness(role, other),),
+                    lacks=(*lacks_of([event], types), *lacks), fact=(("roles", (role, later.role)), ("value", None)),
+                )  # fmt: skip
+            for some in (any_, own) if later.own else (any_,):
+                some.add(later)
+            if not _is_unseen(later):
+                known.append(later)
         if not clashes and clean is not None:
             yield clean
+
+
+def _is_unseen(part: Part) -> bool:
+    """Whether nothing is known of it but that a gap may hide it."""
+    return part.event.hidden is not None and isinstance(part.value, Unknown)
+
+
+class _Earlier:
+    """What came earlier of each role, where gaps leave open whether it clashes: that is one question for each role."""
+
+    def __init__(self, types: frozenset[str]) -> None:
+        self._types = types
+        self._first: dict[str, Event] = {}
+        self._unseen: dict[str, tuple[Event, dict[Lack, None]]] = {}
+        self._together: dict[str, tuple[Lack, ...]] = {}
+
+    def add(self, part: Part) -> None:
+        """One more."""
+        self._first.setdefault(part.role, part.event)
+        if _is_unseen(part):
+            _, lacks = self._unseen.setdefault(part.role, (part.event, {}))
+            new = [lack for lack in lacks_of([part.event], self._types) if lack not in lacks]
+            lacks.update(dict.fromkeys(new))
+            self._together[part.role] = gathered((*self._together.get(part.role, ()), *new))
+
+    def asking(self, later: Part) -> Iterator[tuple[str, Event, tuple[Lack, ...]]]:
+        """The roles of which something earlier may clash with it, the first event, and which missing ones may."""
+        for role, event in self._first.items():
+            if role != later.role:
+                if _is_unseen(later):
+                    yield role, event, ()
+                elif role in self._unseen:
+                    yield role, self._unseen[role][0], self._together[role]
 
 
 def _name(value: Any) -> Any:
