@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from unittest import mock
 
+import pytest
+import twice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -139,6 +141,17 @@ def test_lags(
     if own is None or own.hidden is None:
         lacks = candidates.lacks_after(span, end, limit, BEGINNING, KINDS)
         _same_lacks(lacks, [(measured[event], event) for event, _ in chosen], limit)
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_the_few_tell_the_same_of_whole_logs(seed: int) -> None:
+    drawn = (twice.sample, twice.lacking, twice.vague)[seed % 3]
+    rows, rulebook, span = drawn(seed)
+    told = []
+    for few in (0, 1_000_000):
+        with mock.patch.object(module, "FEW", few), mock.patch.object(nearby, "MANY", few):
+            told.append(twice.told(rows, rulebook, span, "reference"))
+    assert told[0] == told[1]
 
 
 VALUES = st.lists(st.integers(0, 20), max_size=40)
