@@ -230,7 +230,9 @@ def evaluate(trace: Trace, rule: Rule) -> Outcome:
 
 
 def same(found: Outcome, expected: Outcome) -> None:
-    assert sorted(sorted(o, key=repr) for o in found) == sorted(sorted(o, key=repr) for o in expected)
+    both = ([sorted(o, key=repr) for o in outcome] for outcome in (found, expected))
+    one, other = (sorted(outcome, key=repr) for outcome in both)  # a time that there is not has no order beside others
+    assert one == other
 
 
 def applied(outcome: Outcome, force: tuple[Any, Any]) -> Outcome:
