@@ -49,13 +49,7 @@ class Candidates:
     def __init__(self, groups: Sequence["Group"], rank: Callable[[Event], int]) -> None:
         self._groups, self._rank = groups, rank
 
-    def everything(self) -> list[Pair]:
-        """All of them, in order."""
-        return self._in_order(pair for group in self._groups for pair in group.pairs)
-
-    def only(self, pairs: list[Pair]) -> "Candidates":
-        """Some of them."""
-        return Candidates([Group(self._in_order(pairs))], self._rank)
+    # ---- the few that can matter ----
 
     def before(self, asked: Number, start: Bounds, limit: Limit, item: object) -> list[Pair]:
         """Of those but the `item` that begin by the instant `asked` the few that can matter.
@@ -68,20 +62,6 @@ class Candidates:
         """The same of those that a span takes, where from `end` to each of them is to keep a limit."""
         return self._in_order(pair for group in self._groups for pair in group.after(span, end, limit, item))
 
-    def near(self, instant: Bounds, limit: Limit, *, before: bool) -> list[Pair]:
-        """Those of which it is not plain that they do not keep the limit before, or after, an instant."""
-        window = _window_before(instant, limit) if before else _window_after(instant, limit)
-        return self._in_order(self.touching(*window))
-
-    def last_sure(self, asked: Number, by: Number, item: object) -> Event | None:
-        """The last but the item that surely fits, begins by the instant asked, and ends by another."""
-        found = (group.sure.ending_by(asked, by, item) for group in self._groups)
-        return max((event for event in found if event is not None), key=self._rank, default=None)
-
-    def first_sure_after(self, instant: Number, item: object) -> Event | None:
-        """The first but the item that surely fits and ends after an instant."""
-        return self._first(group.sure.ending_from(plus(instant, 1), item) for group in self._groups)
-
     def telling(self, since: Number, until: Number, item: object, shown: int | None, hidden: int | None) -> list[Pair]:
         """Those but the item that touch a span: of those that a record shows, and of the others, the first so many."""
         found: list[Pair] = []
@@ -91,13 +71,26 @@ class Candidates:
             found += self._in_order(pair for pair in first if pair[0] is not item)[:most]
         return self._in_order(found)
 
-    def lacks(self, since: Number, until: Number, beginning: int, types: frozenset[str] | None) -> Iterator[Lack]:
-        """Which missing records may be such as touch a span."""
-        return self._lacks([(since, until)], beginning, types)
+    # ---- some of them ----
 
-    def surely_fit(self, span: Span, item: object) -> bool:
-        """Whether each but the item that a span takes surely fits, and the span surely takes it."""
-        return all(group.surely_fits(span, item) for group in self._groups)
+    def everything(self) -> list[Pair]:
+        """All of them, in order."""
+        return self._in_order(pair for group in self._groups for pair in group.pairs)
+
+    def only(self, pairs: list[Pair]) -> "Candidates":
+        """Some of them."""
+        return Candidates([Group(self._in_order(pairs))], self._rank)
+
+    def near(self, instant: Bounds, limit: Limit, *, before: bool) -> list[Pair]:
+        """Those of which it is not plain that they do not keep the limit before, or after, an instant."""
+        window = _window_before(instant, limit) if before else _window_after(instant, limit)
+        return self._in_order(self.touching(*window))
+
+    def touching(self, since: Number, until: Number) -> Iterator[Pair]:
+        """Those that do not end before `since` nor begin after `until`."""
+        return (group.pairs[at] for group in self._groups for at in group.all.touching(since, until))
+
+    # ---- a single one ----
 
     def first_after(self, instant: Number, item: object) -> Event | None:
         """The first of them but the item that does not end before an instant."""
@@ -107,9 +100,24 @@ class Candidates:
         """The first that surely fits and does not begin before an instant."""
         return self._first(group.sure.beginning_from(instant, item) for group in self._groups)
 
-    def touching(self, since: Number, until: Number) -> Iterator[Pair]:
-        """Those that do not end before `since` nor begin after `until`."""
-        return (group.pairs[at] for group in self._groups for at in group.all.touching(since, until))
+    def first_sure_after(self, instant: Number, item: object) -> Event | None:
+        """The first but the item that surely fits and ends after an instant."""
+        return self._first(group.sure.ending_from(plus(instant, 1), item) for group in self._groups)
+
+    def last_sure(self, asked: Number, by: Number, item: object) -> Event | None:
+        """The last but the item that surely fits, begins by the instant asked, and ends by another."""
+        found = (group.sure.ending_by(asked, by, item) for group in self._groups)
+        return max((event for event in found if event is not None), key=self._rank, default=None)
+
+    def surely_fit(self, span: Span, item: object) -> bool:
+        """Whether each but the item that a span takes surely fits, and the span surely takes it."""
+        return all(group.surely_fits(span, item) for group in self._groups)
+
+    # ---- what is missing ----
+
+    def lacks(self, since: Number, until: Number, beginning: int, types: frozenset[str] | None) -> Iterator[Lack]:
+        """Which missing records may be such as touch a span."""
+        return self._lacks([(since, until)], beginning, types)
 
     def lacks_before(
         self, asked: Number, start: Bounds, limit: Limit, beginning: int, types: frozenset[str] | None

@@ -145,7 +145,7 @@ class States(Base):
         clashes = 0
         types = frozenset(self._types_of(rule))
         known: list[Part] = []
-        any_, own = _Earlier(types), _Earlier(types)  # what may have come earlier, and what is of this very group
+        any_, own = _ByRole(types), _ByRole(types)  # what may have come earlier, and what is of this very group
         for later in parts:
             event = later.event
             moment = Bounds(event.earliest, event.latest)
@@ -200,7 +200,7 @@ def _is_unseen(part: Part) -> bool:
     return part.event.hidden is not None and isinstance(part.value, Unknown)
 
 
-class _Earlier:
+class _ByRole:
     """What came earlier of each role, where gaps leave open whether it clashes: that is one question for each role."""
 
     def __init__(self, types: frozenset[str]) -> None:
