@@ -107,6 +107,7 @@ class _Left(NamedTuple):
     groups: Mapping[Key, Any] | None
     told: Mapping[Key, Any] | None
     hidden: bool
+    settled: Whole | None = None
 
     @classmethod
     def of(cls, screened: Screened, rows: Whole, table: Table) -> "_Left":
@@ -115,7 +116,8 @@ class _Left(NamedTuple):
         if screened.causes is not None:
             causes = columns.places[screened.causes[np.isin(screened.causes, rows)]]
         times = columns.earliest[rows], columns.latest[rows]
-        more = screened.groups, screened.told, screened.hidden
+        settled = columns.places[screened.settled] if len(screened.settled) else None
+        more = screened.groups, screened.told, screened.hidden, settled
         return cls(table.trace, columns.places[rows], times, causes, *more)
 
     @property
@@ -343,11 +345,16 @@ class Screening:
 
 def _judged(rule: Rule, left: _Left, events: Sequence[Event]) -> list[Obligation]:
     """What the reference backend says of what columns left."""
-    causes = None
-    if left.causes is not None:
-        caused = set(left.causes.tolist())
-        causes = frozenset(e for e, place in zip(events, left.places.tolist(), strict=True) if place in caused)
-    return Reference(replace(left.trace, events=events)).evaluate(rule, focus=Focus(causes, left.groups, left.told))
+    focus = Focus(_at(left.causes, left, events), left.groups, left.told, _at(left.settled, left, events) or frozenset())
+    return Reference(replace(left.trace, events=events)).evaluate(rule, focus=focus)
+
+
+def _at(places: Whole | None, left: _Left, events: Sequence[Event]) -> Events | None:
+    """The events at some of the places that are left."""
+    if places is None:
+        return None
+    some = set(places.tolist())
+    return frozenset(event for event, place in zip(events, left.places.tolist(), strict=True) if place in some)
 
 
 class _Held:

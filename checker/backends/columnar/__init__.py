@@ -95,7 +95,7 @@ class Columnar(Single, Rows, Sums, States, Compared):
                 rows = None if self._known(rule.on.pattern, rule.measure.per) else found.rows
             elif isinstance(rule.measure, Spacing) and rule.measure.along is not None:
                 rows = found.rows
-        if isinstance(rule.measure, (Level, Standing)):
+        if isinstance(rule.measure, (Level, Standing)) or (isinstance(rule.measure, Spacing) and rule.measure.edges):
             rows = found.rows
         if isinstance(rule.measure, Total) and rule.measure.window.rolling is not None:
             rows = found.rows

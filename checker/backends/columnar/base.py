@@ -47,7 +47,8 @@ class Screened(NamedTuple):
     On `passed` occasions the limit was surely kept, the closest being `nearest`. To judge the others it takes the
     records of `rows`; of the occasions that these show only those are meant that the records of `causes` made arise
     (all if None), or those of the keys of `groups` (all if None; of a key only these spans, if there are any), but for
-    the spans that are `told`. Where something is `hidden`, what no record shows is meant too.
+    the spans that are `told`, and the silences that begin with the records of `settled`. Where something is `hidden`,
+    what no record shows is meant too.
     """
 
     passed: int
@@ -57,6 +58,7 @@ class Screened(NamedTuple):
     groups: Mapping[Key, Spans | None] | None = None
     told: Mapping[Key, Spans] | None = None
     hidden: bool = False
+    settled: Whole = EMPTY
 
     @property
     def is_whole(self) -> bool:

@@ -501,6 +501,12 @@ class Keyed:
         places = np.append(self._place[first], len(self.keys))
         return np.where(found, places[np.minimum(at, len(keys))], len(self.keys))
 
+    def encloses(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:
+        """Which spans [low, high] of a key lie inside one of its plain intervals, both ends included, as shown."""
+        place = self._by_start.last_before(comb, lows, inclusive=True)
+        found: Mask = (place >= 0) & (np.append(self.reach, -FAR)[place] >= highs)
+        return found
+
     def at(self, comb: Whole, times: Whole) -> Truths:
         """Whether each instant lies inside an interval of its key; -1 for an odd key."""
         inside = self._sure.touch(comb, times, times + 1)

@@ -16,7 +16,7 @@ from checker.backends.columnar.base import (
     with_odd,
 )
 from checker.backends.columnar.intervals import EMPTY, Keyed, Ranked, expanded, shortened
-from checker.backends.columnar.table import NOWHERE, NotScreened
+from checker.backends.columnar.table import NOWHERE, NotScreened, types_of
 from checker.bounds import INFINITY, is_finite
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Between, Key, Stated, Where
@@ -137,15 +137,18 @@ class Rows(Base):
         kept, margins = compared(rule.limit, points[begins + 1] - points[begins])
         clean = ~odd[due.keys]
         clean[of[~kept]] = False
-        holes = self._table.holes(rule.on.pattern) if isinstance(rule.on, OnEvents) else None
-        if holes:
-            clean &= ~holes.touch(due.lows, due.highs)
         clean &= due.sure
+        inner = np.zeros(len(begins), np.bool_)
+        holes = self._table.holes(rule.on.pattern) if isinstance(rule.on, OnEvents) else None
+        if self._hides and rule.limit.at_least is None and measure.only is None:
+            inner = kept & self._inside(beats) & ~clean[of]
+        elif holes:
+            clean &= ~holes.touch(due.lows, due.highs)  # else one more beat makes no silence longer
         if measure.scope is None:  # the stretch is all that is observed: what is left of a key is all of it
             odd = odd.copy()
             odd[due.keys[~clean]] = True
             clean &= ~odd[due.keys]
-        counted = np.flatnonzero(clean[of])
+        counted = np.flatnonzero(clean[of] | inner)
         nearest = None
         if len(counted):
             if margins is not None:
@@ -167,7 +170,8 @@ class Rows(Base):
             for at in np.flatnonzero(clean):
                 name = due.names[due.keys[at]]
                 told[name] = told.get(name, frozenset()) | {(int(due.lows[at]), int(due.highs[at]))}
-            return Screened(len(counted), nearest, EMPTY, told=told)
+            rows, settled = self._left_of(rule, measure, occasions, beats, clean, inner)
+            return Screened(len(counted), nearest, rows, told=told, settled=settled)
         left = np.flatnonzero(~clean & ~odd[due.keys])
         groups: dict[Key, Spans | None] = {due.names[at]: None for at in np.flatnonzero(odd)}
         for at in left:
@@ -180,6 +184,42 @@ class Rows(Base):
         chosen = occasions.take(np.searchsorted(occasions.rows, np.unique(np.concatenate(beat_rows))))
         more = [self._around(rule, chosen), self._scope_rows(due, left, np.flatnonzero(odd))]
         return Screened(len(counted), nearest, self._closed(rule, np.concatenate(more)), groups=groups)
+
+    def _inside(self, beats: "Beats") -> Mask:
+        """Which silences are between two beats inside one interval of those that make something due, shown to be one.
+
+        Whatever is missing, there is such a silence, and it lasts so long at most.
+        """
+        due, before, after = beats.due, beats.begins, beats.begins + 1
+        found: Mask = (beats.shown[before] >= 0) & (beats.shown[after] >= 0) & ~beats.odd[due.keys[beats.of]]
+        if due.scope is not None:
+            combs = due.combs[due.keys[beats.of]]
+            found &= due.scope.encloses(combs, beats.points[before], beats.points[after])
+        return found
+
+    def _left_of(
+        self, rule: Rule, measure: Spacing, occasions: Occasions, beats: "Beats", clean: Mask, inner: Mask
+    ) -> tuple[Whole, Whole]:
+        """What it takes to judge all but clean stretches and inner silences, whatever is missing; and what settles.
+
+        All records but the beats between these, and of beats that follow one another in inner silences the first and
+        the last: the first `settles` what is between them. Of the beats of a key one at least stays: without one, there
+        is no such key.
+        """
+        assert isinstance(rule.on, OnEvents)  # noqa: S101 - what goes on is not told here
+        due, left = beats.due, np.flatnonzero(~clean)
+        settled, needed = np.zeros(len(beats.points), np.bool_), np.ones(len(beats.points), np.bool_)
+        settled[beats.begins[inner]] = True
+        needed[1:] = ~(settled[1:] & settled[:-1])
+        first = shortened(beats.shown[settled & needed])
+        of_beats, others = rule.on.pattern.types, types_of((rule.on.during, rule.on.outside, measure))
+        if of_beats is None or others is None or of_beats & others:
+            return self._table.of_types(types_of(rule)), beats.shown[settled]
+        needed &= beats.shown >= 0
+        within = beats.shown[needed & np.repeat(~clean, beats.until - beats.since + 2)]
+        whole = occasions.rows[beats.odd[due.beat_keys]]
+        rows = np.unique(np.concatenate([self._table.of_types(others), within, whole, due.examples]))
+        return rows, first
 
     def _stretches(self, rule: Rule, measure: Spacing, occasions: Occasions, first: int, last: int) -> "Beats":
         """Stretches and the beats in them, between two instants."""

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from checker.backends.columnar.base import Base, Decided, Screened, compared
+from checker.backends.columnar.base import Base, Decided, Occasions, Screened, compared
 from checker.backends.columnar.table import NotScreened, distinct
 from checker.backends.reference.base import as_bounds
 from checker.bounds import INFINITY, Bounds
-from checker.columns import ABSENT, WITHHELD, Whole
+from checker.columns import ABSENT, WITHHELD, Mask, Whole
 from checker.geodesy import distance_to
-from checker.measure import DURATION, Before, Distance, Holds, Length, Portion, Rule, Value, Within
+from checker.interval import Spell, primitives
+from checker.measure import DURATION, Before, Distance, Holds, Length, Match, OnEvents, Portion, Rule, Value, Within
 from checker.register import Entry, Register
 
 COUNT = "count"
@@ -31,7 +32,7 @@ class Single(Base):
         )  # fmt: skip
         value = inside if measure.inside else 1 - inside
         kept, margins = compared(rule.limit, value.astype(np.int64))
-        kept &= (inside != -1) & ~occasions.loose
+        kept &= (inside != -1) & self._firm(rule, occasions, measure.spell, measure.match)
         others = occasions.take(~kept)
         latest = self._table.columns.latest[others.rows]
         near = self._supporting(rule, measure.spell, others, others.starts, latest, measure.match)
@@ -99,7 +100,7 @@ class Single(Base):
             lambda: self._intervals.amounts(measure.spell, occasions.asked, lows, highs, measure.unbroken),
         )  # fmt: skip
         kept, margins = compared(rule.limit, amounts)
-        kept &= sure & ~occasions.loose
+        kept &= sure & self._firm(rule, occasions, measure.spell)
         if not rule.history_complete:
             kept &= lows >= self._began
         others = occasions.take(~kept)
@@ -112,9 +113,28 @@ class Single(Base):
         kept, margins = compared(rule.limit, occasions.ends - occasions.starts)
         if not rule.history_complete:
             kept &= occasions.starts > self._began  # what went on as the log began may be longer
-        return self._left(rule, occasions, kept & ~occasions.going & ~occasions.loose, margins, DURATION)
+        if rule.limit.at_least is not None:
+            kept &= ~occasions.loose  # else, if it ended before, it was no longer
+        return self._left(rule, occasions, kept & ~occasions.going, margins, DURATION)
+
+    def _firm(self, rule: Rule, occasions: Occasions, spell: Spell, match: Match | None = None) -> Mask:
+        """Of which occasions it is sure that and when they began, and what they ask for.
+
+        An interval that missing records may have ended before began all the same; what it ended with may say nothing.
+        """
+        if isinstance(rule.on, OnEvents):
+            return ~occasions.loose
+        asked = {ours for _, ours in match} if match is not None else {n for one in primitives(spell) for n in one.per}
+        found = np.ones(len(occasions), np.bool_)
+        for name in asked - set(rule.on.spell.per):
+            found &= self._table.codes(name)[occasions.rows] >= 0
+        return found | ~occasions.loose
 
     def _portion(self, rule: Rule, measure: Portion) -> Screened:
+        """Plain: what went on for as long as is shown, or for a part of that, and what says of what.
+
+        What missing records may have ended before is asked about up to the end that is shown.
+        """
         occasions = self._occasions(rule)
         lows, highs = np.maximum(occasions.starts, self._from), np.minimum(occasions.ends, self._until)
         long = lows < highs
@@ -123,7 +143,8 @@ class Single(Base):
             lambda: self._intervals.covering(measure.spell, occasions.asked, lows, highs, measure.match),
         )  # fmt: skip
         kept, margins = compared(rule.limit, np.zeros(len(occasions), np.int64))
-        kept &= (outside if measure.inside else inside) & long & ~occasions.loose
+        kept &= (outside if measure.inside else inside) & long
+        kept &= self._firm(rule, occasions, measure.spell, measure.match)
         others, short = occasions.take(~kept), ~long[~kept]
         lows, highs = np.minimum(lows, highs)[~kept], np.maximum(lows, highs)[~kept]
         # of what is not seen to last, the record that shows it is asked about

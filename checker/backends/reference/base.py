@@ -71,12 +71,14 @@ class Focus(NamedTuple):
     """Which occasions are asked about, of those that a trace shows of which only a part is there.
 
     Those that the events of `causes` made arise, and those of the keys of `groups` (of a key only these spans, if there
-    are any); all of them where that is None. What no record shows is always asked about; a span that is `told` is not.
+    are any); all of them where that is None. What no record shows is always asked about; a span that is `told` is not,
+    nor a silence that begins with one of the events that are `settled`.
     """
 
     causes: frozenset[Event] | None = None
     groups: Mapping[Key, frozenset[tuple[int, int]] | None] | None = None
     told: Mapping[Key, frozenset[tuple[int, int]]] | None = None
+    settled: frozenset[Event] = frozenset()
 
     def of(self, occasion: Occasion) -> bool:
         """Whether an occasion is asked about."""

@@ -146,6 +146,8 @@ class Rows(Base):
                 ]  # fmt: skip
                 points.append((Bounds.exactly(last), None))
                 for at, ((since, before), (until, after)) in enumerate(pairwise(points)):
+                    if before in self._focus.settled:
+                        continue
                     maybe = list(doubtful.touching(since.low, until.high))
                     unsure = edged or (measure.only == "later" and at == 0 and bool(maybe))
                     if not (unsure or measure.which(at == 0)):
