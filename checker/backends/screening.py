@@ -345,7 +345,8 @@ class Screening:
 
 def _judged(rule: Rule, left: _Left, events: Sequence[Event]) -> list[Obligation]:
     """What the reference backend says of what columns left."""
-    focus = Focus(_at(left.causes, left, events), left.groups, left.told, _at(left.settled, left, events) or frozenset())
+    causes, settled = (_at(places, left, events) for places in (left.causes, left.settled))
+    focus = Focus(causes, left.groups, left.told, settled or frozenset())
     return Reference(replace(left.trace, events=events)).evaluate(rule, focus=focus)
 
 

@@ -26,7 +26,21 @@ from checker.backends.columnar.table import (
 from checker.bounds import INFINITY, Bounds, Number, is_finite
 from checker.columns import WITHHELD, Mask, Whole
 from checker.interval import FAR, Between, Key, Spell, Stated, primitives
-from checker.measure import Limit, Match, OnEvents, OnIntervals, Rule
+from checker.measure import (
+    Before,
+    Holds,
+    Lag,
+    Lead,
+    Length,
+    Limit,
+    Match,
+    OnEvents,
+    OnIntervals,
+    Portion,
+    Rule,
+    Value,
+    Within,
+)
 from checker.obligation import Verdict, decide
 
 Spans = frozenset[tuple[int, int]]
@@ -120,7 +134,7 @@ class Base:
 
     def _occasions(self, rule: Rule) -> Occasions:
         """Those within the observation while the rule is in force, as `Reference` has them."""
-        name = self._table.name_of(rule.on)
+        name = self._all_occasions(rule).name
         first, last = bound(rule.start), bound(rule.end)
         return self._table.kept.of(("occasions", name, first, last), lambda: self._within_span(rule, first, last))
 
@@ -129,14 +143,17 @@ class Base:
         if isinstance(rule.on, OnEvents):
             latest = self._table.columns.latest[found.rows]
             keep = (found.starts <= self._until) & (latest >= self._from)
+            keep &= found.loose | ((found.starts >= first) & (found.starts < last))
         else:
             keep = (found.starts <= self._until) & ((found.ends > self._from) | (found.starts >= self._from))
-        keep &= found.loose | ((found.starts >= first) & (found.starts < last))
+            keep &= (found.starts >= first) & (found.starts < last)
         return found if keep.all() else found.take(keep, f"{found.name} in {first} to {last}")
 
     def _all_occasions(self, rule: Rule) -> Occasions:
         """Those of the whole log, history included."""
         name = self._table.name_of(rule.on)
+        if isinstance(rule.on, OnIntervals) and _one_by_one(rule):
+            name += " one by one"
         return self._table.kept.of(("all occasions", name), lambda: replace(self._find(rule), name=name))
 
     def _shared(
@@ -150,9 +167,9 @@ class Base:
     def _find(self, rule: Rule) -> Occasions:
         if isinstance(rule.on, OnEvents):
             return self._events_on(rule.on)
-        paired = self._intervals.of(rule.on.spell)
+        paired = self._intervals.of(rule.on.spell, whole=not _one_by_one(rule))
         asked = Asked(self._table, paired.openings, paired.closings)
-        return Occasions(asked, paired.starts, paired.ends, paired.touched, paired.going, paired.odd)
+        return Occasions(asked, paired.starts, paired.ends, paired.touched, paired.going, paired.left)
 
     def _events_on(self, on: OnEvents) -> Occasions:
         table = self._table
@@ -263,16 +280,20 @@ class Base:
         more = True
         while more:
             before = len(rows)
+            lone = False
             for spell in spells:
                 pairs = self._intervals.other_sides(spell, rows)
                 rows = np.unique(np.concatenate([rows, pairs]))
-                odd = self._intervals.of(spell).odd
-                if len(odd) and contained(odd, rows).any():
+                paired = self._intervals.of(spell)
+                if paired.lone is not None:
+                    lone = True
+                    rows = np.union1d(rows, paired.lone.beside(rows))
+                if len(paired.odd) and contained(paired.odd, rows).any():
                     rows = np.unique(np.concatenate([rows, self._odd_with(spell, rows)]))
             for part in parts_of(rule):  # whoever states an interval in an odd way is not left alone either
                 if isinstance(part, Stated):
                     rows = np.unique(np.concatenate([rows, self._odd_with(part, rows)]))
-            more = len(spells) > 1 and len(rows) > before
+            more = (lone or len(spells) > 1) and len(rows) > before
         return rows
 
     def _odd_with(self, spell: Between | Stated, rows: Whole) -> Whole:
@@ -300,6 +321,13 @@ def with_odd(occasions: Occasions) -> Asked:
     if asked.closings is not None:
         closings = np.concatenate([asked.closings, np.full(len(occasions.odd), -1)])
     return Asked(asked.table, rows, closings)
+
+
+def _one_by_one(rule: Rule) -> bool:
+    """Whether what a rule says of an interval depends on no other of its key."""
+    if isinstance(rule.measure, (Lead, Lag)):
+        return not rule.measure.once
+    return isinstance(rule.measure, (Holds, Value, Within, Length, Portion, Before))
 
 
 class Decided(NamedTuple):

@@ -79,12 +79,38 @@ class Paired(NamedTuple):
     """Records that confirm what the last one of their key said, in order; where that is so, nothing else follows."""
     said: Whole = EMPTY
     """The record that said it."""
+    lone: "Lone | None" = None
+    """Of keys that are plain but for these: openings and closings of which the other side is missing."""
 
     def take(self, at: Whole | Mask) -> "Paired":
         """Some of them, with all that is odd or unseen."""
         starts, ends, openings, closings = self.starts[at], self.ends[at], self.openings[at], self.closings[at]
-        more = self.unseen, self.again, self.said
+        more = self.unseen, self.again, self.said, self.lone
         return Paired(starts, ends, openings, closings, self.going[at], self.odd, self.touched[at], *more)
+
+    @property
+    def left(self) -> Whole:
+        """The records that show an interval which is none of these."""
+        return self.odd if self.lone is None else np.union1d(self.odd, self.lone.rows)
+
+
+class Lone(NamedTuple):
+    """Records of intervals whose other side is missing, in order; the records of the key before and after each, or -1.
+
+    What they show lies in [since, until): up to the next opening, or since the last closing.
+    """
+
+    rows: Whole
+    before: Whole
+    after: Whole
+    since: Whole
+    until: Whole
+
+    def beside(self, rows: Whole) -> Whole:
+        """The records beside those of some rows that are among them: without these, they would show something else."""
+        at = np.searchsorted(self.rows, rows[contained(self.rows, rows)])
+        found = np.concatenate([self.before[at], self.after[at]])
+        return found[found >= 0]
 
 
 class Unseen(NamedTuple):
@@ -102,7 +128,15 @@ class Unseen(NamedTuple):
     highs: Whole = EMPTY
 
     def __bool__(self) -> bool:
-        return self.keyless or bool(len(self.lows))
+        return self.keyless or bool(len(self.lows)) or bool(len(self.rows))
+
+    def joined(self, rows: Whole, since: Whole, until: Whole) -> "Unseen":
+        """With others of the keys of records."""
+        return self._replace(
+            rows=np.concatenate([self.rows, rows]),
+            since=np.concatenate([self.since, since]),
+            until=np.concatenate([self.until, until]),
+        )
 
     def anywhere(self, lows: Whole, highs: Whole) -> Mask:
         """Which of the spans [low, high] what may be of whatever key touches."""
@@ -119,20 +153,23 @@ class Intervals:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._paired: dict[str, Paired] = {}
+        self._paired: dict[tuple[str, bool], Paired] = {}
         self._kept: dict[tuple[str, tuple[str, ...], int, int], Keyed] = {}
 
-    def of(self, spell: Spell) -> Paired:
-        """The intervals that an expression names. Raises NotScreened for those composed of several."""
-        name = self._table.name_of(spell)
+    def of(self, spell: Spell, *, whole: bool = False) -> Paired:
+        """The intervals that an expression names. Raises NotScreened for those composed of several.
+
+        Where keys are asked about as a `whole`, one of which a side of an interval is missing is odd.
+        """
+        name = self._table.name_of(spell), whole
         known = self._paired.get(name)
         if known is None:
             if isinstance(spell, Between):
-                made = self._between(spell)
+                made = self._between(spell, whole)
             elif isinstance(spell, Stated):
                 made = self._stated(spell)
             elif isinstance(spell, Where):
-                made = self._where(spell)
+                made = self._where(spell, whole)
             else:
                 raise NotScreened
             order = np.lexsort((made.openings, made.starts))
@@ -140,7 +177,7 @@ class Intervals:
             known = self._paired[name] = made
         return known
 
-    def _between(self, spell: Between) -> Paired:
+    def _between(self, spell: Between, whole: bool) -> Paired:
         table = self._table
         # closings come first: at one instant, what ends is applied before what begins
         roles = [(spell.closes, False), (spell.opens, True)]
@@ -165,7 +202,7 @@ class Intervals:
         if spell.continues:
             # what confirms changes nothing; nor does a switch before the first, else something is missing there
             plain &= turns | ~first | spell.switches
-        else:
+        elif whole:
             plain &= turns
         if spell.switches:  # of several at one instant their numbers decide
             time = table.time[rows]
@@ -177,8 +214,20 @@ class Intervals:
             plain &= ~np.isin(rows, twice)
         bad = np.zeros(int(group[-1]) + 1 if len(group) else 0, np.bool_)
         bad[group[~plain]] = True
+        alone = np.zeros(len(rows), np.bool_)
+        if not (whole or spell.continues or turns.all()):
+            alone, tied = _alone(opens, turns, first, table.time[rows])
+            bad[group[tied]] = True
+            if self._table.holes(spell.opens, spell.closes):  # what else is missing is told beside those in turn
+                bad[np.bincount(group[~alone], minlength=len(bad)) == 0] = True
         fine = ~bad[group] if len(group) else plain
-        odd, again, said = np.unique(rows[~fine]), EMPTY, EMPTY
+        odd, again, said, lone = np.unique(rows[~fine]), EMPTY, EMPTY, None
+        alone &= fine
+        if alone.any():
+            lone = _lone(rows, opens, first, table.time[rows], np.flatnonzero(alone))
+            rows, opens, fine, group = rows[~alone], opens[~alone], fine[~alone], group[~alone]
+            first = np.ones(len(rows), np.bool_)
+            first[1:] = group[1:] != group[:-1]
         if spell.continues:
             telling = np.maximum.accumulate(np.where(turns, np.arange(len(key)), -1)) if len(key) else EMPTY
             known = fine & ~turns & (telling >= np.flatnonzero(first)[group]) if len(key) else fine
@@ -197,6 +246,8 @@ class Intervals:
         starts = table.time[rows[opening]]
         ends = np.where(going, FAR, table.time[rows[closing]])
         touched, unseen = self._missing(spell, group[opening], starts, ends, rows[opening], going)
+        if lone is not None:
+            unseen = unseen.joined(lone.rows, lone.since, lone.until)
         return Paired(
             starts,
             ends,
@@ -208,6 +259,7 @@ class Intervals:
             unseen,
             again,
             said,
+            lone,
         )
 
     def _missing(
@@ -280,8 +332,8 @@ class Intervals:
         touched = np.zeros(len(closings), np.bool_)
         return Paired(starts[fine], ends[fine], rows[fine], closings, ends[fine] > table.until, odd, touched, unseen)
 
-    def _where(self, spell: Where) -> Paired:
-        part = self.of(spell.part)
+    def _where(self, spell: Where, whole: bool) -> Paired:
+        part = self.of(spell.part, whole=whole)
         truths = self._table.truths(spell.pattern, part.openings)
         if (truths == -1).any():
             raise NotScreened
@@ -289,11 +341,7 @@ class Intervals:
         # what missing records may have ended they may also have begun anew, as one that is meant
         others = part.take(part.touched & (truths == 0))
         if len(others.starts):
-            unseen = unseen._replace(
-                rows=np.concatenate([unseen.rows, others.openings]),
-                since=np.concatenate([unseen.since, others.starts]),
-                until=np.concatenate([unseen.until, np.where(others.going, FAR, others.ends + 1)]),
-            )
+            unseen = unseen.joined(others.openings, others.starts, np.where(others.going, FAR, others.ends + 1))
         return kept._replace(unseen=unseen)
 
     def other_sides(self, spell: Between, rows: Whole) -> Whole:
@@ -412,12 +460,12 @@ class Keyed:
         paired = intervals.of(spell)
         self._table, self._names, self._paired = table, names, paired
         asked = Asked(table, paired.openings, paired.closings)
-        odd = Asked(table, paired.odd)
+        odd = Asked(table, paired.left)
         own = [np.concatenate([asked.codes(name, name), odd.codes(name, name)]) for name in names]
         if any((codes == WITHHELD).any() for codes in own):
             raise NotScreened
         self._sizes = [len(table.column(name).values) for name in names]
-        number = np.zeros(len(paired.starts) + len(paired.odd), np.int64)
+        number = np.zeros(len(paired.starts) + len(odd.rows), np.int64)
         if own:
             number = combined(list(zip(own, self._sizes, strict=True)))
         # a key is known by its place among all keys
@@ -437,12 +485,20 @@ class Keyed:
         # of what still goes on it is open when it ended before its end
         if (self.ends < self.starts).any() or (after < 0 and (ends >= FAR).any()):
             raise NotScreened
-        if len(paired.odd) and not set(names) <= set(spell.per):
+        if len(odd.rows) and not set(names) <= set(spell.per):
             raise NotScreened  # which record of an odd key carries the field is not known
         self.odd_keys = np.zeros(len(self.keys) + 1, np.bool_)
-        self.odd_keys[place[count:]] = True
-        self._odd_order = np.argsort(place[count:], kind="stable")
-        self._odd_key = place[count:][self._odd_order]
+        of_odd = place[count:][contained(paired.odd, odd.rows)]
+        self.odd_keys[of_odd] = True
+        self._odd_order = np.argsort(of_odd, kind="stable")
+        self._odd_key = of_odd[self._odd_order]
+        self.lacking, self._lone = self.odd_keys, None
+        """Which keys are not plain throughout."""
+        if paired.lone is not None:
+            of_lone = place[count:][contained(paired.lone.rows, odd.rows)]
+            self.lacking = self.odd_keys.copy()
+            self.lacking[of_lone] = True
+            self._lone = Spread(of_lone, paired.lone.since - before, paired.lone.until + after, paired.lone.rows)
         self._before, self._after = before, after
         self._runs()
 
@@ -512,14 +568,14 @@ class Keyed:
         inside = self._sure.touch(comb, times, times + 1)
         found = np.where(self.odd_keys[comb], -1, inside)
         if self.unseen:
-            found = np.where(~inside & self._may_touch(comb, times, times + 1), -1, found)
+            found = np.where(~inside & self.may_touch(comb, times, times + 1), -1, found)
         return found.astype(np.int8)
 
     def covering(self, comb: Whole, lows: Whole, highs: Whole) -> tuple[Mask, Mask]:
         """Of spans [low, high), which lie wholly inside intervals of their key, and which wholly outside."""
         plain = ~self.odd_keys[comb]
         inside = self._sure.hold(comb, lows, highs)
-        outside = ~(self._may_touch(comb, lows, highs) if self.unseen else self._sure.touch(comb, lows, highs))
+        outside = ~(self.may_touch(comb, lows, highs) if self.unseen else self._sure.touch(comb, lows, highs))
         return inside & plain, outside & plain
 
     def amounts(self, comb: Whole, lows: Whole, highs: Whole, unbroken: bool, *, outside: bool) -> tuple[Whole, Mask]:
@@ -538,7 +594,7 @@ class Keyed:
             return self._sure.longest(comb, lows, highs, outside), sure
         return highs - lows - whole if outside else whole, sure
 
-    def _may_touch(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:
+    def may_touch(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:
         """Of which spans [low, high) of a key some instant may lie in an interval, seen or not."""
         found = self._maybe.touch(comb, lows, highs) | self.unseen.anywhere(lows - self._after, highs + self._before)
         return found | (comb == len(self.keys)) if self.unseen.keyless else found
@@ -558,8 +614,25 @@ class Keyed:
         sides = np.searchsorted(self._odd_key, odd, side="left"), np.searchsorted(self._odd_key, odd, side="right")
         rows = [self._paired.openings[places], self._paired.closings[places]]
         rows.append(self._paired.odd[self._odd_order[expanded(*sides)]])
+        if self._lone is not None:
+            rows.append(self._lone.touching(comb, lows, highs))
         every = np.concatenate(rows)
         return np.unique(every[every >= 0])
+
+
+class Spread:
+    """Records of keys, each with the span in which what it shows may lie; those of a key lie one after another."""
+
+    def __init__(self, keys: Whole, since: Whole, until: Whole, rows: Whole) -> None:
+        order = np.lexsort((until, since, keys))
+        self._rows = rows[order]
+        self._since, self._until = (Ranked.of(keys[order], side[order]) for side in (since, until))
+
+    def touching(self, comb: Whole, lows: Whole, highs: Whole) -> Whole:
+        """The records of the spans that touch [low, high] of their key."""
+        first = self._until.below(comb, lows, inclusive=False)
+        until = self._since.below(comb, highs, inclusive=True)
+        return self._rows[covered(first, until, len(self._rows))]
 
 
 def _singles(spell: Spell, before: int = 0, after: int = 0) -> list[tuple[Spell, int, int]]:
@@ -694,6 +767,34 @@ def contained(ordered: Whole, rows: Whole) -> Mask:
     place = np.searchsorted(ordered, rows)
     found: Mask = ordered[np.minimum(place, len(ordered) - 1)] == rows
     return found
+
+
+def _alone(opens: Mask, turns: Mask, first: Mask, times: Whole) -> tuple[Mask, Mask]:
+    """Of openings and closings in order of key and time, those of which the other side is missing, and which are tied.
+
+    Another opening shows that what was open had ended, and another closing that something had begun, whatever else is
+    there. Not so if that was at the same instant.
+    """
+    lacks = ~turns
+    alone = lacks & ~opens
+    alone[:-1] |= (lacks & opens)[1:] & ~first[1:]
+    same = np.zeros(len(times), np.bool_)
+    same[1:] = (times[1:] == times[:-1]) & ~first[1:]
+    beside = same.copy()
+    beside[:-1] |= same[1:]
+    return alone, alone & beside
+
+
+def _lone(rows: Whole, opens: Mask, first: Mask, times: Whole, at: Whole) -> Lone:
+    """What the records at some places are that are alone."""
+    last = np.append(first[1:], True)
+    before = np.where(first[at], -1, rows[np.maximum(at - 1, 0)])
+    after = np.where(last[at], -1, rows[np.minimum(at + 1, len(rows) - 1)])
+    nexts = times[np.minimum(at + 1, len(rows) - 1)] + 1  # as another begins then, they are of one piece
+    since = np.where(opens[at], times[at], np.where(first[at], -(FAR >> 1), times[np.maximum(at - 1, 0)]))
+    until = np.where(opens[at], nexts, times[at])
+    order = np.argsort(rows[at], kind="stable")
+    return Lone(*(one[order] for one in (rows[at], before, after, since, until)))
 
 
 def _by_closing(paired: Paired) -> tuple[Whole, Whole]:

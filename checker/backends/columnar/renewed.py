@@ -59,7 +59,7 @@ class Renewing:
         for spell in shown:
             if not isinstance(spell, Between) or set(spell.per) != set(self._names):
                 raise NotScreened
-            paired = self._intervals.of(spell)
+            paired = self._intervals.of(spell, whole=True)
             for some in (paired.openings, paired.closings[paired.closings >= 0], paired.odd):
                 rows.append(some)
                 of.append(self._groups(some))
@@ -86,7 +86,7 @@ class Renewing:
 
     def _named(self, spell: Spell) -> Named:
         if isinstance(spell, (Between, Where)):
-            paired = self._intervals.of(spell)
+            paired = self._intervals.of(spell, whole=True)
             found = Named(
                 self._groups(paired.openings), paired.starts, paired.ends, np.ones(len(paired.starts), np.bool_)
             )

@@ -207,19 +207,20 @@ class Rows(Base):
         is no such key.
         """
         assert isinstance(rule.on, OnEvents)  # noqa: S101 - what goes on is not told here
-        due, left = beats.due, np.flatnonzero(~clean)
-        settled, needed = np.zeros(len(beats.points), np.bool_), np.ones(len(beats.points), np.bool_)
+        due = beats.due
+        settled, inside = np.zeros(len(beats.points), np.bool_), np.zeros(len(beats.points), np.bool_)
         settled[beats.begins[inner]] = True
-        needed[1:] = ~(settled[1:] & settled[:-1])
-        first = shortened(beats.shown[settled & needed])
+        inside[1:] = settled[1:] & settled[:-1]
         of_beats, others = rule.on.pattern.types, types_of((rule.on.during, rule.on.outside, measure))
-        if of_beats is None or others is None or of_beats & others:
+        if due.scope is None or of_beats is None or others is None or of_beats & others:
             return self._table.of_types(types_of(rule)), beats.shown[settled]
-        needed &= beats.shown >= 0
-        within = beats.shown[needed & np.repeat(~clean, beats.until - beats.since + 2)]
-        whole = occasions.rows[beats.odd[due.beat_keys]]
-        rows = np.unique(np.concatenate([self._table.of_types(others), within, whole, due.examples]))
-        return rows, first
+        asked = np.repeat(~clean, beats.until - beats.since + 2) & ~inside & (beats.shown >= 0)
+        within = np.zeros(len(occasions), np.bool_)
+        within[np.searchsorted(occasions.rows, beats.shown[beats.shown >= 0])] = True
+        elsewhere = ~within & due.scope.may_touch(due.combs[due.beat_keys], occasions.starts - 1, occasions.starts + 1)
+        whole = occasions.rows[elsewhere | beats.odd[due.beat_keys]]
+        rows = np.unique(np.concatenate([self._table.of_types(others), beats.shown[asked], whole, due.examples]))
+        return rows, beats.shown[settled & ~inside]
 
     def _stretches(self, rule: Rule, measure: Spacing, occasions: Occasions, first: int, last: int) -> "Beats":
         """Stretches and the beats in them, between two instants."""
@@ -296,7 +297,7 @@ class Rows(Base):
             until = np.searchsorted(keyed.run_keys, combs, side="right")
             runs, keys = expanded(since, until), np.repeat(everywhere, until - since)
             lows, highs = np.maximum(keyed.run_starts[runs], first), np.minimum(keyed.run_ends[runs], last)
-            odd, sure = keyed.odd_keys[combs], keyed.run_sure[runs]
+            odd, sure = (keyed.odd_keys if self._hides else keyed.lacking)[combs], keyed.run_sure[runs]
             found = Due(names, beat_keys, keys, lows, highs, odd, keyed, combs, examples, sure)
         there = found.lows < found.highs
         lows, highs = found.lows[there], found.highs[there]

@@ -326,7 +326,7 @@ class Sums(Base):
 
     def _unseen(self, rule: Rule) -> Unseen:
         """Where gaps may hide intervals that are asked about."""
-        return NOTHING if isinstance(rule.on, OnEvents) else self._intervals.of(rule.on.spell).unseen
+        return NOTHING if isinstance(rule.on, OnEvents) else self._intervals.of(rule.on.spell, whole=True).unseen
 
     def _untouched(self, rule: Rule, groups: Groups, lows: Whole, highs: Whole, of: Whole) -> Mask:
         """In which spans [low, high] of groups a gap hides nothing. Raises NotScreened if that is not known."""
