@@ -52,6 +52,16 @@ class Holes(NamedTuple):
         found: Whole = self.sum_by_start[began] - self.sum_by_end[over]
         return found
 
+    def since(self, times: Whole) -> Whole:
+        """From when on what is missing at each time, or after it, can lie; there is such."""
+        following = np.append(self.starts, self.starts[-1:])[np.searchsorted(self.starts, times, side="right")]
+        return np.where(self.touch(times, times), times, following)
+
+    def until(self, times: Whole) -> Whole:
+        """Until when what is missing at each time, or before it, can lie; there is such."""
+        earlier = self.ends[np.searchsorted(self.ends, times, side="left") - 1]
+        return np.where(self.touch(times, times), times, earlier)
+
     def _passed(self, lows: Whole, highs: Whole) -> tuple[Whole, Whole]:
         """How many begin up to the end of each span, and how many of these are over before it."""
         return np.searchsorted(self.starts, highs, side="right"), np.searchsorted(self.ends, lows, side="left")

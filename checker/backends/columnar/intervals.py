@@ -295,8 +295,10 @@ class Intervals:
         far = FAR >> 1
         return touched, Unseen(
             np.concatenate([rows[before], rows[between], rows[after]]),
-            np.concatenate([np.full(len(before), -far), ends[between], ends[after]]),
-            np.concatenate([starts[before] + 1, nexts[between] + 1, np.full(len(after), FAR)]),
+            np.concatenate([np.full(len(before), -far), holes.since(ends[between]), holes.since(ends[after])]),
+            np.concatenate(
+                [holes.until(starts[before]) + 1, holes.until(nexts[between]) + 1, np.full(len(after), FAR)]
+            ),
             keyless=True,
         )
 
@@ -505,11 +507,12 @@ class Keyed:
     def _runs(self) -> None:
         """Merge what overlaps or touches: of each interval, the greatest end so far in its key; and what may have been.
 
-        `run_sure`: which runs were going on in every case, from beginning to end.
+        `run_sure`: which runs were going on in every case, from beginning to end; `run_shown`: which are made of what
+        records show, although it may have ended before.
         """
         self.reach = _reach(self.key, self.ends)
         self._sure = self._maybe = Runs.of(self.key, self.starts, self.reach)
-        self.run_sure = np.ones(len(self._maybe.keys), np.bool_)
+        self.run_sure = self.run_shown = np.ones(len(self._maybe.keys), np.bool_)
         if self.unseen:
             self._with_unseen()
         self.run_keys, self.run_starts, self.run_ends = self._maybe.keys, self._maybe.starts, self._maybe.ends
@@ -527,10 +530,11 @@ class Keyed:
             until = np.where(until >= FAR, FAR, until + self._after)
         every = np.concatenate([self.key, keys]), np.concatenate([self.starts, since])
         self._maybe = Runs.merged(*every, np.concatenate([self.ends, until]))
-        doubtful = np.concatenate([~sure, np.ones(len(keys), np.bool_)])
-        self.run_sure = np.ones(len(self._maybe.keys), np.bool_)
-        self.run_sure[self._maybe.last_before(*every)[doubtful]] = False
-        self.run_sure &= ~unseen.anywhere(self._maybe.starts - self._after, self._maybe.ends + self._before)
+        place = self._maybe.last_before(*every)
+        self.run_shown = ~unseen.anywhere(self._maybe.starts - self._after, self._maybe.ends + self._before)
+        self.run_shown[place[len(sure) :]] = False
+        self.run_sure = self.run_shown.copy()
+        self.run_sure[place[: len(sure)][~sure]] = False
 
     @cached_property
     def _by_start(self) -> "Ranked":

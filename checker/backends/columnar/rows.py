@@ -137,13 +137,16 @@ class Rows(Base):
         kept, margins = compared(rule.limit, points[begins + 1] - points[begins])
         clean = ~odd[due.keys]
         clean[of[~kept]] = False
-        clean &= due.sure
         inner = np.zeros(len(begins), np.bool_)
         holes = self._table.holes(rule.on.pattern) if isinstance(rule.on, OnEvents) else None
         if self._hides and rule.limit.at_least is None and measure.only is None:
+            # one more beat makes no silence longer, and what is due for a shorter time none either
+            clean &= due.shown
             inner = kept & self._inside(beats) & ~clean[of]
-        elif holes:
-            clean &= ~holes.touch(due.lows, due.highs)  # else one more beat makes no silence longer
+        else:
+            clean &= due.sure
+            if holes:
+                clean &= ~holes.touch(due.lows, due.highs)
         if measure.scope is None:  # the stretch is all that is observed: what is left of a key is all of it
             odd = odd.copy()
             odd[due.keys[~clean]] = True
@@ -286,7 +289,7 @@ class Rows(Base):
         if measure.scope is None:
             lows, highs = np.full(count, first), np.full(count, last)
             plain, sure = np.zeros(count, np.bool_), np.ones(count, np.bool_)
-            found = Due(names, beat_keys, everywhere, lows, highs, plain, None, everywhere, examples, sure)
+            found = Due(names, beat_keys, everywhere, lows, highs, plain, None, everywhere, examples, sure, sure)
         else:
             scope = measure.scope
             if not isinstance(scope, (Between, Stated, Where)) or not set(scope.per) <= set(per):
@@ -298,10 +301,11 @@ class Rows(Base):
             runs, keys = expanded(since, until), np.repeat(everywhere, until - since)
             lows, highs = np.maximum(keyed.run_starts[runs], first), np.minimum(keyed.run_ends[runs], last)
             odd, sure = (keyed.odd_keys if self._hides else keyed.lacking)[combs], keyed.run_sure[runs]
-            found = Due(names, beat_keys, keys, lows, highs, odd, keyed, combs, examples, sure)
+            shown = keyed.run_shown[runs]
+            found = Due(names, beat_keys, keys, lows, highs, odd, keyed, combs, examples, sure, shown)
         there = found.lows < found.highs
-        lows, highs = found.lows[there], found.highs[there]
-        return found._replace(keys=found.keys[there], lows=lows, highs=highs, sure=found.sure[there])
+        lows, highs, shown = found.lows[there], found.highs[there], found.shown[there]
+        return found._replace(keys=found.keys[there], lows=lows, highs=highs, sure=found.sure[there], shown=shown)
 
     def _scope_rows(self, due: "Due", left: Whole, odd: Whole) -> Whole:
         """The records that show some stretches, and all of some keys."""
@@ -348,3 +352,5 @@ class Due(NamedTuple):
     """A record of each of the first keys: without one, there is no such key."""
     sure: Mask
     """Which stretches are due in every case, from beginning to end."""
+    shown: Mask
+    """Which stretches are due for no longer than records show, although it may be for a shorter time."""
