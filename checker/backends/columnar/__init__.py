@@ -11,13 +11,15 @@ import numpy as np
 
 from checker.backends.columnar.base import Closest, Screened
 from checker.backends.columnar.compared import Compared
+from checker.backends.columnar.intervals import Asked
 from checker.backends.columnar.rows import Rows
 from checker.backends.columnar.single import Single
 from checker.backends.columnar.states import States
 from checker.backends.columnar.sums import Judging, Sum, Sums
 from checker.backends.columnar.table import NotScreened, Table, from_trace, parts_of, patterns_of, types_of
 from checker.backends.columnar.together import Together
-from checker.interval import is_known, key_of
+from checker.columns import Whole
+from checker.interval import Between, Spell, Stated, Where, is_known, key_of
 from checker.measure import (
     Before,
     Clashes,
@@ -29,6 +31,7 @@ from checker.measure import (
     Length,
     Level,
     OnEvents,
+    OnIntervals,
     Portion,
     Rule,
     Spacing,
@@ -99,9 +102,29 @@ class Columnar(Single, Rows, Sums, States, Compared):
             rows = found.rows
         if isinstance(rule.measure, Total) and rule.measure.window.rolling is not None:
             rows = found.rows
+        if isinstance(rule.on, OnIntervals) and isinstance(rule.measure, (Length, Portion)):
+            rows = self._beside_gaps(rule, rule.on.spell, rule.measure, found.rows)
         if rows is None:
             rows = self._table.of_types(types_of(rule))
         return found._replace(rows=rows, hidden=True)
+
+    def _beside_gaps(self, rule: Rule, spell: Spell, measure: Length | Portion, rows: Whole) -> Whole | None:
+        """With some rows the records beside gaps: they show all that may be hidden of an interval, and what covers it.
+
+        None where that may depend on more: on where something of whatever asset goes on. What must lie inside of
+        something is open for an asset of which nothing is known, wherever others are.
+        """
+        if not isinstance(spell, (Between, Where)):
+            return None
+        found = [rows, self._intervals.standing(spell)]
+        if isinstance(measure, Portion):
+            if measure.inside or not isinstance(measure.spell, (Between, Stated, Where)):
+                return None
+            unseen = self._intervals.of(spell).unseen
+            asked = Asked(self._table, unseen.rows)
+            near = self._intervals.near(measure.spell, asked, unseen.since, unseen.until, measure.match)
+            found += [near, self._intervals.standing(measure.spell)]
+        return self._closed(rule, np.concatenate(found))
 
     def _known(self, pattern: Pattern, per: tuple[str, ...]) -> bool:
         """Whether it may be told of whom something of a pattern is missing: then it is of the group of others."""

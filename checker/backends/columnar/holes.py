@@ -40,6 +40,11 @@ class Holes(NamedTuple):
     def __bool__(self) -> bool:
         return bool(len(self.starts))
 
+    @property
+    def many(self) -> bool:
+        """Whether more than one record is missing in all."""
+        return bool(self.sum_by_start[-1] > 1)
+
     def touch(self, lows: Whole, highs: Whole) -> Mask:
         """Which of the spans [low, high] one may reach."""
         began, over = self._passed(lows, highs)

@@ -81,11 +81,13 @@ class Paired(NamedTuple):
     """The record that said it."""
     lone: "Lone | None" = None
     """Of keys that are plain but for these: openings and closings of which the other side is missing."""
+    near: Whole = EMPTY
+    """The openings beside which something may be missing, and one of each key: without the others no gap is wider."""
 
     def take(self, at: Whole | Mask) -> "Paired":
         """Some of them, with all that is odd or unseen."""
         starts, ends, openings, closings = self.starts[at], self.ends[at], self.openings[at], self.closings[at]
-        more = self.unseen, self.again, self.said, self.lone
+        more = self.unseen, self.again, self.said, self.lone, self.near
         return Paired(starts, ends, openings, closings, self.going[at], self.odd, self.touched[at], *more)
 
     @property
@@ -245,7 +247,7 @@ class Intervals:
         closing = np.where(going, opening, opening + 1)
         starts = table.time[rows[opening]]
         ends = np.where(going, FAR, table.time[rows[closing]])
-        touched, unseen = self._missing(spell, group[opening], starts, ends, rows[opening], going)
+        touched, unseen, near = self._missing(spell, group[opening], starts, ends, rows[opening], going)
         if lone is not None:
             unseen = unseen.joined(lone.rows, lone.since, lone.until)
         return Paired(
@@ -260,19 +262,22 @@ class Intervals:
             again,
             said,
             lone,
+            near,
         )
 
     def _missing(
         self, spell: Between, group: Whole, starts: Whole, ends: Whole, rows: Whole, going: Mask
-    ) -> tuple[Mask, Unseen]:
+    ) -> tuple[Mask, Unseen, Whole]:
         """Which intervals, in order of key and time, missing records may have ended; where they may hide others.
+
+        And beside which there is a gap: where others are left out, those beside them are no nearer to one.
 
         Openings and closings take turns: between the two records of an interval, or of one and the next, there is no
         room for a single one. Before the first record of a key and after its last there is.
         """
         holes = self._table.holes(spell.opens, spell.closes)
         if not holes:
-            return np.zeros(len(starts), np.bool_), NOTHING
+            return np.zeros(len(starts), np.bool_), NOTHING, EMPTY
         if spell.continues:
             raise NotScreened
         head = np.ones(len(group), np.bool_)
@@ -293,7 +298,11 @@ class Intervals:
         after = np.flatnonzero(tail & ~going)
         after = after[holes.touch(ends[after], np.full(len(after), FAR))]
         far = FAR >> 1
-        return touched, Unseen(
+        near = head | tail | touched
+        if holes.many:  # of one alone, nothing is hidden between two intervals, however far they are apart
+            since = np.where(head, -FAR, np.append([-FAR], ends[:-1])[: len(ends)])
+            near |= holes.touch(since, np.where(tail, FAR, nexts))
+        unseen = Unseen(
             np.concatenate([rows[before], rows[between], rows[after]]),
             np.concatenate([np.full(len(before), -far), holes.since(ends[between]), holes.since(ends[after])]),
             np.concatenate(
@@ -301,6 +310,7 @@ class Intervals:
             ),
             keyless=True,
         )
+        return touched, unseen, rows[near]
 
     def _stated(self, spell: Stated) -> Paired:
         table = self._table
@@ -360,6 +370,13 @@ class Intervals:
         return np.concatenate([closings[closings >= 0], openings[np.searchsorted(ends, rows[mine])], again])
 
     # ---- where something was going on ----
+
+    def standing(self, spell: Spell) -> Whole:
+        """The records of an expression beside which something may be missing: these show all that gaps may hide."""
+        if isinstance(spell, Where):
+            return self.standing(spell.part)
+        paired = self.of(spell)
+        return np.union1d(paired.near, paired.left)
 
     def keyed(self, spell: Spell, names: tuple[str, ...], before: int = 0, after: int = 0) -> "Keyed":
         """The intervals of one expression by the values of fields, each begun earlier and ended later."""
@@ -560,6 +577,11 @@ class Keyed:
         found = np.append(keys, -1)[np.minimum(at, len(keys))] == given
         places = np.append(self._place[first], len(self.keys))
         return np.where(found, places[np.minimum(at, len(keys))], len(self.keys))
+
+    def of_several(self) -> Whole:
+        """The records that begin intervals which are of one piece with others."""
+        runs = self._maybe.last_before(self.key, self.starts)
+        return self._paired.openings[self.order[np.bincount(runs, minlength=1)[runs] > 1]]
 
     def encloses(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:
         """Which spans [low, high] of a key lie inside one of its plain intervals, both ends included, as shown."""

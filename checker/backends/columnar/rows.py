@@ -19,7 +19,7 @@ from checker.backends.columnar.intervals import EMPTY, Keyed, Ranked, expanded, 
 from checker.backends.columnar.table import NOWHERE, NotScreened, types_of
 from checker.bounds import INFINITY, is_finite
 from checker.columns import Mask, Whole
-from checker.interval import FAR, Between, Key, Stated, Where
+from checker.interval import FAR, Between, Key, Spell, Stated, Where
 from checker.measure import DURATION, OnEvents, OnIntervals, Rule, Spacing
 from checker.pattern import ANYTHING
 
@@ -214,16 +214,25 @@ class Rows(Base):
         settled, inside = np.zeros(len(beats.points), np.bool_), np.zeros(len(beats.points), np.bool_)
         settled[beats.begins[inner]] = True
         inside[1:] = settled[1:] & settled[:-1]
+        conditions = self._table.of_types(types_of((rule.on.during, rule.on.outside)))
         of_beats, others = rule.on.pattern.types, types_of((rule.on.during, rule.on.outside, measure))
-        if due.scope is None or of_beats is None or others is None or of_beats & others:
+        if due.scope is None or measure.scope is None or of_beats is None or others is None or of_beats & others:
             return self._table.of_types(types_of(rule)), beats.shown[settled]
         asked = np.repeat(~clean, beats.until - beats.since + 2) & ~inside & (beats.shown >= 0)
         within = np.zeros(len(occasions), np.bool_)
         within[np.searchsorted(occasions.rows, beats.shown[beats.shown >= 0])] = True
         elsewhere = ~within & due.scope.may_touch(due.combs[due.beat_keys], occasions.starts - 1, occasions.starts + 1)
         whole = occasions.rows[elsewhere | beats.odd[due.beat_keys]]
-        rows = np.unique(np.concatenate([self._table.of_types(others), beats.shown[asked], whole, due.examples]))
-        return rows, beats.shown[settled & ~inside]
+        more = [self._scope_of(measure, measure.scope, due, clean), conditions, beats.shown[asked], whole, due.examples]
+        return self._closed(rule, np.concatenate(more)), beats.shown[settled & ~inside]
+
+    def _scope_of(self, measure: Spacing, scope: Spell, due: "Due", clean: Mask) -> Whole:
+        """The records that show all stretches but these, and all that gaps may hide of others; none in part."""
+        if not isinstance(scope, (Between, Where)) or not measure.per == scope.per == ("subject",):
+            return self._table.of_types(types_of(scope))
+        left = self._scope_rows(due, np.flatnonzero(~clean), np.flatnonzero(due.odd))
+        several = due.scope.of_several() if due.scope is not None else EMPTY
+        return np.concatenate([left, several, self._intervals.standing(scope)])
 
     def _stretches(self, rule: Rule, measure: Spacing, occasions: Occasions, first: int, last: int) -> "Beats":
         """Stretches and the beats in them, between two instants."""

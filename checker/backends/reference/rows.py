@@ -123,7 +123,9 @@ class Rows(Base):
             if not self._focus.of_group(key):
                 continue
             # an asset that no record shows has none of the intervals that records show of others
-            get: Lookup = dict(key).get if group or is_known(key) else dict.fromkeys(measure.per, UNSEEN).get
+            get: Lookup = dict(key).get
+            if not is_known(key) and (tuple(measure.per) == ("subject",) or not group) and all(o.hidden for o in group):
+                get = dict.fromkeys(measure.per, UNSEEN).get
             surely = possibly = [(first_instant, last_instant)] if first_instant < last_instant else []
             if measure.scope is not None:
                 cover = self._intervals.cover(measure.scope, get, first_instant, last_instant)
