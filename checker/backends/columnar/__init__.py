@@ -11,7 +11,7 @@ import numpy as np
 
 from checker.backends.columnar.base import Closest, Screened
 from checker.backends.columnar.compared import Compared
-from checker.backends.columnar.intervals import Asked
+from checker.backends.columnar.intervals import EMPTY, Asked
 from checker.backends.columnar.rows import Rows
 from checker.backends.columnar.single import Single
 from checker.backends.columnar.states import States
@@ -83,44 +83,58 @@ class Columnar(Single, Rows, Sums, States, Compared):
         return super().sum_of(rule)
 
     def _with_hidden(self, rule: Rule, found: Screened) -> Screened:
-        """The same, and what a gap may hide: to judge that, too, it takes every record that the rule may look at.
-
-        Where no intervals are asked for, what is hidden is an occasion of its own: it takes what may lead or answer.
-        """
-        rows = None
-        if isinstance(rule.on, OnEvents) and rule.on.during is rule.on.outside is None:
-            if isinstance(rule.measure, (Holds, Value, Distance)):
-                rows = found.rows
-            elif isinstance(rule.measure, (Lead, Lag)):
-                more = self._of_hidden(rule.on, rule.measure, rule.limit)
-                rows = None if more is None else np.union1d(found.rows, more)
-            elif isinstance(rule.measure, Step):
-                rows = None if self._known(rule.on.pattern, rule.measure.per) else found.rows
-            elif isinstance(rule.measure, Spacing) and rule.measure.along is not None:
-                rows = found.rows
-        if isinstance(rule.measure, (Level, Standing)) or (isinstance(rule.measure, Spacing) and rule.measure.edges):
-            rows = found.rows
-        if isinstance(rule.measure, Total) and rule.measure.window.rolling is not None:
-            rows = found.rows
-        if isinstance(rule.on, OnIntervals) and isinstance(rule.measure, (Length, Portion)):
-            rows = self._beside_gaps(rule, rule.on.spell, rule.measure, found.rows)
+        """The same, and what a gap may hide: to judge that, too, it takes every record that may matter to it."""
+        rows = self._of_gaps(rule, found.rows)
         if rows is None:
             rows = self._table.of_types(types_of(rule))
         return found._replace(rows=rows, hidden=True)
 
+    def _of_gaps(self, rule: Rule, rows: Whole) -> Whole | None:
+        """With some rows those that it takes to judge what gaps may hide; None if these are not known.
+
+        What is hidden is an occasion of its own: it takes what may lead or answer, and what may go on around it.
+        """
+        on, measure = rule.on, rule.measure
+        if isinstance(measure, (Level, Standing)):
+            return rows
+        if isinstance(measure, Total):
+            return rows if measure.window.rolling is not None else None
+        if isinstance(measure, Spacing) and measure.along is None:
+            return rows if measure.edges else None
+        if isinstance(on, OnIntervals):
+            return self._beside_gaps(rule, on.spell, measure, rows) if isinstance(measure, (Length, Portion)) else None
+        more: Whole | None = EMPTY
+        if isinstance(measure, (Lead, Lag)):
+            more = self._of_hidden(on, measure, rule.limit)
+        elif isinstance(measure, Within):
+            more = self._around_gaps(on, measure.spell)
+        elif isinstance(measure, Before):
+            more = self._around_gaps(on, measure.spell, measure.back)
+        elif isinstance(measure, Deviation) or (isinstance(measure, Step) and self._known(on.pattern, measure.per)):
+            return None
+        around = [self._around_gaps(on, spell) for spell in (on.during, on.outside) if spell is not None]
+        found = [one for one in (more, *around) if one is not None]
+        return self._closed(rule, np.concatenate([rows, *found])) if len(found) == len(around) + 1 else None
+
+    def _around_gaps(self, on: OnEvents, spell: Spell, back: int = 0) -> Whole | None:
+        """The records of all that goes on, of whatever asset, when a gap may hide an occasion, or so long before."""
+        return self._intervals.going_on(spell, self._table.holes(on.pattern), back)
+
     def _beside_gaps(self, rule: Rule, spell: Spell, measure: Length | Portion, rows: Whole) -> Whole | None:
         """With some rows the records beside gaps: they show all that may be hidden of an interval, and what covers it.
 
-        None where that may depend on more: on where something of whatever asset goes on. What must lie inside of
-        something is open for an asset of which nothing is known, wherever others are.
+        None where that may depend on more: on where something of whatever asset goes on, or of one of which no interval
+        is shown. What must lie inside of something is open for an asset of which nothing is known, wherever others are.
         """
         if not isinstance(spell, (Between, Where)):
             return None
         found = [rows, self._intervals.standing(spell)]
         if isinstance(measure, Portion):
-            if measure.inside or not isinstance(measure.spell, (Between, Stated, Where)):
+            of_known = any(self._known(pattern, spell.per) for pattern in patterns_of(spell))
+            if of_known or measure.inside or not isinstance(measure.spell, (Between, Stated, Where)):
                 return None
-            unseen = self._intervals.of(spell).unseen
+            paired, touched = self._intervals.of(spell), self._intervals.of(spell).touched
+            unseen = paired.unseen.joined(paired.openings[touched], paired.starts[touched], paired.ends[touched])
             asked = Asked(self._table, unseen.rows)
             near = self._intervals.near(measure.spell, asked, unseen.since, unseen.until, measure.match)
             found += [near, self._intervals.standing(measure.spell)]

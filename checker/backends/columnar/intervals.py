@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from checker.backends.columnar.holes import Holes
 from checker.backends.columnar.table import NotScreened, Table, Truths, combined, is_plain
 from checker.calendaring import too_long
 from checker.columns import ABSENT, WITHHELD, Code, Mask, Whole
@@ -377,6 +378,22 @@ class Intervals:
             return self.standing(spell.part)
         paired = self.of(spell)
         return np.union1d(paired.near, paired.left)
+
+    def going_on(self, spell: Spell, holes: Holes, back: int) -> Whole | None:
+        """The records that show what goes on where gaps lie, or so long before, and what gaps may hide of it.
+
+        None where that is not known.
+        """
+        found = [EMPTY]
+        for part, before, after in _singles(spell):
+            if not isinstance(part, (Between, Stated)):
+                return None
+            paired = self.of(part)
+            ends = np.minimum(paired.ends, FAR >> 1) + after + back + 1
+            near = holes.touch(paired.starts - before - 1, ends)
+            closings = paired.closings[near]
+            found += [paired.openings[near], closings[closings >= 0], self.standing(part)]
+        return np.concatenate(found)
 
     def keyed(self, spell: Spell, names: tuple[str, ...], before: int = 0, after: int = 0) -> "Keyed":
         """The intervals of one expression by the values of fields, each begun earlier and ended later."""
