@@ -155,6 +155,17 @@ KINDS = [
     *(f"{{kind: concurrent, of: y, {limit}}}" for limit in ("at_most: 0", "at_most: 1", "at_least: 1")),
     *(f"{{kind: spacing, event: N, {limit}, while: x}}" for limit in ("at_most: 1 s", "at_most: 4 s")),
     *(f"{{kind: agrees, event: T, field: n, with: N, its: n, tolerance: {most}}}" for most in (0, 2)),
+    # intervals one by one, whatever is missing beside them
+    "{kind: during, of: x, inside: v, same: [subject, sig]}",
+    "{kind: during, of: x, inside: {any_of: [y, v]}}",
+    "{kind: during, of: y, inside: {not: x}}",
+    "{kind: preceded_by, of: x, by: N, at_most: $d, once: true}",
+    "{kind: followed_by, of: x, by: N, within: $d, once: true}",
+    "{kind: spacing, event: T, at_most: 4 s, while: x, per: [subject, k]}",
+    "{kind: spacing, event: T, at_most: 3 s, while: some}",
+    "{kind: spacing, event: N, at_most: 5 s, while: v}",
+    "{kind: time_before, of: x, spent: x, in: $d, at_most: $c}",
+    "{kind: never, event: N, during: {all_of: [some, {not: v}]}}",
 ]
 """What both judge: the constraints that `damage` asks about, and more that it takes no truth for."""
 

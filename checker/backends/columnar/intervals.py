@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from checker.backends.columnar.holes import Holes
-from checker.backends.columnar.table import NotScreened, Table, Truths, combined, is_plain
+from checker.backends.columnar.table import NotScreened, Table, Truths, combined, is_plain, parts_of
 from checker.calendaring import too_long
 from checker.columns import ABSENT, WITHHELD, Code, Mask, Whole
 from checker.interval import (
@@ -373,10 +373,14 @@ class Intervals:
     # ---- where something was going on ----
 
     def standing(self, spell: Spell) -> Whole:
-        """The records of an expression beside which something may be missing: these show all that gaps may hide."""
-        if isinstance(spell, Where):
-            return self.standing(spell.part)
+        """The records of an expression beside which something may be missing: these show all that gaps may hide.
+
+        And one interval of each key: of a key that is shown nothing else may be hidden.
+        """
         paired = self.of(spell)
+        if isinstance(spell, Where):
+            _, first = np.unique(self._table.keys(spell.per, paired.openings), return_index=True)
+            return np.union1d(self.standing(spell.part), paired.openings[first])
         return np.union1d(paired.near, paired.left)
 
     def going_on(self, spell: Spell, holes: Holes, back: int) -> Whole | None:
@@ -393,6 +397,7 @@ class Intervals:
             near = holes.touch(paired.starts - before - 1, ends)
             closings = paired.closings[near]
             found += [paired.openings[near], closings[closings >= 0], self.standing(part)]
+        found += [self.standing(one) for one in parts_of(spell) if isinstance(one, Where)]
         return np.concatenate(found)
 
     def keyed(self, spell: Spell, names: tuple[str, ...], before: int = 0, after: int = 0) -> "Keyed":

@@ -19,7 +19,7 @@ from checker.backends.columnar.intervals import EMPTY, Keyed, Ranked, expanded, 
 from checker.backends.columnar.table import NOWHERE, NotScreened, types_of
 from checker.bounds import INFINITY, is_finite
 from checker.columns import Mask, Whole
-from checker.interval import FAR, Between, Key, Spell, Stated, Where
+from checker.interval import FAR, Between, Key, Spell, Stated, Where, primitives
 from checker.measure import DURATION, OnEvents, OnIntervals, Rule, Spacing
 from checker.pattern import ANYTHING
 
@@ -228,11 +228,12 @@ class Rows(Base):
 
     def _scope_of(self, measure: Spacing, scope: Spell, due: "Due", clean: Mask) -> Whole:
         """The records that show all stretches but these, and all that gaps may hide of others; none in part."""
-        if not isinstance(scope, (Between, Where)) or not measure.per == scope.per == ("subject",):
+        plain = isinstance(scope, (Between, Where)) and all(isinstance(part, Between) for part in primitives(scope))
+        if due.scope is None or not plain or not measure.per == scope.per == ("subject",):
             return self._table.of_types(types_of(scope))
-        left = self._scope_rows(due, np.flatnonzero(~clean), np.flatnonzero(due.odd))
-        several = due.scope.of_several() if due.scope is not None else EMPTY
-        return np.concatenate([left, several, self._intervals.standing(scope)])
+        whole = due.odd | (due.combs == len(due.scope.keys))  # of whom none is shown, one may be hidden at any time
+        left = self._scope_rows(due, np.flatnonzero(~clean), np.flatnonzero(whole))
+        return np.concatenate([left, due.scope.of_several(), self._intervals.standing(scope)])
 
     def _stretches(self, rule: Rule, measure: Spacing, occasions: Occasions, first: int, last: int) -> "Beats":
         """Stretches and the beats in them, between two instants."""
@@ -298,31 +299,33 @@ class Rows(Base):
         if measure.scope is None:
             lows, highs = np.full(count, first), np.full(count, last)
             plain, sure = np.zeros(count, np.bool_), np.ones(count, np.bool_)
-            found = Due(names, beat_keys, everywhere, lows, highs, plain, None, everywhere, examples, sure, sure)
+            found = Due(names, beat_keys, everywhere, lows, highs, plain, None, everywhere, examples, sure, sure, [])
         else:
             scope = measure.scope
             if not isinstance(scope, (Between, Stated, Where)) or not set(scope.per) <= set(per):
                 raise NotScreened
-            keyed = self._intervals.keyed(scope, tuple(scope.per))
-            combs = keyed.places([codes[name] for name in scope.per], count)
+            shown_by = [self._intervals.keyed(part, tuple(scope.per)) for part in (scope, *primitives(scope))]
+            parts = [(one, one.places([codes[name] for name in scope.per], count)) for one in shown_by]
+            keyed, combs = parts[0]
             since = np.searchsorted(keyed.run_keys, combs, side="left")
             until = np.searchsorted(keyed.run_keys, combs, side="right")
             runs, keys = expanded(since, until), np.repeat(everywhere, until - since)
             lows, highs = np.maximum(keyed.run_starts[runs], first), np.minimum(keyed.run_ends[runs], last)
             odd, sure = (keyed.odd_keys if self._hides else keyed.lacking)[combs], keyed.run_sure[runs]
             shown = keyed.run_shown[runs]
-            found = Due(names, beat_keys, keys, lows, highs, odd, keyed, combs, examples, sure, shown)
+            found = Due(names, beat_keys, keys, lows, highs, odd, keyed, combs, examples, sure, shown, parts)
         there = found.lows < found.highs
         lows, highs, shown = found.lows[there], found.highs[there], found.shown[there]
         return found._replace(keys=found.keys[there], lows=lows, highs=highs, sure=found.sure[there], shown=shown)
 
     def _scope_rows(self, due: "Due", left: Whole, odd: Whole) -> Whole:
         """The records that show some stretches, and all of some keys."""
-        if due.scope is None:
-            return EMPTY
-        far = np.full(len(odd), FAR)
-        near = due.scope.touching(due.combs[due.keys[left]], due.lows[left], due.highs[left])
-        return np.concatenate([near, due.scope.touching(due.combs[odd], -far, far)])
+        far, keys = np.full(len(odd), FAR), due.keys[left]
+        found = [EMPTY]
+        for part, places in due.parts:
+            found.append(part.touching(places[keys], due.lows[left], due.highs[left]))
+            found.append(part.touching(places[odd], -far, far))
+        return np.concatenate(found)
 
 
 class Beats(NamedTuple):
@@ -363,3 +366,5 @@ class Due(NamedTuple):
     """Which stretches are due in every case, from beginning to end."""
     shown: Mask
     """Which stretches are due for no longer than records show, although it may be for a shorter time."""
+    parts: list[tuple[Keyed, Whole]]
+    """The scope and the intervals that it is made of, and the place of each key among those of each."""
