@@ -71,3 +71,14 @@ def test_who_may_be_of_a_key(seed: int) -> None:
 def place_of(one: Any) -> tuple[Any, ...]:
     """What tells an interval apart, also without what may be of another."""
     return one.start, one.end, one.opening, one.closing, one.key, one.many
+
+
+def test_a_gap_hides_nothing_of_a_key_that_it_is_not_about() -> None:
+    book = parse_rulebook(BOOK.replace("events:", "gaps: {about: assets_shown}\nevents:", 1))
+    lines = [
+        "08:00:00Z ON B k=a source=T seq=1", "08:10:00Z ON A k=a source=S seq=1",
+        "09:50:00Z OFF A k=a source=S seq=4", "10:00:00Z OFF B k=a source=T seq=2",
+    ]  # fmt: skip
+    check = pipeline.run([small.log("2031-05-01T" + one for one in lines)], book)
+    told = {(one.obligation.subject, str(one.verdict)) for one in check.judged if not one.obligation.hidden}
+    assert told == {("A", "inconclusive"), ("B", "violated")}
