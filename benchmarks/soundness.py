@@ -188,7 +188,7 @@ FAULTS = [
     Fault("pairing: what goes on does not at the last instant", "pairing.py",
           "return [(start, end + 1)]", "return [(start, end)]"),
     Fault("pairing: holes are not asked", "pairing.py",
-          "theirs = [hole for hole in holes if may_be(hole.key, key)]", "theirs = []"),
+          "theirs = [hole for hole in holes if hole.key not in others] if others else holes", "theirs = []"),
     Fault("turns: by the earliest time alone", "turns.py",
           "if all(mark[4].earliest == mark[4].latest for mark in ordered):", "if True:"),
     Fault("walk: what begins comes before what ends", "pairing.py",

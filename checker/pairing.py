@@ -5,7 +5,7 @@ Written to be read; it is part of the meaning. Each expression is evaluated once
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from checker.bounds import INFINITY, Bounds
@@ -51,7 +51,7 @@ class Intervals:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._by_spell: dict[int, tuple[Spell, list[Interval]]] = {}
-        self._by_fields: dict[tuple[int, tuple[str, ...]], tuple[dict[Any, Nearby[Interval]], list[Interval]]] = {}
+        self._by_fields: dict[tuple[int, tuple[str, ...]], tuple[dict[Any, Nearby[Interval]], _Withheld]] = {}
         self._guests: dict[tuple[int, Key], _Guests] = {}
         self._none = _Guests(())
         self._by_type: dict[str, list[Event]] = {}
@@ -134,14 +134,15 @@ class Intervals:
                 if may_be(key, other):
                     group.append((*mark[:-1], False))
         holes = self._holes(spell)
-        every = _by_gap(holes)
+        every, hidden_keys = _by_gap(holes), {hole.key for hole in holes}  # mostly one, of which nothing is known
         for hole in holes:
             if is_known(hole.key):
                 marks.setdefault(hole.key, [])
             else:
                 yield from of_unknown(hole, spell, self._began)
         for key, group in marks.items():
-            theirs = [hole for hole in holes if may_be(hole.key, key)]
+            others = {other for other in hidden_keys if not may_be(other, key)}
+            theirs = [hole for hole in holes if hole.key not in others] if others else holes
             ordered, unplaced = in_turn(group, key, spell, bool(theirs))
             nearby = every if len(theirs) == len(holes) and not unplaced else _by_gap(theirs + unplaced)
             yield from Walk(key, spell, nearby, self._trace).through(ordered)
@@ -364,21 +365,19 @@ class Intervals:
                 else:
                     known.setdefault(values, []).append(interval)
             by_key = {key: nearby(intervals) for key, intervals in known.items()}
-            self._by_fields[id(spell), names] = by_key, withheld
-        theirs, withheld = self._by_fields[id(spell), names]
-        own = None
-        if any(isinstance(value, Unknown) for value in wanted):
-            withheld = self.of(spell)
-        else:
-            own = theirs.get(wanted)
-        if not withheld:
-            return own or self._none, self._none
+            self._by_fields[id(spell), names] = by_key, _Withheld(withheld, names)
+        theirs, others = self._by_fields[id(spell), names]
         ours = tuple(zip(names, wanted, strict=True))
+        own = None
+        if is_known(ours):
+            own = theirs.get(wanted)
+            if not others.intervals:
+                return own or self._none, self._none
         if (id(spell), ours) not in self._guests:
+            if not is_known(ours):  # of whom it is withheld who it is, any may be
+                others = _Withheld(self.of(spell), names)
             shown = own is not None and set(names) >= set(spell.per)
-            self._guests[id(spell), ours] = _Guests(
-                i for i in withheld if may_be(key_of(i.get, names), ours) and not (shown and i.elsewhere)
-            )
+            self._guests[id(spell), ours] = others.guests(ours, shown)
         return own or self._none, self._guests[id(spell), ours]
 
     def supporting(
@@ -423,6 +422,29 @@ class _Guests(Nearby[Interval]):
             spans = (interval.possibly for interval in self.items)
             self._spans[before, after] = merge((first - before, last + after) for first, last in spans)
         return self._spans[before, after]
+
+
+class _Withheld:
+    """Intervals of which it is withheld of which key they are: mostly every asker's alike, so that these are shared."""
+
+    def __init__(self, intervals: Sequence[Interval], names: Sequence[str]) -> None:
+        self.intervals = intervals
+        self._keys = [key_of(interval.get, names) for interval in intervals]
+        self._guests: dict[tuple[frozenset[Key], bool], _Guests] = {}
+
+    @cached_property
+    def _kinds(self) -> dict[Key, None]:
+        return dict.fromkeys(self._keys)
+
+    def guests(self, ours: Key, shown: bool) -> _Guests:
+        """Those that may be of the asker's key, if that is `shown` without those that are of none that is."""
+        fitting = frozenset(key for key in self._kinds if may_be(key, ours))
+        if (fitting, shown) not in self._guests:
+            self._guests[fitting, shown] = _Guests(
+                interval for interval, key in zip(self.intervals, self._keys, strict=True)
+                if key in fitting and not (shown and interval.elsewhere)
+            )  # fmt: skip
+        return self._guests[fitting, shown]
 
 
 def _single(spell: Spell) -> Iterator[Spell]:

@@ -352,8 +352,8 @@ def _told_of_use(use: Use, claimed: Sequence[tuple[Judged, str]], known: set[str
         conditions=[
             _condition(constraint, when, [part for part in parts if part.constraint == constraint.id], known)
             for when, constraints, parts in (
-                ("precedent", use.waiver.precedent, use.precedent),
-                ("subsequent", use.waiver.subsequent, use.subsequent),
+                ("precedent", use.waiver.precedent, [part for parts in use.precedent for part in parts]),
+                ("subsequent", use.waiver.subsequent, [part for parts in use.subsequent for part in parts]),
             )
             for constraint in constraints
         ],

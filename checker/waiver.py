@@ -5,17 +5,20 @@ precedent: kept, it excuses; not kept, what it would excuse stands; open, so is 
 duties of their own: while one of them is open the excuse is provisional, and it stands even if one is not kept.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from itertools import pairwise
+from functools import cached_property
+from itertools import chain, pairwise
 from typing import NamedTuple, Protocol
 
-from checker.bounds import Bounds, minus, plus
+from checker.bounds import Bounds, Number, minus, plus
 from checker.constraint import Constraint
 from checker.event import Event, Unknown
 from checker.interval import Interval
 from checker.location import Location
 from checker.measure import DURATION, Level, Match, Occasions, Portion, Rule, Spacing, Total
+from checker.nearby import Nearby
 from checker.obligation import WAIVER, Obligation, Verdict, Witness, decide, worst
 from checker.quick import dataclass
 
@@ -186,47 +189,97 @@ class Part:
         return not self.whole
 
 
+class Parts:
+    """What obligations of one condition say of every activity that they belong to alike, which may be many."""
+
+    def __init__(self, parts: Iterable[Part]) -> None:
+        self._parts = tuple(parts)
+        self._by_verdict: dict[Verdict, list[Part]] = {}
+        for part in self._parts:
+            self._by_verdict.setdefault(part.verdict, []).append(part)
+
+    def __iter__(self) -> Iterator[Part]:
+        return iter(self._parts)
+
+    def verdicts(self, piece: tuple[int, int] | None = None) -> set[Verdict]:
+        """The verdicts of those that count for a stretch, or as a whole."""
+        if piece is None:
+            return set(self._by_verdict)
+        return self._throughout | {verdict for verdict, near in self._near.items() if _any_within(near, piece)}
+
+    def of(self, verdict: Verdict, piece: tuple[int, int] | None = None) -> list[Part]:
+        """Those of a verdict that count for a stretch, or as a whole, in order."""
+        return [part for part in self._by_verdict.get(verdict, ()) if part.concerns(piece)]
+
+    @cached_property
+    def _throughout(self) -> set[Verdict]:
+        """The verdicts of those that count for any stretch."""
+        return {part.verdict for part in self._parts if part.span is None and not part.whole}
+
+    @cached_property
+    def _near(self) -> dict[Verdict, Nearby[tuple[int, int]]]:
+        """The spans of those that count for some stretches only."""
+        return {
+            verdict: Nearby(sorted(part.span for part in parts if part.span is not None), lambda span: span)
+            for verdict, parts in self._by_verdict.items()
+        }
+
+    @cached_property
+    def _edges(self) -> list[int]:
+        return sorted({edge for part in self._parts if part.span is not None for edge in part.span})
+
+    def edges(self, first: int, last: int) -> list[int]:
+        """Where spans of them begin and end, between two instants."""
+        return self._edges[bisect_right(self._edges, first) : bisect_left(self._edges, last)]
+
+
+def _any_within(near: Nearby[tuple[int, int]], piece: tuple[int, int]) -> bool:
+    """Whether a span overlaps a stretch, as `Part.concerns` asks."""
+    return near.first_touching(piece[0] + 1, piece[1] - 1) is not None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Use:
     """A waiver and one activity that it is claimed for, with what was found on its conditions."""
 
     waiver: Waiver
     activity: Activity
-    precedent: tuple[Part, ...]
-    subsequent: tuple[Part, ...]
+    precedent: tuple[Parts, ...]
+    subsequent: tuple[Parts, ...]
 
     def validity(self, piece: tuple[int, int] | None = None) -> Verdict:
         """Whether it holds (satisfied), fails (violated), or that is open; for a stretch, or as a whole."""
-        verdicts = {part.verdict for part in self.precedent if part.concerns(piece)}
+        verdicts = {Verdict.SATISFIED}.union(*(parts.verdicts(piece) for parts in self.precedent))
         if not self.activity.shown:
             verdicts.add(Verdict.INCONCLUSIVE)
-        return worst(verdicts | {Verdict.SATISFIED})
+        return worst(verdicts)
 
     def deciding(self, piece: tuple[int, int] | None = None) -> tuple[Part, ...]:
         """The conditions by which it fails, or is open."""
         validity = self.validity(piece)
         if validity is Verdict.SATISFIED:
             return ()
-        return tuple(part for part in self.precedent if part.concerns(piece) and part.verdict is validity)
+        return tuple(part for parts in self.precedent for part in parts.of(validity, piece))
 
     @property
     def open(self) -> tuple[Part, ...]:
         """The conditions that are not yet due, the earliest first."""
-        found = [part for part in (*self.precedent, *self.subsequent) if part.verdict is Verdict.PENDING]
+        found = [part for parts in (*self.precedent, *self.subsequent) for part in parts.of(Verdict.PENDING)]
         return tuple(sorted(found, key=lambda p: (p.due is None, p.due or 0, p.constraint)))
 
     @property
     def provisional(self) -> bool:
         """Whether a duty that comes with it is still open, or may still arise because the activity goes on."""
-        lasting = self.activity.going_on and bool(self.waiver.precedent or self.waiver.subsequent)
-        return bool(self.open) or lasting
+        if self.activity.going_on and (self.waiver.precedent or self.waiver.subsequent):
+            return True
+        return any(Verdict.PENDING in parts.verdicts() for parts in (*self.precedent, *self.subsequent))
 
-    def edges(self, wrong: Mapping[Event, int], error: int) -> set[int]:
-        """The instants at which what it excuses may change."""
-        found = {edge for part in self.precedent if part.span is not None for edge in part.span}
+    def edges(self, first: int, last: int, wrong: Mapping[Event, int], error: int) -> set[int]:
+        """The instants between two others at which what it excuses may change."""
+        found = set(chain.from_iterable(parts.edges(first, last) for parts in self.precedent))
         if self.waiver.meanwhile:
-            ends = self.activity.within(wrong, error)
-            found |= {int(edge) for bounds in ends for edge in (bounds.low, bounds.high) if isinstance(edge, int)}
+            ends = (edge for bounds in self.activity.within(wrong, error) for edge in (bounds.low, bounds.high))
+            found |= {edge for edge in ends if isinstance(edge, int) and first < edge < last}
         return found
 
 
@@ -296,15 +349,14 @@ def uses_of(waiver: Waiver, activities: Sequence[Activity], judged: Mapping[str,
         for constraint in (*waiver.precedent, *waiver.subsequent)
     }
 
-    def parts(conditions: Iterable[Constraint], activity: Activity) -> tuple[Part, ...]:
-        return tuple(
-            part
-            for condition in conditions
-            for judgement, sure in ties[condition.id].of(activity)
-            for part in _parts(judgement, sure, activity)
-        )
+    def parts(conditions: Iterable[Constraint], activity: Activity) -> tuple[Parts, ...]:
+        return tuple(found for condition in conditions for found in ties[condition.id].of(activity))
 
     return [Use(waiver, a, parts(waiver.precedent, a), parts(waiver.subsequent, a)) for a in activities]
+
+
+_Named = tuple[Judgement, str]
+"""An obligation of a condition, and the id of its finding."""
 
 
 class _Ties:
@@ -312,43 +364,62 @@ class _Ties:
 
     def __init__(self, waiver: Waiver, own: set[Event | None], judged: Iterable[Judgement]) -> None:
         self._same = waiver.same
-        self._by_event: dict[Event, list[Judgement]] = {}
-        self._by_key: dict[str, list[Judgement]] = {}
-        self._withheld: list[Judgement] = []
+        self._by_event: dict[Event, list[_Named]] = {}
+        self._by_key: dict[str, list[_Named]] = {}
+        self._withheld: list[_Named] = []
+        self._made: dict[tuple[bool, bool, str | None], Parts] = {}
+        """What those come to that may belong to many activities alike."""
         for judgement in judged:
             found = causes(judgement.obligation)
             mine = [event for event in found if event in own]
             for event in mine:
-                self._by_event.setdefault(event, []).append(judgement)
+                self._by_event.setdefault(event, []).append((judgement, judgement.finding_id))
             if found and not mine and self._same:
                 values = [found[0].get(theirs) for theirs, _ in self._same]
                 if any(isinstance(value, Unknown) for value in values):
-                    self._withheld.append(judgement)
+                    self._withheld.append((judgement, judgement.finding_id))
                 elif None not in values:
-                    self._by_key.setdefault(repr(values), []).append(judgement)
+                    self._by_key.setdefault(repr(values), []).append((judgement, judgement.finding_id))
 
-    def of(self, activity: Activity) -> Iterator[tuple[Judgement, bool]]:
-        """Those of an activity, each with whether it surely is one of its."""
-        if activity.cause is not None:
-            yield from ((judgement, True) for judgement in self._by_event.get(activity.cause, ()))
+    def of(self, activity: Activity) -> Iterator[Parts]:
+        """Those of an activity: about it itself, of its key, and of which it is withheld whose they are."""
+        own = self._by_event.get(activity.cause, ()) if activity.cause is not None else ()
+        if own:
+            yield _made(own, True, activity.going_on)
         if not self._same:
             return
         values = [activity.item.get(ours) for _, ours in self._same]
         if any(isinstance(value, Unknown) for value in values):
-            yield from ((judgement, False) for found in self._by_key.values() for judgement in found)
+            yield self._shared(False, activity.going_on, None)
         else:
-            yield from ((judgement, True) for judgement in self._by_key.get(repr(values), ()))
-        yield from ((judgement, False) for judgement in self._withheld)
+            yield self._shared(True, activity.going_on, repr(values))
+        yield self._shared(False, activity.going_on, "")
+
+    def _shared(self, sure: bool, going_on: bool, key: str | None) -> Parts:
+        """Those of a key, of all keys (None), or of which it is withheld whose they are (""), made once."""
+        parts = self._made.get((sure, going_on, key))
+        if parts is None:
+            if key is None:
+                found: Iterable[_Named] = chain.from_iterable(self._by_key.values())
+            else:
+                found = self._by_key.get(key, ()) if key else self._withheld
+            parts = self._made[sure, going_on, key] = _made(found, sure, going_on)
+        return parts
 
 
-def _parts(judgement: Judgement, sure: bool, activity: Activity) -> Iterator[Part]:
+def _made(found: Iterable[_Named], sure: bool, going_on: bool) -> Parts:
+    return Parts(part for judgement, name in found for part in _parts(judgement, name, sure, going_on))
+
+
+def _parts(judgement: Judgement, name: str, sure: bool, going_on: bool) -> Iterator[Part]:
+    """What an obligation says of an activity, which still goes on or not, and of which it may or surely is."""
     o = judgement.obligation
     verdict = Verdict.INCONCLUSIVE if o.verdict is Verdict.VIOLATED and not sure else o.verdict
-    made = Part(verdict, judgement.constraint.id, judgement.finding_id, o.due, o.reason or WAIVER)
+    made = Part(verdict, judgement.constraint.id, name, o.due, o.reason or WAIVER)
     if not isinstance(judgement.rule.measure, Portion):
         yield made
         return
-    if activity.going_on:  # what is covered so far may still cease to be
+    if going_on:  # what is covered so far may still cease to be
         yield replace(made, verdict=Verdict.PENDING, whole=True)
     if o.unit != DURATION or o.start >= o.end or verdict not in (Verdict.VIOLATED, Verdict.INCONCLUSIVE):
         yield made
@@ -364,6 +435,23 @@ def _parts(judgement: Judgement, sure: bool, activity: Activity) -> Iterator[Par
 # ---- which findings are excused -------------------------------------------------------------------------
 
 
+class _Meanwhile:
+    """Uses that excuse what begins while their activities go on."""
+
+    def __init__(self, uses: Sequence[Use], wrong: Mapping[Event, int]) -> None:
+        self.waivers = frozenset(use.waiver.id for use in uses)
+
+        def span(use: Use) -> tuple[Number, Number]:
+            start, end = use.activity.within(wrong, 0)
+            return start.low, end.high
+
+        self._nearby = Nearby(uses, span)
+
+    def near(self, first: int, last: int) -> Iterator[Use]:
+        """Those whose activities may go on at an instant of [first, last], in order."""
+        return self._nearby.touching(first, last)
+
+
 @dataclass(slots=True)
 class Excuses:
     """What the waivers of one check make of its findings; `wrong` is by how much times of records may be off (µs)."""
@@ -371,20 +459,24 @@ class Excuses:
     uses: Sequence[Use]
     wrong: Mapping[Event, int]
     _by_event: dict[tuple[str, Event], list[Use]] = field(init=False, default_factory=dict)
-    _by_subject: dict[tuple[str, str], list[Use]] = field(init=False, default_factory=dict)
-    _of_any: dict[str, list[Use]] = field(init=False, default_factory=dict)
+    _by_subject: dict[tuple[str, str], _Meanwhile] = field(init=False, default_factory=dict)
+    _of_any: dict[str, _Meanwhile] = field(init=False, default_factory=dict)
     """Those that do not say of which subject they are."""
 
     def __post_init__(self) -> None:
+        by_subject: dict[tuple[str, str], list[Use]] = {}
+        of_any: dict[str, list[Use]] = {}
         for use in self.uses:
             cause, subject = use.activity.cause, use.activity.subject
             for constraint in use.waiver.excuses:
                 if use.waiver.meanwhile and subject is not None:
-                    self._by_subject.setdefault((constraint, subject), []).append(use)
+                    by_subject.setdefault((constraint, subject), []).append(use)
                 elif use.waiver.meanwhile and isinstance(use.activity.item.get("subject"), Unknown):
-                    self._of_any.setdefault(constraint, []).append(use)
+                    of_any.setdefault(constraint, []).append(use)
                 elif not use.waiver.meanwhile and cause is not None:
                     self._by_event.setdefault((constraint, cause), []).append(use)
+        self._by_subject = {key: _Meanwhile(uses, self.wrong) for key, uses in by_subject.items()}
+        self._of_any = {constraint: _Meanwhile(uses, self.wrong) for constraint, uses in of_any.items()}
 
     def of(self, judgement: Judgement) -> list[tuple[Obligation, Excuse | None]]:
         """The obligation with its excuse, if any; in several parts where only some of its stretch is excused."""
@@ -396,19 +488,16 @@ class Excuses:
         if not is_grouped(judgement.rule):
             for event in dict.fromkeys(causes(o)):
                 claimed += self._by_event.get((name, event), [])
+        grouped = is_grouped(judgement.rule)
+        in_part = isinstance(judgement.rule.measure, Portion) and o.unit == DURATION and o.start < o.end
         if o.subject is not None:
-            own = self._by_subject.get((name, o.subject), [])
-            shown = {use.waiver.id for use in own}
-            claimed += own
-            claimed += [
-                use for use in self._of_any.get(name, ()) if not (use.activity.elsewhere and use.waiver.id in shown)
-            ]
+            claimed += self._meanwhile(name, o.subject, o, (o.start, o.end) if in_part else _begun(o, grouped))
         if not claimed:
             return [(o, None)]
-        if not (isinstance(judgement.rule.measure, Portion) and o.unit == DURATION and o.start < o.end):
-            return [(o, self._best(claimed, o, None, is_grouped(judgement.rule)))]
+        if not in_part:
+            return [(o, self._best(claimed, o, None, grouped))]
         error = self._error(o)
-        inner = {edge for use in claimed for edge in use.edges(self.wrong, error) if o.start < edge < o.end}
+        inner = {edge for use in claimed for edge in use.edges(o.start, o.end, self.wrong, error)}
         pieces: list[tuple[int, int, Excuse | None]] = []
         for start, end in pairwise(sorted({o.start, o.end} | inner)):
             excuse = self._best(claimed, o, (start, end), False)
@@ -418,11 +507,23 @@ class Excuses:
                 pieces.append((start, end, excuse))
         return [(_part_of(o, judgement.rule, start, end), excuse) for start, end, excuse in pieces]
 
+    def _meanwhile(self, constraint: str, subject: str, o: Obligation, span: tuple[int, int]) -> list[Use]:
+        """The uses of which the activity may go on then, of the same subject or of one that they do not say."""
+        own, of_any = self._by_subject.get((constraint, subject)), self._of_any.get(constraint)
+        if own is None and of_any is None:
+            return []
+        error = self._error(o)
+        first, last = span[0] - error, span[1] + error
+        found = [] if own is None else list(own.near(first, last))
+        shown = frozenset() if own is None else own.waivers
+        others = () if of_any is None else of_any.near(first, last)
+        return found + [use for use in others if not (use.activity.elsewhere and use.waiver.id in shown)]
+
     def _best(
         self, claimed: Iterable[Use], o: Obligation, piece: tuple[int, int] | None, grouped: bool
     ) -> Excuse | None:
         """What does most for it: a waiver that holds before one that is provisional, open, or fails."""
-        found = []
+        best: tuple[tuple[int, bool], Verdict, Use] | None = None
         for use in claimed:
             validity = use.validity(piece)
             if use.waiver.meanwhile:
@@ -433,9 +534,13 @@ class Excuses:
                     validity = worst({validity, Verdict.INCONCLUSIVE})
             if validity is Verdict.INCONCLUSIVE and o.verdict is not Verdict.VIOLATED:
                 continue  # it is open anyway
-            made = Excuse(effect(o.verdict, validity), validity, use, because=use.deciding(piece))
-            found.append(((_RANKS[validity], use.provisional), made))
-        return min(found, key=lambda pair: pair[0])[1] if found else None
+            rank = (_RANKS[validity], use.provisional)
+            if best is None or rank < best[0]:
+                best = rank, validity, use
+        if best is None:
+            return None
+        _, validity, use = best
+        return Excuse(effect(o.verdict, validity), validity, use, because=use.deciding(piece))
 
     def _around(self, activity: Activity, o: Obligation, span: tuple[int, int]) -> bool | None:
         """Whether the activity goes on then; one clock, however wrong, says in which order its records were made."""
@@ -538,11 +643,12 @@ def left_out_of(constraint: str, uses: Sequence[Use]) -> LeftOut:
     by_event: dict[Event, Use] = {}
     for use in uses:
         cause = use.activity.cause
+        if cause is None or constraint not in use.waiver.left_out_of:
+            continue
         validity = use.validity()
-        if constraint in use.waiver.left_out_of and cause is not None and validity is not Verdict.VIOLATED:
-            known = by_event.get(cause)
-            if known is None or _RANKS[validity] < _RANKS[known.validity()]:
-                by_event[cause] = use
+        known = by_event.get(cause)
+        if validity is not Verdict.VIOLATED and (known is None or _RANKS[validity] < _RANKS[known.validity()]):
+            by_event[cause] = use
     for cause, use in by_event.items():
         by_validity.setdefault(use.validity(), set()).add(cause)
     return LeftOut(

@@ -289,8 +289,8 @@ class Base:
 
     def _would_tell(self, rule: Rule, occasion: Occasion, lacks: Iterable[Lack]) -> tuple[Lack, ...]:
         """Of what no record shows those that would show it, not what would then have to be there too."""
-        more = () if occasion.hidden else lacks
-        told = (lack for lack in more if lack.end >= self._trace.beginning)
+        more, beginning = () if occasion.hidden else lacks, self._trace.beginning
+        told = (lack for lack in more if lack.end >= beginning)
         return gathered((*self._lacks(rule, occasion), *told))
 
     def _lacks(self, rule: Rule, occasion: Occasion) -> Iterator[Lack]:
