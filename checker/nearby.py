@@ -61,6 +61,25 @@ class Lowest:
         self._least: list[Number] = [INFINITY] * size + list(values) + [INFINITY] * (size - len(values))
         for at in range(size - 1, 0, -1):
             self._least[at] = min(self._least[2 * at], self._least[2 * at + 1])
+        self._greatest: Number = INFINITY
+        """No number that is left is greater."""
+
+    def take(self, at: int) -> None:
+        """Take a number out: from then on it is none of those in the row."""
+        if self._greatest == INFINITY:
+            self._greatest = max((one for one in self._least[self._size :] if one != INFINITY), default=0)
+        self.put(at, INFINITY)
+
+    def put(self, at: int, value: Number) -> None:
+        """Put it back."""
+        least, node = self._least, self._size + at
+        least[node] = value
+        while node > 1:
+            node >>= 1
+            now = min(least[2 * node], least[2 * node + 1])
+            if least[node] == now:
+                return
+            least[node] = now
 
     def least(self, since: int, until: int) -> Number:
         """The least of those in [since, until); infinity where there are none."""
@@ -72,7 +91,7 @@ class Lowest:
 
     def all(self, since: int, until: int, most: Number) -> Iterator[int]:
         """Every such place, in order."""
-        least, size = self._least, self._size
+        least, size, most = self._least, self._size, min(most, self._greatest)
         nodes = self._nodes(since, until)[::-1]
         while nodes:
             node = nodes.pop()
@@ -102,7 +121,7 @@ class Lowest:
         return left + right[::-1]
 
     def _find(self, nodes: Iterable[int], most: Number, side: int) -> int:
-        least = self._least
+        least, most = self._least, min(most, self._greatest)
         for node in nodes:
             if least[node] <= most:
                 while node < self._size:  # the child on the side asked for, if there is one there

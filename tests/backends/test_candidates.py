@@ -1,6 +1,6 @@
 """The few events that can matter tell the same of an occasion as all of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from unittest import mock
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from checker import nearby
 from checker.backends.reference import candidates as module
 from checker.backends.reference.base import lacks_of
-from checker.backends.reference.candidates import Candidates, Group, Pair, Span
+from checker.backends.reference.candidates import Candidates, Group, Pair, Remaining, Span
 from checker.backends.reference.partners import _doubt_about, _not_negative, _serving, _worth
 from checker.bounds import INFINITY, Bounds, Number, plus
 from checker.event import GAP, UNREADABLE, Event, Gap, Record
@@ -26,6 +26,9 @@ SORTS = st.sampled_from(["sure", "open", "S0", "S1", None])
 EVENTS = st.lists(st.tuples(SPANS, SORTS, st.integers(0, 2)), max_size=30)
 KINDS = frozenset({"K"})
 BEGINNING = 2
+
+
+Made = tuple[Candidates, list[Pair]]
 
 
 def _pairs(drawn: Iterable[tuple[tuple[int, int], str | None, int]]) -> list[list[Pair]]:
@@ -71,11 +74,27 @@ def limits(draw: st.DrawFn, most: bool = False) -> Limit:
     return Limit(least, at_most, draw(st.booleans()))
 
 
-def _made(groups: list[list[Pair]]) -> tuple[Candidates, list[Pair]]:
+OUT = st.lists(st.integers(0, 29), max_size=12)
+"""Places of what is taken out, one after the other; and put back, where it comes up again."""
+
+
+def _made(groups: list[list[Pair]], out: list[int], asked: Callable[[Candidates], object]) -> Made:
+    """The candidates without those that are taken out, some of them after something was asked; and what is left."""
     every = sorted((pair for group in groups for pair in group), key=lambda pair: pair[0].earliest)
     rank = {event: at for at, (event, _) in enumerate(every)}
     groups = [[pair for pair in every if pair in group] for group in groups]
-    return Candidates([Group(group) for group in groups if group], rank.__getitem__), every
+    whole = Candidates([Group(group) for group in groups if group], rank.__getitem__)
+    if not out:
+        return whole, every
+    remaining = Remaining([whole])
+    left = remaining.of(whole)
+    for turn, at in enumerate(out):
+        if turn == len(out) // 2:
+            asked(left)
+        if at < len(every):
+            event = every[at][0]
+            (remaining.take if event in remaining else remaining.put)(event)
+    return left, [pair for pair in every if pair[0] in remaining]
 
 
 def _same(few: list[Pair], every: list[Pair], measured: dict[Event, Bounds], limit: Limit, first: bool) -> None:
@@ -97,17 +116,26 @@ def _same_lacks(found: Iterable[Lack], measured: list[tuple[Bounds, Event]], lim
 
 
 @settings(max_examples=1500, deadline=None)
-@given(EVENTS, STARTS, st.sampled_from([0, 0, 0, 2]), limits(), st.integers(0, 40), st.sampled_from([0, 1, 3]))
+@given(
+    EVENTS, STARTS, st.sampled_from([0, 0, 0, 2]), limits(), st.integers(0, 40), st.sampled_from([0, 1, 3]),
+    st.one_of(st.just([]), OUT),
+)  # fmt: skip
 def test_leads(
-    drawn: list[tuple[tuple[int, int], str | None, int]], start: Bounds, later: int, limit: Limit, item: int, few: int
-) -> None:
-    candidates, every = _made(_pairs(drawn))
+    drawn: list[tuple[tuple[int, int], str | None, int]], start: Bounds, later: int, limit: Limit, item: int, few: int,
+    out: list[int],
+) -> None:  # fmt: skip
     asked = start.high
     if later and start.high != INFINITY:  # counted back from the beginning of a day
         start = Bounds(start.low, plus(start.high, later))
-    own = every[item][0] if item < len(every) else None
-    chosen = [pair for pair in every if pair[0].earliest <= asked and pair[0] is not own]
+
+    def ask(candidates: Candidates) -> object:
+        lacks = candidates.lacks_before(asked, start, limit, BEGINNING, KINDS)
+        return candidates.before(asked, start, limit, None), list(lacks)
+
     with mock.patch.object(module, "FEW", few):
+        candidates, every = _made(_pairs(drawn), out, ask)
+        own = every[item][0] if item < len(every) else None
+        chosen = [pair for pair in every if pair[0].earliest <= asked and pair[0] is not own]
         found = candidates.before(asked, start, limit, own)
     measured = {e: start - Bounds(e.earliest, e.latest) for e, _ in every}
     _same(found, chosen, measured, limit, False)
@@ -119,21 +147,27 @@ def test_leads(
 @settings(max_examples=1500, deadline=None)
 @given(
     EVENTS, STARTS, st.sampled_from([0, 0, 0, 2]), limits(most=True), st.integers(0, 40), st.sampled_from([0, 1, 3]),
-    st.one_of(st.none(), st.none(), st.tuples(MOMENT, MOMENT)),
+    st.one_of(st.none(), st.none(), st.tuples(MOMENT, MOMENT)), st.one_of(st.just([]), OUT),
 )  # fmt: skip
 def test_lags(
     drawn: list[tuple[tuple[int, int], str | None, int]], end: Bounds, later: int, limit: Limit, item: int, few: int,
-    stop: tuple[int, int] | None,
+    stop: tuple[int, int] | None, out: list[int],
 ) -> None:  # fmt: skip
-    candidates, every = _made(_pairs(drawn))
     span = Span(end.low, end.high)
     if stop is not None:
         span = Span(end.low, end.high, max(stop), min(stop))
     if later and end.high != INFINITY:
         end = Bounds(end.low, plus(end.high, later))
-    own = every[item][0] if item < len(every) else None
-    chosen = [(e, t and span.surely_takes(e)) for e, t in every if span.takes(e) and e is not own]
+
+    def ask(candidates: Candidates) -> object:
+        return candidates.after(span, end, limit, None), list(
+            candidates.lacks_after(span, end, limit, BEGINNING, KINDS)
+        )
+
     with mock.patch.object(module, "FEW", few):
+        candidates, every = _made(_pairs(drawn), out, ask)
+        own = every[item][0] if item < len(every) else None
+        chosen = [(e, t and span.surely_takes(e)) for e, t in every if span.takes(e) and e is not own]
         found = [(e, t and span.surely_takes(e)) for e, t in candidates.after(span, end, limit, own)]
     assert candidates.surely_fit(span, own) == all(sure for _, sure in chosen)
     measured = {e: _not_negative(Bounds(e.earliest, e.latest) - end) for e, _ in chosen}
