@@ -10,15 +10,23 @@ from hypothesis import strategies as st
 
 from checker import nearby
 from checker.backends.reference import candidates as module
-from checker.backends.reference.base import lacks_of
+from checker.backends.reference.base import Occasion, lacks_of
 from checker.backends.reference.candidates import Candidates, Group, Pair, Remaining, Span
-from checker.backends.reference.partners import _doubt_about, _not_negative, _serving, _worth
+from checker.backends.reference.partners import (
+    _Asked,
+    _doubt_about,
+    _not_negative,
+    _one_to_one,
+    _serving,
+    _worth,
+)
 from checker.bounds import INFINITY, Bounds, Number, plus
 from checker.event import GAP, UNREADABLE, Event, Gap, Record
 from checker.interval import Lack, gathered
 from checker.location import Location
 from checker.measure import Limit
 from checker.nearby import Lowest, Nearby
+from checker.obligation import Verdict, decide
 
 MOMENT = st.integers(0, 12)
 SPANS = st.tuples(MOMENT, st.sampled_from([0, 0, 0, 1, 2, 5, 20]))
@@ -175,6 +183,99 @@ def test_lags(
     if own is None or own.hidden is None:
         lacks = candidates.lacks_after(span, end, limit, BEGINNING, KINDS)
         _same_lacks(lacks, [(measured[event], event) for event, _ in chosen], limit)
+
+
+def _plainly(
+    asked: list[_Asked], partners: list[list[Pair]], unseen: list[bool]
+) -> list[tuple[list[Pair], list[Pair]]]:
+    """What each occasion takes first where each event serves one only, and what else is left: by looking at all."""
+    fitting = [
+        [
+            (event, sure and one.span.surely_takes(event)) for event, sure in pairs
+            if event is not one.occasion.item and one.span.takes(event)
+        ]
+        for one, pairs in zip(asked, partners, strict=True)
+    ]  # fmt: skip
+    verdicts = [{event: _verdict(one, event) for event, _ in pairs} for one, pairs in zip(asked, fitting, strict=True)]
+    loose = [not (o.certain and o.start.known and o.end.known) for o, *_ in asked]
+    used: set[Event] = set()
+    maybe_used: set[Event] = set()
+    found = []
+    for at, (one, pairs) in enumerate(zip(asked, fitting, strict=True)):
+        gone = {
+            event
+            for other, verdict in enumerate(verdicts)
+            if other != at and loose[other] and asked[other].occasion.start.low <= one.occasion.start.high
+            for event in verdict
+            if verdict[event] is not Verdict.VIOLATED
+        }
+        left = [pair for pair in pairs if pair[0] not in used | gone]
+        keeping = {event for event, sure in pairs if sure and verdicts[at][event] is Verdict.SATISFIED}
+        surely = next((event for event, _ in left if event in keeping), None)
+        may = (event for event, _ in pairs if verdicts[at][event] is not Verdict.VIOLATED)
+        possibly = next((event for event in may if event not in maybe_used), None)
+        if surely is not None:
+            found.append(([(surely, True)], []))
+            used |= set() if loose[at] else {surely}
+        else:
+            taken = [] if possibly is None else [(possibly, False)]
+            found.append((taken, [pair for pair in left if pair[0] is not possibly]))
+        if possibly in keeping and one.occasion.certain and not unseen[at]:
+            maybe_used.add(possibly)
+    return found
+
+
+def _verdict(one: _Asked, event: Event) -> Verdict:
+    moment = Bounds(event.earliest, event.latest)
+    measured = one.occasion.start - moment if one.before else moment - one.occasion.end
+    return decide(measured, one.limit).verdict
+
+
+ASKING = st.lists(
+    st.tuples(STARTS, st.booleans(), st.booleans(), st.integers(0, 60), st.sets(st.integers(0, 2), min_size=1)),
+    max_size=12,
+)
+"""When they were, whether they surely were, whether something unseen may have served them, which event they are, and
+the groups of events that fit them."""
+
+
+@settings(max_examples=1500, deadline=None)
+@given(EVENTS, ASKING, limits(), st.booleans(), st.sampled_from([0, 1, 16]))
+def test_each_serves_one_only(
+    drawn: list[tuple[tuple[int, int], str | None, int]],
+    asking: list[tuple[Bounds, bool, bool, int, set[int]]], limit: Limit, before: bool, few: int,
+) -> None:  # fmt: skip
+    if not before and limit.at_most is None:
+        limit = limit._replace(at_most=INFINITY)
+    groups = _pairs(drawn)
+    every = sorted((pair for group in groups for pair in group), key=lambda pair: pair[0].earliest)
+    rank = {event: at for at, (event, _) in enumerate(every)}
+    groups = [[pair for pair in every if pair in group] for group in groups]
+    made = [Group(group) for group in groups]
+    asked, partners = [], []
+    for moment, certain, _, at, fitting in asking:
+        item = every[at][0] if at < len(every) else Event(Record(Location(""), 0, 0, "L"), 0, 0, "L", None, {})
+        span = Span(-INFINITY, -INFINITY, moment.high) if before else Span(moment.low, moment.high)
+        some = Candidates([made[one] for one in sorted(fitting)], rank.__getitem__)
+        asked.append(_Asked(Occasion(item, moment, moment, certain), some, span, limit, before))
+        partners.append([pair for pair in every if any(pair in groups[one] for one in fitting)])
+    unseen = [before and one[2] for one in asking]
+    with mock.patch.object(module, "FEW", few):
+        served = _one_to_one(asked, unseen)
+        for one, (left, chosen), (taken, rest) in zip(asked, served, _plainly(asked, partners, unseen), strict=True):
+            start, end, item = one.occasion.start, one.occasion.end, one.occasion.item
+            assert chosen is not None
+            assert chosen[: len(taken)] == taken
+            moments = {event: Bounds(event.earliest, event.latest) for event, _ in [*taken, *rest]}
+            measured = {e: start - m if before else _not_negative(m - end) for e, m in moments.items()}
+            _same(chosen, [*taken, *rest], measured, limit, not before)
+            if isinstance(item, Event) and item.hidden is None:
+                if before:
+                    lacks = left.lacks_before(start.high, start, limit, BEGINNING, KINDS)
+                else:
+                    lacks = left.lacks_after(one.span, end, limit, BEGINNING, KINDS)
+                pairs = sorted([*taken, *rest], key=lambda pair: rank[pair[0]])
+                _same_lacks(lacks, [(measured[event], event) for event, _ in pairs], limit)
 
 
 @pytest.mark.parametrize("seed", range(9))

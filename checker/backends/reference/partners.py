@@ -441,10 +441,10 @@ class _Left:
         self._asked = asked
         self._events = Remaining(one.partners for one in asked)
         first = _loosely_taken(asked)
-        self._mine: dict[int, list[tuple[Event, Number]]] = {}
+        self._mine: dict[int, list[tuple[Event, Number | None]]] = {}
         """What one of them may have taken first, and when another may have."""
         for event, ((_, at), *more) in first.items():
-            self._mine.setdefault(at, []).append((event, more[0][0] if more else INFINITY))
+            self._mine.setdefault(at, []).append((event, more[0][0] if more else None))
         self._gone = sorted(((loose[0][0], event) for event, loose in first.items()), key=itemgetter(0))
         """What may have been taken, from when on; up to `_until` it is out."""
         self._until = 0
@@ -463,7 +463,7 @@ class _Left:
         while self._until and self._gone[self._until - 1][0] > last:
             self._until -= 1
             self._put(self._gone[self._until][1])
-        self._again = [event for event, other in self._mine.get(at, ()) if other > last]
+        self._again = [event for event, other in self._mine.get(at, ()) if other is None or other > last]
         for event in self._again:
             self._put(event)
         return self._events.of(one.partners)
