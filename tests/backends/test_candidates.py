@@ -232,9 +232,12 @@ def _verdict(one: _Asked, event: Event) -> Verdict:
 
 
 ASKING = st.lists(
-    st.tuples(STARTS, st.booleans(), st.booleans(), st.integers(0, 60), st.sets(st.integers(0, 2), min_size=1)),
+    st.tuples(
+        st.one_of(WHOLE, WHOLE, WHOLE, STARTS), st.sampled_from([True, True, False]), st.sampled_from([False, False, True]),
+        st.integers(0, 60), st.sets(st.integers(0, 2), min_size=1),
+    ),
     max_size=12,
-)
+)  # fmt: skip
 """When they were, whether they surely were, whether something unseen may have served them, which event they are, and
 the groups of events that fit them."""
 
