@@ -281,6 +281,32 @@ def test_each_serves_one_only(
                 _same_lacks(lacks, [(measured[event], event) for event, _ in pairs], limit)
 
 
+def test_what_is_left_is_not_gone_through_for_each() -> None:
+    many, held = 300, []
+    pairs: list[Pair] = []
+    for at in range(0, 3 * many, 3):
+        gap = Gap("s", at, at + 2, 1, reason=GAP)
+        pairs.append((Event(Record(Location(""), at, at + 2, "K"), at, at + 2, "K", None, {}, hidden=gap), False))
+    rank = {event: at for at, (event, _) in enumerate(pairs)}
+    whole, limit = Candidates([Group(pairs)], rank.__getitem__), Limit(None, 0)
+    asked = [
+        _Asked(
+            Occasion(event, moment, moment, at % 2 == 0), whole, Span(-INFINITY, -INFINITY, moment.high), limit, True
+        )
+        for at, (event, _) in enumerate(pairs)
+        for moment in [Bounds(event.earliest, event.latest)]
+    ]
+    row = module.Row.__init__
+
+    def made(self: module.Row, of: list[Pair]) -> None:
+        held.append(len(of))
+        row(self, of)
+
+    with mock.patch.object(module.Row, "__init__", made):
+        assert all(chosen is not None and len(chosen) < 30 for _, chosen in _one_to_one(asked))
+    assert sum(held) < 30 * many
+
+
 @pytest.mark.parametrize("seed", range(9))
 def test_the_few_tell_the_same_of_whole_logs(seed: int) -> None:
     drawn = (twice.sample, twice.lacking, twice.vague)[seed % 3]
