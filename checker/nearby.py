@@ -55,14 +55,17 @@ class Nearby(Generic[T]):
 class Lowest:
     """Numbers in a row; where in a part of it the first or the last is that is no greater than some number."""
 
-    def __init__(self, values: Sequence[Number]) -> None:
+    def __init__(self, values: Sequence[Number], out: Sequence[int] = ()) -> None:
+        """Those at the places `out` are taken out."""
         self._size = size = 1 << max(0, len(values) - 1).bit_length()
         # a tree: the children of each place are at twice that and one more, what is least of both stands above them
         self._least: list[Number] = [INFINITY] * size + list(values) + [INFINITY] * (size - len(values))
+        self._greatest: Number = max(values) if out else INFINITY
+        """No number that is left is greater."""
+        for at in out:
+            self._least[size + at] = INFINITY
         for at in range(size - 1, 0, -1):
             self._least[at] = min(self._least[2 * at], self._least[2 * at + 1])
-        self._greatest: Number = INFINITY
-        """No number that is left is greater."""
 
     def take(self, at: int) -> None:
         """Take a number out: from then on it is none of those in the row."""

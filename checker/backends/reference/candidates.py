@@ -6,8 +6,7 @@ that ends early or late enough, a tree tells (`Lowest`).
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -214,10 +213,8 @@ class Group:
         self.all = Row(pairs)
         self._gone: set[Event] = set()
         self._rows = [self.all]
-        self._alike: dict[Event, tuple[Event, Row]] = {}
-        """Of what no record shows: which of those alike stands for it, and in which row."""
-        self._left: Counter[Event] = Counter()
-        """How many of those alike are left."""
+        self._alike: dict[Event, _Alike] = {}
+        """Of what no record shows: those alike."""
 
     def take(self, event: Event) -> None:
         """Take one out."""
@@ -225,10 +222,7 @@ class Group:
         for row in self._rows:
             row.take(event)
         if event in self._alike:
-            named, missing = self._alike[event]
-            self._left[named] -= 1
-            if not self._left[named]:
-                missing.take(named)
+            self._alike[event].take(event)
 
     def put(self, event: Event) -> None:
         """Put one back."""
@@ -236,10 +230,7 @@ class Group:
         for row in self._rows:
             row.put(event)
         if event in self._alike:
-            named, missing = self._alike[event]
-            self._left[named] += 1
-            if self._left[named] == 1:
-                missing.put(named)
+            self._alike[event].put(event)
 
     @cached_property
     def sure(self) -> "Row":
@@ -254,17 +245,15 @@ class Group:
     @cached_property
     def missing(self) -> "dict[str | None, Row]":
         """Those that no record shows, by their source; of those alike one."""
-        found: dict[str | None, dict[tuple[int, int], list[Event]]] = {}
-        for event, _ in self.pairs:
+        found: dict[str | None, list[Pair]] = {}
+        alike: dict[tuple[str | None, int, int], list[Event]] = {}
+        for event, sure in self.pairs:
             if event.hidden is not None:
-                found.setdefault(event.hidden.source, {}).setdefault((event.earliest, event.latest), []).append(event)
-        rows = {source: Row([(alike[0], False) for alike in places.values()]) for source, places in found.items()}
-        for source, places in found.items():
-            for alike in places.values():
-                self._alike.update((event, (alike[0], rows[source])) for event in alike)
-                self._left[alike[0]] = sum(event not in self._gone for event in alike)
-                if not self._left[alike[0]]:
-                    rows[source].take(alike[0])
+                found.setdefault(event.hidden.source, []).append((event, sure))
+                alike.setdefault((event.hidden.source, event.earliest, event.latest), []).append(event)
+        rows = {source: Row(pairs) for source, pairs in found.items()}
+        for (source, *_), events in alike.items():
+            self._alike.update(dict.fromkeys(events, _Alike(events, rows[source], self._gone)))
         return rows
 
     @cached_property
@@ -336,6 +325,39 @@ class Group:
         late = span._replace(since=max(span.since, plus(span.before, 1)))
         asked = [(self._not_sure, span), (self.sure, early), (self.sure, late)]
         return not any(True for row, some in asked for _ in row.one_of(some, item))
+
+
+class _Alike:
+    """What no record shows, at one place: the first that is left stands in a row, the others are out of it."""
+
+    def __init__(self, events: list[Event], row: "Row", gone: Container[Event]) -> None:
+        self._events, self._row, self._gone = events, row, gone
+        for event in events[1:]:
+            row.take(event)
+        self._at = 0
+        if events[0] in gone:
+            self.take(events[0])
+
+    def take(self, event: Event) -> None:
+        """One of them has been taken out."""
+        if self._events[self._at : self._at + 1] == [event]:
+            self._row.take(event)
+            while self._at < len(self._events) and self._events[self._at] in self._gone:
+                self._at += 1
+            self._stand()
+
+    def put(self, event: Event) -> None:
+        """One of them has been put back."""
+        at = self._events.index(event)
+        if at < self._at:
+            if self._at < len(self._events):
+                self._row.take(self._events[self._at])
+            self._at = at
+            self._stand()
+
+    def _stand(self) -> None:
+        if self._at < len(self._events):
+            self._row.put(self._events[self._at])
 
 
 def _source(event: Event) -> str | None:
@@ -418,9 +440,7 @@ class Row:
             del self._out[1][bisect_left(self._out[1], self._ends[at])]
 
     def _tree(self, values: Sequence[Number], turns: Sequence[int]) -> Lowest:
-        tree = Lowest(values)
-        for at in self._gone:
-            tree.take(turns[at])
+        tree = Lowest(values, [turns[at] for at in self._gone])
         self._trees.append((tree, values, turns))
         return tree
 
