@@ -198,6 +198,7 @@ def _plainly(
     ]  # fmt: skip
     verdicts = [{event: _verdict(one, event) for event, _ in pairs} for one, pairs in zip(asked, fitting, strict=True)]
     loose = [not (o.certain and o.start.known and o.end.known) for o, *_ in asked]
+    certain = not any(loose) and not any(unseen) and all(sure for pairs in fitting for _, sure in pairs)
     used: set[Event] = set()
     maybe_used: set[Event] = set()
     found = []
@@ -218,8 +219,8 @@ def _plainly(
             found.append(([(surely, True)], []))
             used |= set() if loose[at] else {surely}
         else:
-            taken = [] if possibly is None else [(possibly, False)]
-            found.append((taken, [pair for pair in left if pair[0] is not possibly]))
+            taken = [] if possibly is None or certain else [(possibly, False)]
+            found.append((taken, [pair for pair in left if (pair[0], False) not in taken]))
         if possibly in keeping and one.occasion.certain and not unseen[at]:
             maybe_used.add(possibly)
     return found
@@ -321,15 +322,25 @@ def test_the_few_tell_the_same_of_whole_logs(seed: int) -> None:
 VALUES = st.lists(st.integers(0, 20), max_size=40)
 
 
-@given(VALUES, st.integers(0, 40), st.integers(0, 40), st.integers(0, 20))
-def test_the_first_and_the_last_that_is_low(values: list[int], since: int, until: int, most: int) -> None:
+@given(VALUES, st.integers(0, 40), st.integers(0, 40), st.one_of(st.integers(0, 20), st.just(INFINITY)), OUT, OUT)
+def test_the_first_and_the_last_that_is_low(
+    values: list[int], since: int, until: int, most: Number, out: list[int], back: list[int]
+) -> None:
     until = min(until, len(values))
     since = min(since, until)
-    tree, low = Lowest(values), [at for at in range(since, until) if values[at] <= most]
+    out = [at for at in dict.fromkeys(out) if at < len(values)]
+    tree = Lowest(values, out[:2])
+    for at in out[2:]:
+        tree.take(at)
+    for at in set(out) & set(back):
+        tree.put(at, values[at])
+    gone = set(out) - set(back)
+    low = [at for at in range(since, until) if values[at] <= most and at not in gone]
     assert list(tree.all(since, until, most)) == low
     assert tree.first(since, until, most) == (low[0] if low else -1)
     assert tree.last(since, until, most) == (low[-1] if low else -1)
-    assert tree.least(since, until) == min(values[since:until], default=INFINITY)
+    left = [values[at] for at in range(since, until) if at not in gone]
+    assert tree.least(since, until) == min(left, default=INFINITY)
 
 
 @given(st.lists(SPANS, max_size=40), MOMENT, st.integers(0, 6), st.sampled_from([0, 64]))
