@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple, get_args
 
 import soundness
@@ -30,6 +31,9 @@ from checker.rulebook import load_rulebook
 from checker.trace import Trace
 
 MEASURES = sorted(one.__name__ for one in get_args(Measure))
+TOGETHER = "Together"
+"""What all assets come to together, bin by bin of a scanned log: logs and a property of its own (`test_together`)."""
+NAMED = [*MEASURES, TOGETHER]
 COLUMNAR = "backends/columnar/"
 FAULTS = [
     # one event or one interval
@@ -338,6 +342,20 @@ FAULTS = [
     Fault("Step: what is hidden is not asked about", "backends/reference/base.py",
           "event is None or event.hidden is not None or event in", "event is None or event in"),
     Fault("Spacing: what is touched is due in every case", COLUMNAR + "rows.py", "clean &= due.sure", "pass"),
+    # all assets together, bin by bin
+    Fault("Together: numbers of fewer digits are taken as they are", COLUMNAR + "together.py",
+          "changes.astype(np.int64) * 10 ** (digits - one.digits)", "changes.astype(np.int64)"),
+    Fault("Together: what odd keys come to is left out", COLUMNAR + "together.py",
+          "self._add(np.array([piece.start for piece in pieces], np.int64), values, changes, digits)", "pass"),
+    Fault("Together: at an exclusive limit is within it", COLUMNAR + "together.py",
+          "highest >= most if exclusive else highest > most", "highest > most"),
+    Fault("Together: each stretch of time begins with nothing", COLUMNAR + "together.py",
+          "value, since = int(values[-1]), int(times[-1])", "value, since = 0, int(times[-1])"),
+    Fault("Together: no stretch of time goes on rising", COLUMNAR + "together.py", "slope = int(slopes[-1])", "slope = 0"),
+    Fault("Together: pieces that meet end where the first of them does", COLUMNAR + "together.py",
+          "until[np.append(begins[1:], True)[: len(since)]]", "until[begins]"),
+    Fault("Together: too little is not looked for", COLUMNAR + "together.py",
+          "owed = judging.limit.at_least is not None", "owed = False"),
     Fault("Spacing: what a gap may add to a stretch is shown", COLUMNAR + "rows.py", "clean &= due.shown", "pass"),
     Fault("Spacing: a silence between two stretches is one", COLUMNAR + "rows.py",
           "found &= due.scope.encloses(combs, beats.points[before], beats.points[after])", "pass"),
@@ -437,6 +455,8 @@ def covered() -> None:
 
 def hunt(seeds: int, measure: str) -> str:
     """After how many seeds a fault shows, and in which measures; 0 if it does not. Of one measure, if it is named."""
+    if measure == TOGETHER:
+        return next((f"{seed + 1} {TOGETHER}" for seed in range(seeds) if _differs_together(seed)), "0 -")
     measures = [measure] if measure else MEASURES
     for seed in range(seeds):
         if _differs(seed, twice.measuring(measure) if measure else ()):
@@ -451,10 +471,20 @@ def _differs(seed: int, only: tuple[str, ...] = ()) -> bool:
         return True
 
 
+def _differs_together(seed: int) -> bool:
+    import test_together
+
+    with TemporaryDirectory() as folder:
+        try:
+            return any(test_together.differs(rule, seed, Path(folder)) for rule in test_together.RULES)
+        except Exception:  # a fault that lets the program fail is found
+            return True
+
+
 def looked_for(fault: Fault, seeds: int) -> list[str]:
     """In the constraints of the measure that a fault names, if it names one: so many more logs take no longer."""
     name = measure_of(fault)
-    more = ["--only", name] if name in MEASURES else []
+    more = ["--only", name] if name in NAMED else []
     return soundness.hunted_by(__file__, fault, seeds, *more)
 
 
@@ -480,11 +510,14 @@ def hunted(seeds: int, only: str, jobs: int) -> bool:
 
 def refuted(measure: str) -> bool:
     """Whether the property of a measure fails, as the tests run it, but for the search for the smallest log."""
+    if measure == TOGETHER:
+        import test_together
+
+        return any(map(_differs_together, test_together.SEEDS))
     from hypothesis import Phase, settings
 
     settings.register_profile("hunt", deadline=None, phases=[Phase.generate])
     settings.load_profile("hunt")
-    sys.path.insert(0, str(ROOT / "tests"))
     import test_columnar
 
     [name] = [one for one in vars(test_columnar) if one.startswith(f"test_{measure.lower()}_")]
@@ -498,7 +531,7 @@ def refuted(measure: str) -> bool:
 def found_by_properties(only: str, jobs: int) -> bool:
     """Of each measure at least three."""
     started = time.perf_counter()
-    faults = [fault for fault in FAULTS if only in fault.what and measure_of(fault) in MEASURES]
+    faults = [fault for fault in FAULTS if only in fault.what and measure_of(fault) in NAMED]
     found: Counter[str] = Counter({measure_of(fault): 0 for fault in faults})
 
     def look(fault: Fault) -> bool:
@@ -527,6 +560,7 @@ def main() -> None:
     parser.add_argument("--coverage", action="store_true", help="which rules of the shipped rulebooks columns tell of")
     parser.add_argument("--properties", action="store_true", help="which faults the property of their measure finds")
     asked = parser.parse_args()
+    sys.path.insert(0, str(ROOT / "tests"))
     if asked.coverage:
         covered()
         return

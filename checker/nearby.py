@@ -55,12 +55,34 @@ class Nearby(Generic[T]):
 class Lowest:
     """Numbers in a row; where in a part of it the first or the last is that is no greater than some number."""
 
-    def __init__(self, values: Sequence[Number]) -> None:
+    def __init__(self, values: Sequence[Number], out: Sequence[int] = ()) -> None:
+        """Those at the places `out` are taken out."""
         self._size = size = 1 << max(0, len(values) - 1).bit_length()
         # a tree: the children of each place are at twice that and one more, what is least of both stands above them
         self._least: list[Number] = [INFINITY] * size + list(values) + [INFINITY] * (size - len(values))
+        self._greatest: Number = max(values) if out else INFINITY
+        """No number that is left is greater."""
+        for at in out:
+            self._least[size + at] = INFINITY
         for at in range(size - 1, 0, -1):
             self._least[at] = min(self._least[2 * at], self._least[2 * at + 1])
+
+    def take(self, at: int) -> None:
+        """Take a number out: from then on it is none of those in the row."""
+        if self._greatest == INFINITY:
+            self._greatest = max((one for one in self._least[self._size :] if one != INFINITY), default=0)
+        self.put(at, INFINITY)
+
+    def put(self, at: int, value: Number) -> None:
+        """Put it back."""
+        least, node = self._least, self._size + at
+        least[node] = value
+        while node > 1:
+            node >>= 1
+            now = min(least[2 * node], least[2 * node + 1])
+            if least[node] == now:
+                return
+            least[node] = now
 
     def least(self, since: int, until: int) -> Number:
         """The least of those in [since, until); infinity where there are none."""
@@ -72,7 +94,7 @@ class Lowest:
 
     def all(self, since: int, until: int, most: Number) -> Iterator[int]:
         """Every such place, in order."""
-        least, size = self._least, self._size
+        least, size, most = self._least, self._size, min(most, self._greatest)
         nodes = self._nodes(since, until)[::-1]
         while nodes:
             node = nodes.pop()
@@ -102,7 +124,7 @@ class Lowest:
         return left + right[::-1]
 
     def _find(self, nodes: Iterable[int], most: Number, side: int) -> int:
-        least = self._least
+        least, most = self._least, min(most, self._greatest)
         for node in nodes:
             if least[node] <= most:
                 while node < self._size:  # the child on the side asked for, if there is one there

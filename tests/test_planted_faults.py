@@ -33,4 +33,4 @@ def test_none_is_planted_twice(hunt: str) -> None:
 
 def test_at_least_three_are_planted_in_the_columns_of_each_measure() -> None:
     named = Counter(backends.measure_of(fault) for fault in backends.FAULTS)
-    assert {name: named[name] for name in backends.MEASURES if named[name] < 3} == {}
+    assert {name: named[name] for name in backends.NAMED if named[name] < 3} == {}

@@ -5,8 +5,8 @@ stand in order, so those that begin by some instant are the first of them; where
 that ends early or late enough, a tree tells (`Lowest`).
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -73,22 +73,29 @@ class Candidates:
 
     # ---- some of them ----
 
-    def everything(self) -> list[Pair]:
-        """All of them, in order."""
-        return self._in_order(pair for group in self._groups for pair in group.pairs)
-
     def only(self, pairs: list[Pair]) -> "Candidates":
         """Some of them."""
         return Candidates([Group(self._in_order(pairs))], self._rank)
 
-    def near(self, instant: Bounds, limit: Limit, *, before: bool) -> list[Pair]:
-        """Those of which it is not plain that they do not keep the limit before, or after, an instant."""
-        window = _window_before(instant, limit) if before else _window_after(instant, limit)
-        return self._in_order(self.touching(*window))
-
     def touching(self, since: Number, until: Number) -> Iterator[Pair]:
         """Those that do not end before `since` nor begin after `until`."""
         return (group.pairs[at] for group in self._groups for at in group.all.touching(since, until))
+
+    def first_touching(self, since: Number, until: Number, chosen: Callable[[Event], bool]) -> Pair | None:
+        """The first of these that is chosen."""
+        rows = [(group.all.pairs, group.all.touching(since, until)) for group in self._groups]
+        return self._first_chosen(rows, chosen)
+
+    def first_within(self, since: Number, begin: Number, end: Number, chosen: Callable[[Event], bool]) -> Pair | None:
+        """The first chosen of those that surely fit, begin from `since` to `begin` on, and end by `end`."""
+        rows = [(group.sure.pairs, group.sure.within(since, begin, end)) for group in self._groups]
+        return self._first_chosen(rows, chosen)
+
+    def _first_chosen(
+        self, rows: Iterable[tuple[list[Pair], Iterator[int]]], chosen: Callable[[Event], bool]
+    ) -> Pair | None:
+        first = (next((pairs[at] for at in places if chosen(pairs[at][0])), None) for pairs, places in rows)
+        return min((pair for pair in first if pair is not None), key=lambda pair: self._rank(pair[0]), default=None)
 
     # ---- a single one ----
 
@@ -164,12 +171,66 @@ class Candidates:
         return min((event for event in events if event is not None), key=self._rank, default=None)
 
 
+class Remaining:
+    """The candidates of many occasions, of which one or the other can be taken out, and put back."""
+
+    def __init__(self, many: Iterable[Candidates]) -> None:
+        groups = {id(group): group for candidates in many for group in candidates._groups}
+        self._groups = {name: Group(group.pairs) for name, group in groups.items()}
+        self._with: dict[Event, list[Group]] = {}
+        for group in self._groups.values():
+            for event, _ in group.pairs:
+                self._with.setdefault(event, []).append(group)
+        self._gone: set[Event] = set()
+
+    def of(self, candidates: Candidates) -> Candidates:
+        """What is left of those of an occasion, at any time: it changes with what is taken out."""
+        return Candidates([self._groups[id(group)] for group in candidates._groups], candidates._rank)
+
+    def __contains__(self, event: Event) -> bool:
+        return event not in self._gone
+
+    def take(self, event: Event) -> None:
+        """Take an event out, if it is not."""
+        if event not in self._gone:
+            self._gone.add(event)
+            for group in self._with.get(event, ()):
+                group.take(event)
+
+    def put(self, event: Event) -> None:
+        """Put it back, if it is not there."""
+        if event in self._gone:
+            self._gone.remove(event)
+            for group in self._with.get(event, ()):
+                group.put(event)
+
+
 class Group:
-    """Events in order, all of them and those of some sort."""
+    """Events in order, all of them and those of some sort; without those that are taken out."""
 
     def __init__(self, pairs: list[Pair]) -> None:
         self.pairs = pairs
         self.all = Row(pairs)
+        self._gone: set[Event] = set()
+        self._rows = [self.all]
+        self._alike: dict[Event, _Alike] = {}
+        """Of what no record shows: those alike."""
+
+    def take(self, event: Event) -> None:
+        """Take one out."""
+        self._gone.add(event)
+        for row in self._rows:
+            row.take(event)
+        if event in self._alike:
+            self._alike[event].take(event)
+
+    def put(self, event: Event) -> None:
+        """Put one back."""
+        self._gone.remove(event)
+        for row in self._rows:
+            row.put(event)
+        if event in self._alike:
+            self._alike[event].put(event)
 
     @cached_property
     def sure(self) -> "Row":
@@ -184,11 +245,16 @@ class Group:
     @cached_property
     def missing(self) -> "dict[str | None, Row]":
         """Those that no record shows, by their source; of those alike one."""
-        found: dict[str | None, dict[tuple[int, int], Pair]] = {}
+        found: dict[str | None, list[Pair]] = {}
+        alike: dict[tuple[str | None, int, int], list[Event]] = {}
         for event, sure in self.pairs:
             if event.hidden is not None:
-                found.setdefault(event.hidden.source, {}).setdefault((event.earliest, event.latest), (event, sure))
-        return {source: Row(list(pairs.values())) for source, pairs in found.items()}
+                found.setdefault(event.hidden.source, []).append((event, sure))
+                alike.setdefault((event.hidden.source, event.earliest, event.latest), []).append(event)
+        rows = {source: Row(pairs) for source, pairs in found.items()}
+        for (source, *_), events in alike.items():
+            self._alike.update(dict.fromkeys(events, _Alike(events, rows[source], self._gone)))
+        return rows
 
     @cached_property
     def _shown(self) -> "Row":
@@ -209,13 +275,19 @@ class Group:
 
     def _row(self, chosen: Iterable[bool]) -> "Row":
         pairs = [pair for pair, is_one in zip(self.pairs, chosen, strict=True) if is_one]
-        return self.all if len(pairs) == len(self.pairs) else Row(pairs)
+        if len(pairs) == len(self.pairs):
+            return self.all
+        row = Row(pairs)
+        for event in self._gone:
+            row.take(event)
+        self._rows.append(row)
+        return row
 
     def before(self, asked: Number, start: Bounds, limit: Limit, item: object) -> Iterable[Pair]:
         """See `Candidates`."""
         until = bisect_right(self.all.starts, asked)
         if until <= FEW or limit.at_most == INFINITY:
-            return [pair for pair in self.pairs[:until] if pair[0] is not item]
+            return [pair for pair in self.pairs[:until] if pair[0] is not item and pair[0] not in self._gone]
         found: dict[Event, Pair] = {}
         for row in _different(self.all, self.sure, self._shown):
             found.update(row.at(row.leading(asked, start, limit, item)))
@@ -228,7 +300,8 @@ class Group:
         stopped = span.before != INFINITY and limit.at_most == INFINITY
         plain = limit.at_least is None or (_apart(limit) and not stopped)
         if len(self.pairs) <= FEW or not plain or not is_finite(end.low):
-            return [pair for pair in self.pairs if span.takes(pair[0]) and pair[0] is not item]
+            taken = (pair for pair in self.pairs if span.takes(pair[0]) and pair[0] is not item)
+            return [pair for pair in taken if pair[0] not in self._gone]
         found: dict[Event, Pair] = {}
         for row in _different(self.all, self._shown):
             found.update(row.at(row.following(span, end, limit, item)))
@@ -254,6 +327,39 @@ class Group:
         return not any(True for row, some in asked for _ in row.one_of(some, item))
 
 
+class _Alike:
+    """What no record shows, at one place: the first that is left stands in a row, the others are out of it."""
+
+    def __init__(self, events: list[Event], row: "Row", gone: Container[Event]) -> None:
+        self._events, self._row, self._gone = events, row, gone
+        for event in events[1:]:
+            row.take(event)
+        self._at = 0
+        if events[0] in gone:
+            self.take(events[0])
+
+    def take(self, event: Event) -> None:
+        """One of them has been taken out."""
+        if self._events[self._at : self._at + 1] == [event]:
+            self._row.take(event)
+            while self._at < len(self._events) and self._events[self._at] in self._gone:
+                self._at += 1
+            self._stand()
+
+    def put(self, event: Event) -> None:
+        """One of them has been put back."""
+        at = self._events.index(event)
+        if at < self._at:
+            if self._at < len(self._events):
+                self._row.take(self._events[self._at])
+            self._at = at
+            self._stand()
+
+    def _stand(self) -> None:
+        if self._at < len(self._events):
+            self._row.put(self._events[self._at])
+
+
 def _source(event: Event) -> str | None:
     return None if event.hidden is None else event.hidden.source
 
@@ -274,6 +380,17 @@ def _window_after(end: Bounds, limit: Limit) -> tuple[Number, Number]:
     return since, minus(plus(end.high, limit.at_most), more)
 
 
+def window_of(instant: Bounds, limit: Limit, *, before: bool) -> tuple[Number, Number]:
+    """What may keep the limit before, or after, an instant touches the span from the first to the last of these."""
+    return _window_before(instant, limit) if before else _window_after(instant, limit)
+
+
+def sure_window_of(instant: Bounds, limit: Limit, *, before: bool) -> tuple[Number, Number]:
+    """What surely does lies in it."""
+    low, high = Bounds.exactly(instant.low), Bounds.exactly(instant.high)
+    return window_of(high, limit, before=before)[0], window_of(low, limit, before=before)[1]
+
+
 def _different(*rows: "Row") -> Iterable["Row"]:
     return {id(row): row for row in rows}.values()
 
@@ -290,6 +407,49 @@ class Row:
     def __init__(self, pairs: list[Pair]) -> None:
         self.pairs = pairs
         self.starts = [event.earliest for event, _ in pairs]
+        self._gone: set[int] = set()
+        self._trees: list[tuple[Lowest, Sequence[Number], Sequence[int]]] = []
+        """Each with its numbers, and where among these that of an event stands."""
+        self._out: tuple[list[int], list[int]] | None = None
+        """When those that are taken out begin, and when they end, in order."""
+
+    # ---- what is taken out ----
+
+    def take(self, event: Event) -> None:
+        """Take an event out, if it is one of these and not yet out."""
+        at = self._places.get(event, -1)
+        if at < 0 or at in self._gone:
+            return
+        self._gone.add(at)
+        for tree, _, turns in self._trees:
+            tree.take(turns[at])
+        if self._out is not None:
+            insort(self._out[0], self.starts[at])
+            insort(self._out[1], self._ends[at])
+
+    def put(self, event: Event) -> None:
+        """Put it back."""
+        at = self._places.get(event, -1)
+        if at not in self._gone:
+            return
+        self._gone.remove(at)
+        for tree, values, turns in self._trees:
+            tree.put(turns[at], values[turns[at]])
+        if self._out is not None:
+            del self._out[0][bisect_left(self._out[0], self.starts[at])]
+            del self._out[1][bisect_left(self._out[1], self._ends[at])]
+
+    def _tree(self, values: Sequence[Number], turns: Sequence[int]) -> Lowest:
+        tree = Lowest(values, [turns[at] for at in self._gone])
+        self._trees.append((tree, values, turns))
+        return tree
+
+    def _next(self, low: int, high: int, skip: int) -> int:
+        """The first but one of a part of the row, or -1."""
+        at = low + (low == skip)
+        if self._gone:
+            return _first(self._early, low, high, INFINITY, skip)
+        return at if at < high else -1
 
     @cached_property
     def _ends(self) -> list[int]:
@@ -302,18 +462,21 @@ class Row:
     @cached_property
     def _early(self) -> Lowest:
         """Tells who ends early."""
-        return Lowest(self._ends)
+        return self._tree(self._ends, range(len(self.pairs)))
 
     @cached_property
     def _late(self) -> Lowest:
         """Tells who ends late: by numbers that are the lower the later."""
-        return Lowest([-end for end in self._ends])
+        return self._tree([-end for end in self._ends], range(len(self.pairs)))
 
     @cached_property
     def _by_end(self) -> tuple[list[int], list[int], Lowest]:
         """When they end, in order; the place of each of these; and what tells which of them come early in the row."""
         places = sorted(range(len(self.pairs)), key=self._ends.__getitem__)
-        return [self._ends[place] for place in places], places, Lowest(places)
+        turns = [0] * len(places)
+        for turn, place in enumerate(places):
+            turns[place] = turn
+        return [self._ends[place] for place in places], places, self._tree(places, turns)
 
     def _place(self, item: object) -> int:
         return self._places.get(item, -1) if isinstance(item, Event) else -1
@@ -326,8 +489,8 @@ class Row:
 
     def head(self, asked: Number, item: object) -> Iterator[int]:
         """The first that begins by the instant asked."""
-        first = 1 if self.pairs and self.pairs[0][0] is item else 0
-        if first < len(self.pairs) and self.starts[first] <= asked:
+        first = self._next(0, len(self.pairs), self._place(item))
+        if first >= 0 and self.starts[first] <= asked:
             yield first
 
     def ending_from(self, instant: Number, item: object) -> Event | None:
@@ -368,11 +531,18 @@ class Row:
         """How many they are."""
         if since > until:
             return sum(1 for _ in self.touching(since, until))
-        return bisect_right(self.starts, until) - bisect_left(self._by_end[0], since)
+        if self._out is None:
+            self._out = sorted(self.starts[at] for at in self._gone), sorted(self._ends[at] for at in self._gone)
+        out = bisect_right(self._out[0], until) - bisect_left(self._out[1], since)
+        return bisect_right(self.starts, until) - bisect_left(self._by_end[0], since) - out
 
     def last_end(self, until: Number) -> int:
         """When the last ends of those that do not begin after `until`, of which there is one."""
         return -int(self._late.least(0, bisect_right(self.starts, until)))
+
+    def within(self, since: Number, begin: Number, end: Number) -> Iterator[int]:
+        """Those that begin from `since` to `begin`, and end by `end`."""
+        return self._early.all(bisect_left(self.starts, since), bisect_right(self.starts, min(begin, end)), end)
 
     # ---- what serves best ----
 
@@ -380,7 +550,7 @@ class Row:
         """Of those that begin by the instant asked: where from one of them to `start` is to keep a limit."""
         until, skip = bisect_right(self.starts, asked), self._place(item)
         if until <= FEW:
-            yield from (at for at in range(until) if at != skip)
+            yield from (at for at in range(until) if at != skip and at not in self._gone)
             return
         since, by = _window_before(start, limit)
         if limit.at_most is not None and limit.at_least is not None:
@@ -402,7 +572,8 @@ class Row:
         """Of those that a span takes: where from `end` to one of them is to keep a limit."""
         until, skip = bisect_right(self.starts, span.until), self._place(item)
         if len(self.pairs) <= FEW:
-            yield from (at for at in range(until) if at != skip and self._ends[at] >= span.since)
+            some = (at for at in range(until) if at != skip and at not in self._gone)
+            yield from (at for at in some if self._ends[at] >= span.since)
             return
         more, most, least = int(limit.exclusive), limit.at_most, limit.at_least
         assert most is not None  # noqa: S101 - that there is an answer at all is asked in any case
@@ -451,7 +622,8 @@ class Row:
         low, until = bisect_left(self.starts, span.surely), bisect_right(self.starts, span.until)
         skip = self._place(item)
         if until - low <= FEW:
-            yield from (at for at in range(low, until) if at != skip and self._ends[at] <= span.before)
+            some = (at for at in range(low, until) if at != skip and at not in self._gone)
+            yield from (at for at in some if self._ends[at] <= span.before)
             return
         more, most, least = int(limit.exclusive), limit.at_most, limit.at_least
         assert most is not None  # noqa: S101 - that there is an answer at all is asked in any case
@@ -507,23 +679,22 @@ class Row:
             return
         begins, ends = plus(early, farthest), minus(late, farthest)
         first, beyond = bisect_left(self.starts, begins), bisect_right(self.starts, begins)
-        some = [at for at in range(first, min(beyond, until)) if at != skip and self._ends[at] <= ends]
+        some = [at for at in range(first, min(beyond, until)) if at != skip and at not in self._gone]
+        some = [at for at in some if self._ends[at] <= ends]
         if some:
             yield max(some, key=lambda at: (self._ends[at], -at))
-        order, places, _ = self._by_end
-        found = bisect_left(places, beyond, bisect_left(order, ends), bisect_right(order, ends))
-        found += places[found : found + 1] == [skip]
-        if found < len(places) and order[found] == ends and places[found] < until:
+        order, places, tree = self._by_end
+        last = bisect_right(order, ends)
+        found = bisect_left(places, beyond, bisect_left(order, ends), last)
+        found = tree.first(found + (places[found : found + 1] == [skip]), last, until - 1)
+        if found >= 0:
             yield places[found]
 
     def _far(
         self, span: Span, end: Bounds, far: Number, low: int, until: int, enough: Number, skip: int
     ) -> Iterator[int]:
         """Where only a least time is asked for: the first from `far` on, and those that come nearest to it."""
-        at = max(low, bisect_left(self.starts, far))
-        at += at == skip
-        if at < until:
-            yield at
+        yield self._next(max(low, bisect_left(self.starts, far)), until, skip)
         for since in (enough, span.since):
             latest = _last(self._late, low, until, minus(0, since), skip)
             if latest >= 0 and self.starts[latest] > end.high:
@@ -533,8 +704,7 @@ class Row:
 
     def _ends_of(self, low: int, high: int, skip: int) -> Iterator[int]:
         """The first, the first to end and the last to end."""
-        first = low + (low == skip)
-        yield first if first < high else -1
+        yield self._next(low, high, skip)
         for tree in (self._early, self._late):
             yield _first(tree, low, high, _least(tree, low, high, skip), skip)
 
@@ -550,7 +720,8 @@ class Row:
         """Of those that begin at once with one, and end by `most`: the last to end."""
         if last >= 0:
             begin = max(low, bisect_left(self.starts, self.starts[last])) if begin < 0 else begin
-            some = [at for at in range(begin, last + 1) if at != skip and self._ends[at] <= most]
+            some = [at for at in range(begin, last + 1) if at != skip and at not in self._gone]
+            some = [at for at in some if self._ends[at] <= most]
             yield max(some, key=lambda at: (self._ends[at], -at))
 
     def _soonest(self, begin: int, until: int, skip: int) -> Iterator[int]:

@@ -1,14 +1,15 @@
 """What came before and what came after: leads, answers, and records that belong to an occasion."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from itertools import product
+from itertools import product, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from checker import deadline
 from checker.backends.reference.base import Base, Occasion, finite_or, gap_among
-from checker.backends.reference.candidates import Candidates, Group, Pair, Span
+from checker.backends.reference.candidates import Candidates, Group, Pair, Remaining, Span, sure_window_of, window_of
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
 from checker.interval import Interval, Lookup
@@ -41,18 +42,18 @@ class Partners(Base):
     def _lead(self, rule: Rule, measure: Lead) -> Iterator[Obligation]:
         occasions = self._occasions(rule)
         every = [self._partners(measure.pattern, measure.match, o.get) for o in occasions]
-        chosen: list[list[Pair]] = []
+        served = _each(every)
         if measure.once:
             unseen = [self._unseen_before(rule, o) is not None for o in occasions]
             spans = [Span(-INFINITY, -INFINITY, o.start.high) for o in occasions]
-            asked_all = list(map(_Asked, occasions, every, spans))
-            every, chosen = _one_to_one(asked_all, rule.limit, before=True, unseen=unseen)
-        for number, (occasion, partners) in enumerate(zip(occasions, every, strict=True)):
+            asked_all = list(map(_Asked, occasions, every, spans, repeat(rule.limit), repeat(True)))
+            served = _one_to_one(asked_all, unseen)
+        for number, (occasion, (partners, chosen)) in enumerate(zip(occasions, served, strict=True)):
             given, asked = rule, occasion
             if measure.deadline is not None:
                 rule, occasion = _counted_back(rule, measure.deadline, occasion)
             where = (asked.start.high, occasion.start, rule.limit)
-            candidates = chosen[number] if measure.once else partners.before(*where, occasion.item)
+            candidates = partners.before(*where, occasion.item) if chosen is None else chosen
             leads = [(occasion.start - Bounds(e.earliest, e.latest), e) for e, _ in candidates]
             best = _serving(leads, rule.limit)
             sure = _serving([lead for lead, (_, truth) in zip(leads, candidates, strict=True) if truth], rule.limit)
@@ -127,11 +128,11 @@ class Partners(Base):
         if measure.once:
             occasions.sort(key=lambda o: (o.end.low, o.end.high))
         every = [self._partners(measure.pattern, measure.match, o.get) for o in occasions]
-        chosen: list[list[Pair]] = []
+        served = _each(every)
         if measure.once:
             spans = [self._counting(measure, o).span for o in occasions]
-            every, chosen = _one_to_one(list(map(_Asked, occasions, every, spans)), rule.limit, before=False)
-        for number, (occasion, partners) in enumerate(zip(occasions, every, strict=True)):
+            served = _one_to_one(list(map(_Asked, occasions, every, spans, repeat(rule.limit), repeat(False))))
+        for number, (occasion, (partners, chosen)) in enumerate(zip(occasions, served, strict=True)):
             given, counting = rule, self._counting(measure, occasion)
             if measure.deadline is not None:
                 rule, occasion = _dated(rule, measure.deadline, occasion, wide=measure.released_by is not None)
@@ -140,10 +141,10 @@ class Partners(Base):
                     rule = given
                     continue  # if it has ended at all, the answer is not due yet
                 occasion = replace(occasion, certain=False)
-            candidates = chosen[number] if measure.once else [
-                (e, t and counting.span.surely_takes(e))
-                for e, t in partners.after(counting.span, occasion.end, rule.limit, occasion.item)
-            ]  # fmt: skip
+            candidates = chosen
+            if candidates is None:
+                few = partners.after(counting.span, occasion.end, rule.limit, occasion.item)
+                candidates = [(event, sure and counting.span.surely_takes(event)) for event, sure in few]
             obligation = self._answer(rule, measure, occasion, number, partners, candidates, counting)
             if obligation is not None:
                 yield obligation
@@ -330,40 +331,77 @@ class _Asked(NamedTuple):
     occasion: Occasion
     partners: Candidates
     span: Span
-
-    def of(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
-        """Those of the events that may serve it, each with whether it surely fits."""
-        for event, sure in pairs:
-            if event is not self.occasion.item and self.span.takes(event):
-                yield event, sure and self.span.surely_takes(event)
+    limit: Limit
+    before: bool
+    """Whether the limit is on the time from the event to the occasion, or the other way round."""
 
     def is_certain(self) -> bool:
         """Whether each event that may serve it surely fits."""
         return self.partners.surely_fit(self.span, self.occasion.item)
 
-    def serving(self, limit: Limit, *, before: bool) -> tuple[list[Event], list[Event]]:
-        """Those that surely keep the limit, and those that may, in order."""
-        surely, possibly = [], []
-        start, end = self.occasion.start, self.occasion.end
-        for event, sure in self.of(self.partners.near(start if before else end, limit, before=before)):
-            moment = Bounds(event.earliest, event.latest)
-            verdict = decide(start - moment if before else moment - end, limit).verdict
-            if verdict is not Verdict.VIOLATED:
-                possibly.append(event)
-                if sure and verdict is Verdict.SATISFIED:
-                    surely.append(event)
-        return surely, possibly
+    @property
+    def is_loose(self) -> bool:
+        """Whether it is open whether or when it was."""
+        return not (self.occasion.certain and self.occasion.start.known and self.occasion.end.known)
 
-    def few(self, pairs: list[Pair], limit: Limit, *, before: bool) -> Iterable[Pair]:
-        """Of such pairs those that can matter."""
+    def may_serve(self, partners: Candidates) -> list[Event]:
+        """Those of the partners that may serve it."""
+        events = [event for event, _ in partners.touching(*self._window())]
+        return [event for event in events if self._may_serve(event)]
+
+    def first(self, partners: Candidates) -> Pair | None:
+        """The first of these, and whether it surely fits."""
+        return partners.first_touching(*self._window(), self._may_serve)
+
+    def first_sure(self, partners: Candidates) -> Event | None:
+        """The first that surely serves it."""
+        since, end = sure_window_of(self._instant, self.limit, before=self.before)
+        since, end = max(since, self.span.surely), min(end, self.span.before)
+        found = partners.first_within(since, self.span.until, end, self.served_by)
+        return None if found is None else found[0]
+
+    def served_by(self, event: Event) -> bool:
+        """Whether an event surely serves it, if it surely fits."""
+        if event is self.occasion.item or not (self.span.takes(event) and self.span.surely_takes(event)):
+            return False
+        return self._verdict(event) is Verdict.SATISFIED
+
+    def _may_serve(self, event: Event) -> bool:
+        if event is self.occasion.item or not self.span.takes(event):
+            return False
+        return self._verdict(event) is not Verdict.VIOLATED
+
+    def _verdict(self, event: Event) -> Verdict:
+        moment = Bounds(event.earliest, event.latest)
+        return decide(self.occasion.start - moment if self.before else moment - self.occasion.end, self.limit).verdict
+
+    def _window(self) -> tuple[Number, Number]:
+        since, until = window_of(self._instant, self.limit, before=self.before)
+        return max(since, self.span.since), min(until, self.span.until)
+
+    @property
+    def _instant(self) -> Bounds:
+        return self.occasion.start if self.before else self.occasion.end
+
+    def few(self, partners: Candidates) -> list[Pair]:
+        """Of those of the partners that may serve it the few that can matter."""
         start, end, item = self.occasion.start, self.occasion.end, self.occasion.item
-        some = self.partners.only(pairs)
-        return some.before(self.span.until, start, limit, item) if before else some.after(self.span, end, limit, item)
+        if self.before:
+            return partners.before(self.span.until, start, self.limit, item)
+        few = partners.after(self.span, end, self.limit, item)
+        return [(event, sure and self.span.surely_takes(event)) for event, sure in few]
 
 
-def _one_to_one(
-    asked: Sequence[_Asked], limit: Limit, *, before: bool, unseen: Sequence[bool] = ()
-) -> tuple[list[Candidates], list[list[Pair]]]:
+_Served = tuple[Candidates, list[Pair] | None]
+"""What may serve an occasion; and the few of it that can matter, what it may take first, where that is found."""
+
+
+def _each(every: Iterable[Candidates]) -> Iterator[_Served]:
+    """Each event may serve many."""
+    return ((partners, None) for partners in every)
+
+
+def _one_to_one(asked: Sequence[_Asked], unseen: Sequence[bool] = ()) -> Iterator[_Served]:
     """Let each event serve one occasion only: in order of time, each occasion takes the oldest that keeps its limit.
 
     With one window for all occasions this serves as many of them as can be served. More occasions never leave one
@@ -371,67 +409,118 @@ def _one_to_one(
     surely is there of the second is served in any case; what is served the other way round may be. An occasion that
     something `unseen` may have served may have left what it would take to others.
 
-    What may serve each, and the few of that which can matter, what it may take first.
+    What may serve an occasion changes with the next one: it is to be looked at before that is asked for.
     """
-    fitting = [one.serving(limit, before=before) for one in asked]
-    loose = [not (o.certain and o.start.known and o.end.known) for o, _, _ in asked]
-    certain = not any(loose) and not any(unseen) and all(one.is_certain() for one in asked)
-    worst, left = _surely_taken(asked, fitting, loose)
-    best = worst if certain else _possibly_taken(asked, fitting, unseen)
-    every: list[Candidates] = []
-    chosen: list[list[Pair]] = []
-    for one, surely, possibly, others in zip(asked, worst, best, left, strict=True):
-        taken = [(surely, True)] if surely is not None else [] if possibly is None else [(possibly, False)]
-        rest = [pair for pair in others if pair[0] is not possibly]
-        chosen.append([*taken, *one.few(rest, limit, before=before)])
-        every.append(one.partners.only([*taken, *rest]))
-    return every, chosen
+    certain = not (any(one.is_loose for one in asked) or any(unseen)) and all(one.is_certain() for one in asked)
+    possible = repeat(None) if certain else _possibly_taken(asked, unseen)
+    left = _Left(asked)
+    for at, (one, possibly) in enumerate(zip(asked, possible, strict=False)):
+        partners = left.turn(at)
+        surely = one.first_sure(partners)
+        if surely is not None:
+            yield partners.only([(surely, True)]), [(surely, True)]
+            if not one.is_loose:
+                left.use(surely)
+        elif possibly is None:
+            yield partners, one.few(partners)
+        else:
+            with left.having(possibly, False):
+                rest = one.few(partners)
+            with left.having(possibly, True):
+                yield partners, [(possibly, False), *rest]
 
 
-def _surely_taken(
-    asked: Sequence[_Asked], fitting: Sequence[tuple[list[Event], list[Event]]], loose: Sequence[bool]
-) -> tuple[list[Event | None], list[list[Pair]]]:
-    """Which event each occasion takes for sure, and which ones are left to one that finds none.
+class _Left:
+    """Which events are left to each of the occasions: those that none before it surely took, nor may have taken.
 
     An occasion of which it is open whether or when it was may have come before another and taken any event that it
     fits: of these the two that may have been first are kept for each event, as one may be the occasion itself.
     """
-    first: dict[Event, list[tuple[Number, int]]] = {}
-    for at, (_, possibly) in enumerate(fitting):
-        for event in possibly if loose[at] else ():
-            first[event] = sorted([*first.get(event, ()), (asked[at].occasion.start.low, at)])[:2]
-    used: set[Event] = set()
-    chosen: list[Event | None] = []
-    left: list[list[Pair]] = []
-    for at, one in enumerate(asked):
+
+    def __init__(self, asked: Sequence[_Asked]) -> None:
+        self._asked = asked
+        self._events = Remaining(one.partners for one in asked)
+        first = _loosely_taken(asked)
+        self._mine: dict[int, list[tuple[Event, Number | None]]] = {}
+        """What one of them may have taken first, and when another may have."""
+        for event, ((_, at), *more) in first.items():
+            self._mine.setdefault(at, []).append((event, more[0][0] if more else None))
+        self._gone = sorted(((loose[0][0], event) for event, loose in first.items()), key=itemgetter(0))
+        """What may have been taken, from when on; up to `_until` it is out."""
+        self._until = 0
+        self._again: list[Event] = []
+        self._used: set[Event] = set()
+
+    def turn(self, at: int) -> Candidates:
+        """Go on to an occasion, from any other: what is left of its partners."""
+        for event in self._again:
+            self._events.take(event)
+        one = self._asked[at]
         last = one.occasion.start.high
+        while self._until < len(self._gone) and self._gone[self._until][0] <= last:
+            self._events.take(self._gone[self._until][1])
+            self._until += 1
+        while self._until and self._gone[self._until - 1][0] > last:
+            self._until -= 1
+            self._put(self._gone[self._until][1])
+        self._again = [event for event, other in self._mine.get(at, ()) if other is None or other > last]
+        for event in self._again:
+            self._put(event)
+        return self._events.of(one.partners)
 
-        def is_free(event: Event, at: int = at, last: Number = last) -> bool:
-            gone = any(other != at and start <= last for start, other in first.get(event, ()))
-            return event not in used and not gone
+    def use(self, event: Event) -> None:
+        """An event is surely taken."""
+        self._used.add(event)
+        self._events.take(event)
 
-        taken = next((event for event in fitting[at][0] if is_free(event)), None)
-        chosen.append(taken)
-        left.append([pair for pair in one.of(one.partners.everything()) if is_free(pair[0])] if taken is None else [])
-        if taken is not None and not loose[at]:
-            used.add(taken)
-    return chosen, left
+    @contextmanager
+    def having(self, event: Event, is_left: bool) -> Iterator[None]:
+        """As if an event were left, or were not."""
+        was = event in self._events
+        self._set(event, is_left)
+        yield
+        self._set(event, was)
+
+    def _set(self, event: Event, is_left: bool) -> None:
+        if is_left:
+            self._events.put(event)
+        else:
+            self._events.take(event)
+
+    def _put(self, event: Event) -> None:
+        if event not in self._used:
+            self._events.put(event)
 
 
-def _possibly_taken(
-    asked: Sequence[_Asked], fitting: Sequence[tuple[list[Event], list[Event]]], unseen: Sequence[bool]
-) -> list[Event | None]:
+def _loosely_taken(asked: Sequence[_Asked]) -> dict[Event, list[tuple[Number, int]]]:
+    """Of the occasions of which it is open whether or when they were the first two that may take each event.
+
+    That is from when on each may have taken it, and its place.
+    """
+    found: dict[Event, list[tuple[Number, int]]] = {}
+    loose = sorted((one.occasion.start.low, at) for at, one in enumerate(asked) if one.is_loose)
+    events = Remaining(asked[at].partners for _, at in loose)
+    for start, at in loose:
+        one = asked[at]
+        for event in one.may_serve(events.of(one.partners)):
+            some = found.setdefault(event, [])
+            some.append((start, at))
+            if len(some) == 2:
+                events.take(event)
+    return found
+
+
+def _possibly_taken(asked: Sequence[_Asked], unseen: Sequence[bool]) -> Iterator[Event | None]:
     """Which event each occasion may take: what may be there is, and what may not have asked did not.
 
     Nor did one take what only may have served it, nor one that something unseen may have served.
     """
-    used: dict[Event, Number] = {}
-    chosen: list[Event | None] = []
+    events = Remaining(one.partners for one in asked)
     for at, one in enumerate(asked):
-        surely, possibly = fitting[at]
-        taken = next((event for event in possibly if used.get(event, 0) < event.many), None)
-        chosen.append(taken)
-        served = taken is not None and any(event is taken for event in surely)
-        if taken is not None and served and one.occasion.certain and not (unseen and unseen[at]):
-            used[taken] = used.get(taken, 0) + 1
-    return chosen
+        found = one.first(events.of(one.partners))
+        yield None if found is None else found[0]
+        if found is None or not one.occasion.certain or (unseen and unseen[at]):
+            continue
+        event, sure = found
+        if sure and one.served_by(event):
+            events.take(event)

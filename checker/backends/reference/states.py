@@ -1,7 +1,8 @@
 """States that follow one another, and roles that must not be played by the same."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from decimal import Decimal
 from itertools import islice, takewhile
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from checker.bounds import Bounds
 from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Gap, Unknown
 from checker.interval import Key, Lack, gathered, is_known, key_of, may_be
 from checker.measure import Clashes, Move, Rule, Step
-from checker.obligation import Obligation, Verdict, Witness
+from checker.obligation import Obligation, Witness
 from checker.pattern import equal
 
 
@@ -141,10 +142,9 @@ class States(Base):
         return {name for role in roles for name in role.pattern.types or ()}
 
     def _clashes_among(self, rule: Rule, number: int, parts: list[Part]) -> Iterator[Obligation]:
-        clean: Obligation | None = None
+        clean: tuple[Part, Part] | None = None
         clashes = 0
         types = frozenset(self._types_of(rule))
-        known: list[Part] = []
         any_, own = _ByRole(types), _ByRole(types)  # what may have come earlier, and what is of this very group
         for later in parts:
             event = later.event
@@ -153,34 +153,13 @@ class States(Base):
                 self._from <= event.latest and event.earliest <= self._until
                 and rule.start <= event.latest and event.earliest < rule.end
             )  # fmt: skip
-            gaps: set[tuple[Gap, str]] = set()
-            for earlier in known if asked and not _is_unseen(later) else ():
-                if later.role == earlier.role or not (later.own or earlier.own):
-                    continue
-                gap = earlier.event.hidden
-                if gap is not None:  # one record missing there or several: the question is the same, and told once
-                    if (gap, earlier.role) in gaps:
-                        continue
-                    gaps.add((gap, earlier.role))
-                truth = _shared(later.value, earlier.value)
-                if truth and not (later.sure and earlier.sure):
-                    truth = None
-                dated = any(part.event.earliest != part.event.latest for part in (earlier, later) if not part.sure)
-                unread = _shared(later.value, earlier.value) is None or not (later.own and earlier.own)
-                reason = REDUCED if dated and not unread else WITHHELD
-                made = self._make(
-                    rule, Occasion(event, moment, moment, True), number, as_count(truth), COUNT,
-                    reason=gap_among([event, earlier.event]) or reason,
-                    lacks=lacks_of([event, earlier.event], types),
-                    witnesses=(Witness(earlier.role, earlier.event),),
-                    fact=(("roles", (earlier.role, later.role)), ("value", later.value if truth else None)),
-                )  # fmt: skip
-                if made.verdict is Verdict.SATISFIED:
-                    clean = made
-                else:
-                    clashes += 1
-                    yield made
-            for role, other, lacks in (any_ if later.own else own).asking(later) if asked else ():
+            before = any_ if later.own else own
+            for earlier in before.meeting(later) if asked and not _is_unseen(later) else ():
+                clashes += 1
+                yield self._meeting(rule, number, later, earlier, types)
+            if asked and not _is_unseen(later) and not clashes and (apart := before.last(later)) is not None:
+                clean = later, apart
+            for role, other, lacks in before.asking(later) if asked else ():
                 clashes += 1
                 yield self._make(
                     rule, Occasion(event, moment, moment, True), number, as_count(None), COUNT,
@@ -189,10 +168,25 @@ class States(Base):
                 )  # fmt: skip
             for some in (any_, own) if later.own else (any_,):
                 some.add(later)
-            if not _is_unseen(later):
-                known.append(later)
         if not clashes and clean is not None:
-            yield clean
+            yield self._meeting(rule, number, *clean, types)
+
+    def _meeting(self, rule: Rule, number: int, later: Part, earlier: Part, types: frozenset[str]) -> Obligation:
+        """What one event in a role comes to beside an earlier one in another."""
+        event = later.event
+        shared = truth = _shared(later.value, earlier.value)
+        if truth and not (later.sure and earlier.sure):
+            truth = None
+        dated = any(part.event.earliest != part.event.latest for part in (earlier, later) if not part.sure)
+        unread = shared is None or not (later.own and earlier.own)
+        moment = Bounds(event.earliest, event.latest)
+        return self._make(
+            rule, Occasion(event, moment, moment, True), number, as_count(truth), COUNT,
+            reason=gap_among([event, earlier.event]) or (REDUCED if dated and not unread else WITHHELD),
+            lacks=lacks_of([event, earlier.event], types),
+            witnesses=(Witness(earlier.role, earlier.event),),
+            fact=(("roles", (earlier.role, later.role)), ("value", later.value if truth else None)),
+        )  # fmt: skip
 
 
 def _is_unseen(part: Part) -> bool:
@@ -201,9 +195,17 @@ def _is_unseen(part: Part) -> bool:
 
 
 class _ByRole:
-    """What came earlier of each role, where gaps leave open whether it clashes: that is one question for each role."""
+    """What came earlier of each role.
+
+    Where no more is known than that a gap may hide it, whether it clashes is one question for each role.
+    """
 
     def __init__(self, types: frozenset[str]) -> None:
+        self._known: list[Part] = []
+        self._places: dict[str, list[int]] = {}
+        self._sharing: dict[str, dict[Hashable, list[int]]] = {}
+        """Of each role the places of those that may share a value, by what `_name_of` calls it."""
+        self._gaps: set[tuple[Gap, str]] = set()
         self._types = types
         self._first: dict[str, Event] = {}
         self._unseen: dict[str, tuple[Event, dict[Lack, None]]] = {}
@@ -217,6 +219,36 @@ class _ByRole:
             new = [lack for lack in lacks_of([part.event], self._types) if lack not in lacks]
             lacks.update(dict.fromkeys(new))
             self._together[part.role] = gathered((*self._together.get(part.role, ()), *new))
+            return
+        gap = part.event.hidden
+        if gap is not None:  # one record missing there or several: the question is the same, and told once
+            if (gap, part.role) in self._gaps:
+                return
+            self._gaps.add((gap, part.role))
+        at = len(self._known)
+        self._known.append(part)
+        self._places.setdefault(part.role, []).append(at)
+        sharing = self._sharing.setdefault(part.role, {})
+        for name in {_OPEN} if isinstance(part.value, Unknown) else _names_of(part.value):
+            sharing.setdefault(name, []).append(at)
+
+    def meeting(self, later: Part) -> list[Part]:
+        """Those in other roles of which something is known that share its value, or may, in order."""
+        found: set[int] = set()
+        for role, sharing in self._sharing.items():
+            if role == later.role:
+                continue
+            if isinstance(later.value, Unknown):
+                found.update(self._places[role])
+            else:
+                found.update(at for name in {_OPEN, *_names_of(later.value)} for at in sharing.get(name, ()))
+        some = (self._known[at] for at in sorted(found))
+        return [part for part in some if _shared(later.value, part.value) is not False]
+
+    def last(self, later: Part) -> Part | None:
+        """The last one in another role of which something is known."""
+        at = max((places[-1] for role, places in self._places.items() if role != later.role), default=-1)
+        return self._known[at] if at >= 0 else None
 
     def asking(self, later: Part) -> Iterator[tuple[str, Event, tuple[Lack, ...]]]:
         """The roles of which something earlier may clash with it, the first event, and which missing ones may."""
@@ -256,6 +288,21 @@ def _wrong(allowed: Iterable[tuple[str, str]], origin: Any, to: Any) -> set[bool
         return {False}
     fits = any(origin in (UNKNOWN, one) and to in (UNKNOWN, other) for one, other in allowed)
     return {True} if not fits else {True, False} if UNKNOWN in (origin, to) else {False}
+
+
+_OPEN = "open", None
+"""The name of a value that is not known."""
+
+
+def _names_of(value: Any) -> set[Hashable]:
+    """A name for each member of a list, or for a value: those of values that are equal are the same."""
+    return {_name_of(one) for one in (value if isinstance(value, list) else [value])}
+
+
+def _name_of(value: Any) -> Hashable:
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        return type(value).__name__, value if isinstance(value, bool) else None
+    return value
 
 
 def _shared(value: Any, other: Any) -> bool | None:
