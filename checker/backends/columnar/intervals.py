@@ -167,18 +167,21 @@ class Intervals:
         name = self._table.name_of(spell), whole
         known = self._paired.get(name)
         if known is None:
-            if isinstance(spell, Between):
-                made = self._between(spell, whole)
-            elif isinstance(spell, Stated):
-                made = self._stated(spell)
-            elif isinstance(spell, Where):
-                made = self._where(spell, whole)
-            else:
-                raise NotScreened
-            order = np.lexsort((made.openings, made.starts))
-            made = made.take(order)
-            known = self._paired[name] = made
+            plain = self.of(spell) if whole else None
+            known = plain if plain is not None and plain.lone is None else self._found(spell, whole)
+            self._paired[name] = known
         return known
+
+    def _found(self, spell: Spell, whole: bool) -> Paired:
+        if isinstance(spell, Between):
+            made = self._between(spell, whole)
+        elif isinstance(spell, Stated):
+            made = self._stated(spell)
+        elif isinstance(spell, Where):
+            made = self._where(spell, whole)
+        else:
+            raise NotScreened
+        return made.take(np.lexsort((made.openings, made.starts)))
 
     def _between(self, spell: Between, whole: bool) -> Paired:
         table = self._table
@@ -600,10 +603,20 @@ class Keyed:
         places = np.append(self._place[first], len(self.keys))
         return np.where(found, places[np.minimum(at, len(keys))], len(self.keys))
 
+    @cached_property
+    def _run(self) -> Whole:
+        """The run that each interval is part of."""
+        return self._maybe.last_before(self.key, self.starts)
+
     def of_several(self) -> Whole:
         """The records that begin intervals which are of one piece with others."""
-        runs = self._maybe.last_before(self.key, self.starts)
-        return self._paired.openings[self.order[np.bincount(runs, minlength=1)[runs] > 1]]
+        return self._paired.openings[self.order[np.bincount(self._run, minlength=1)[self._run] > 1]]
+
+    def begun(self, rows: Whole) -> Mask:
+        """Which runs some of the rows, in order, begin an interval of."""
+        found = np.zeros(len(self.run_keys), np.bool_)
+        found[self._run[contained(rows, self._paired.openings[self.order])]] = True
+        return found
 
     def encloses(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:
         """Which spans [low, high] of a key lie inside one of its plain intervals, both ends included, as shown."""

@@ -169,17 +169,14 @@ class Rows(Base):
             subject = min(subjects, key=lambda name: name or "")
             nearest = Closest(margin, int(points[begins[best[0]]]), subject, DURATION)
         if self._hides:  # what else there may be is not known here
-            told: dict[Key, Spans] = {}
-            for at in np.flatnonzero(clean):
-                name = due.names[due.keys[at]]
-                told[name] = told.get(name, frozenset()) | {(int(due.lows[at]), int(due.highs[at]))}
             rows, settled = self._left_of(rule, measure, occasions, beats, clean, inner)
+            if due.scope is not None:  # of the others nothing is left
+                clean &= due.scope.begun(rows)[due.runs]
+            told = _spans(due, np.flatnonzero(clean))
             return Screened(len(counted), nearest, rows, told=told, settled=settled)
         left = np.flatnonzero(~clean & ~odd[due.keys])
         groups: dict[Key, Spans | None] = {due.names[at]: None for at in np.flatnonzero(odd)}
-        for at in left:
-            name = due.names[due.keys[at]]
-            groups[name] = (groups.get(name) or frozenset()) | {(int(due.lows[at]), int(due.highs[at]))}
+        groups.update(_spans(due, left))
         beat_rows = [rows[expanded(since[left], until[left])]]
         if odd.any() and len(occasions):
             beat_rows.append(occasions.rows[odd[due.beat_keys]])
@@ -299,7 +296,9 @@ class Rows(Base):
         if measure.scope is None:
             lows, highs = np.full(count, first), np.full(count, last)
             plain, sure = np.zeros(count, np.bool_), np.ones(count, np.bool_)
-            found = Due(names, beat_keys, everywhere, lows, highs, plain, None, everywhere, examples, sure, sure, [])
+            found = Due(
+                names, beat_keys, everywhere, lows, highs, plain, None, everywhere, examples, sure, sure, [], everywhere
+            )
         else:
             scope = measure.scope
             if not isinstance(scope, (Between, Stated, Where)) or not set(scope.per) <= set(per):
@@ -313,10 +312,12 @@ class Rows(Base):
             lows, highs = np.maximum(keyed.run_starts[runs], first), np.minimum(keyed.run_ends[runs], last)
             odd, sure = (keyed.odd_keys if self._hides else keyed.lacking)[combs], keyed.run_sure[runs]
             shown = keyed.run_shown[runs]
-            found = Due(names, beat_keys, keys, lows, highs, odd, keyed, combs, examples, sure, shown, parts)
+            found = Due(names, beat_keys, keys, lows, highs, odd, keyed, combs, examples, sure, shown, parts, runs)
         there = found.lows < found.highs
-        lows, highs, shown = found.lows[there], found.highs[there], found.shown[there]
-        return found._replace(keys=found.keys[there], lows=lows, highs=highs, sure=found.sure[there], shown=shown)
+        return found._replace(
+            keys=found.keys[there], lows=found.lows[there], highs=found.highs[there],
+            sure=found.sure[there], shown=found.shown[there], runs=found.runs[there],
+        )  # fmt: skip
 
     def _scope_rows(self, due: "Due", left: Whole, odd: Whole) -> Whole:
         """The records that show some stretches, and all of some keys."""
@@ -326,6 +327,14 @@ class Rows(Base):
             found.append(part.touching(places[keys], due.lows[left], due.highs[left]))
             found.append(part.touching(places[odd], -far, far))
         return np.concatenate(found)
+
+
+def _spans(due: "Due", at: Whole) -> dict[Key, Spans]:
+    """Some stretches, by key."""
+    found: dict[Key, list[tuple[int, int]]] = {}
+    for key, low, high in zip(*(side[at].tolist() for side in (due.keys, due.lows, due.highs)), strict=True):
+        found.setdefault(due.names[key], []).append((low, high))
+    return {name: frozenset(spans) for name, spans in found.items()}
 
 
 class Beats(NamedTuple):
@@ -368,3 +377,5 @@ class Due(NamedTuple):
     """Which stretches are due for no longer than records show, although it may be for a shorter time."""
     parts: list[tuple[Keyed, Whole]]
     """The scope and the intervals that it is made of, and the place of each key among those of each."""
+    runs: Whole
+    """Which run of the scope each stretch is."""

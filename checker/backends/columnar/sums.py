@@ -575,20 +575,24 @@ class Sums(Base):
             best = clean[margins[clean] == margins[clean].min()]
             moments = finals[cells[best] % count]
             best = best[moments == moments.min()]
-            subjects = [self._subjects_of(groups, int(cells[one]) // count, places[of_cell == one]) for one in best]
+            subjects = [
+                self._subject_of(groups.names[cells[one] // count]) or self._subjects_of(groups, places[of_cell == one])
+                for one in best
+            ]
             subject = min(subjects, key=lambda name: name or "")
             nearest = Closest(unscaled(rule.limit, int(margins[best[0]]), digits), int(moments.min()), subject, unit)
+
+        def cells_of(some: Whole) -> dict[Key, Spans]:
+            found: dict[Key, list[tuple[int, int]]] = {}
+            for one in some.tolist():
+                found.setdefault(groups.names[one // count], []).append(windows[one % count])
+            return {name: frozenset(spans) for name, spans in found.items()}
+
         if self._hides:
-            told: dict[Key, Spans] = {}
-            for one in cells[clean].tolist():
-                name = groups.names[one // count]
-                told[name] = told.get(name, frozenset()) | {windows[one % count]}
-            return Screened(len(clean), nearest, EMPTY, told=told)
+            return Screened(len(clean), nearest, EMPTY, told=cells_of(cells[clean]))
         asked_of: dict[Key, Spans | None] = {groups.names[at]: None for at in np.flatnonzero(groups.odd)}
         left = np.flatnonzero(~kept & ~groups.odd[cells // count])
-        for one in cells[left].tolist():
-            name = groups.names[one // count]
-            asked_of[name] = (asked_of.get(name) or frozenset()) | {windows[one % count]}
+        asked_of.update(cells_of(cells[left]))
         chosen = groups.odd[of]
         chosen[places[~kept[of_cell]]] = True
         shown, example = np.unique(of, return_index=True)
@@ -598,12 +602,8 @@ class Sums(Base):
         rows = self._around(rule, occasions.take(chosen))
         return Screened(len(clean), nearest, self._closed(rule, rows), groups=asked_of)
 
-    def _subjects_of(self, groups: Groups, group: int, places: Whole) -> str | None:
-        """Whom a total is of: the asset that the group is of, else all whose occasions take part."""
-        if "subject" in dict(groups.names[group]):
-            found = self._subject_of(groups.names[group])
-            if found is not None:
-                return found
+    def _subjects_of(self, groups: Groups, places: Whole) -> str | None:
+        """All whose occasions take part in a total that is not of one asset."""
         chosen = groups.occasions.take(places)
         named = {name for at in range(len(places)) if (name := self._subject(chosen, at)) is not None}
         return "+".join(sorted(named)) or None
