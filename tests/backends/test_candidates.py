@@ -350,3 +350,12 @@ def test_what_touches_a_span(spans: list[tuple[int, int]], first: int, length: i
     with mock.patch.object(nearby, "MANY", many):
         assert list(near.touching(first, first + length)) == expected
         assert near.first_touching(first, first + length) == next(iter(expected), None)
+
+
+def test_what_is_missing_of_two_groups_is_told_of_both() -> None:
+    """Of each the same source, the same first and last place, and as many."""
+    drawn = [((at, group), "S0", group) for group in (0, 1) for at in (3, 4, 5, 6, 9 + group)]
+    drawn = [((at, 1 - wide if at > 6 else wide), source, group) for (at, wide), source, group in drawn]
+    candidates, every = _made(_pairs(drawn), [], lambda _: None)
+    lacks = gathered(candidates.lacks(-INFINITY, INFINITY, BEGINNING, KINDS))
+    assert lacks == (Lack(KINDS, 3, 10, "S0", len(every)),)

@@ -160,9 +160,12 @@ class Candidates:
             yield from (Lack(types, e.earliest, e.latest, _source(e)) for e, _ in events)
             return
         found = [(row.pairs[at][0], row) for row in rows for at in islice(row.touching(since, until), 1)]
+        told: dict[str | None, Lack] = {}
         for event, row in sorted(found, key=lambda one: self._rank(one[0])):
-            last, many = row.last_end(until), row.count(since, until)
-            yield Lack(types, event.earliest, last, _source(event), many)
+            source, last, many = _source(event), row.last_end(until), row.count(since, until)
+            one = told.get(source, Lack(types, event.earliest, last, source, 0))
+            told[source] = one._replace(end=max(one.end, last), places=one.places + many)
+        yield from told.values()
 
     def _in_order(self, pairs: Iterable[Pair]) -> list[Pair]:
         return sorted(pairs, key=lambda pair: self._rank(pair[0]))
