@@ -57,6 +57,14 @@ def agree_on(names: tuple[str, ...], drawn: Callable[[int], Any], logs: int) -> 
         (twice.sample, 406, "Lead"),
         (twice.sample, 1236, "Standing"),
         (twice.lacking, 2105, "Total"),
+        (twice.lacking, 7020, "Length"),
+        (twice.lacking, 7454, "Portion"),
+        (twice.lacking, 7457, "Portion"),
+        (twice.lacking, 7496, "Portion"),
+        (twice.lacking, 10001, "Before"),
+        (twice.lacking, 5041, "Spacing"),
+        (twice.lacking, 10005, "Spacing"),
+        (twice.lacking, 10186, "Spacing"),
     ],
 )
 def test_logs_on_which_they_once_differed(drawn: Callable[[int], Any], seed: int, measure: str) -> None:
