@@ -17,7 +17,7 @@ from checker import gaps as missing_records
 from checker.arrival import told_of_late
 from checker.backends.batches import ROWS
 from checker.backends.columnar import Table, fields_of, may_hide, patterns_of, types_of
-from checker.backends.columnar.intervals import EMPTY
+from checker.backends.columnar.runs import EMPTY
 from checker.backends.columnar.table import Matching
 from checker.backends.pieces import PIECE, cut
 from checker.backends.screening import HELD, Pool, Screening, Times

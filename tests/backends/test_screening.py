@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from checker import pipeline, telling
 from checker.backends.columnar.base import compared
-from checker.backends.columnar.intervals import Ranked, contained, expanded
 from checker.backends.columnar.kept import Kept
+from checker.backends.columnar.runs import Ranked, contained, expanded
 from checker.backends.reference.partners import _worth
 from checker.bounds import INFINITY, Bounds
 from checker.logs import from_dicts

@@ -11,8 +11,9 @@ import numpy as np
 
 from checker.backends.columnar.base import Closest, Screened
 from checker.backends.columnar.compared import Compared
-from checker.backends.columnar.intervals import EMPTY, Asked
+from checker.backends.columnar.intervals import Asked
 from checker.backends.columnar.rows import Rows
+from checker.backends.columnar.runs import EMPTY
 from checker.backends.columnar.single import Single
 from checker.backends.columnar.states import States
 from checker.backends.columnar.sums import Judging, Sum, Sums

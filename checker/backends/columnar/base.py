@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from checker.backends.columnar.intervals import EMPTY, Asked, Intervals, contained
+from checker.backends.columnar.intervals import Asked, Intervals
 from checker.backends.columnar.kept import Found
+from checker.backends.columnar.runs import EMPTY, contained
 from checker.backends.columnar.table import (
     DIGITS,
     LARGEST,

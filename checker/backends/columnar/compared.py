@@ -3,8 +3,8 @@
 import numpy as np
 
 from checker.backends.columnar.base import Closest, Decided, Occasions, Screened, bound, compared
-from checker.backends.columnar.intervals import shortened
 from checker.backends.columnar.partners import Pairs, Partners, own_of
+from checker.backends.columnar.runs import shortened
 from checker.backends.columnar.table import NotScreened, Truths, distinct
 from checker.backends.reference.base import as_bounds
 from checker.backends.reference.compared import difference, measurable

@@ -6,7 +6,8 @@ import numpy as np
 
 from checker.backends.columnar import dates
 from checker.backends.columnar.base import Base, Occasions, Screened, compared, is_whole
-from checker.backends.columnar.intervals import EMPTY, Asked, covered, shortened
+from checker.backends.columnar.intervals import Asked
+from checker.backends.columnar.runs import EMPTY, covered, shortened
 from checker.backends.columnar.table import NotScreened, Table, combined, is_plain
 from checker.bounds import INFINITY, is_finite
 from checker.columns import ABSENT, WITHHELD, Mask, Whole

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from checker.backends.columnar.intervals import EMPTY, Intervals, Runs
+from checker.backends.columnar.intervals import Intervals
+from checker.backends.columnar.runs import EMPTY, Runs
 from checker.backends.columnar.table import NotScreened
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Between, Cover, Key, Lasting, Outside, Spell, Where, primitives

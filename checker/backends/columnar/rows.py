@@ -15,7 +15,8 @@ from checker.backends.columnar.base import (
     unscaled,
     with_odd,
 )
-from checker.backends.columnar.intervals import EMPTY, Keyed, Ranked, expanded, shortened
+from checker.backends.columnar.intervals import Keyed
+from checker.backends.columnar.runs import EMPTY, Ranked, expanded, shortened
 from checker.backends.columnar.table import NOWHERE, NotScreened, types_of
 from checker.bounds import INFINITY, is_finite
 from checker.columns import Mask, Whole

@@ -16,8 +16,9 @@ from checker.backends.columnar.base import (
     unscaled,
     with_odd,
 )
-from checker.backends.columnar.intervals import EMPTY, NOTHING, Asked, Ranked, Runs, Unseen, contained, expanded
+from checker.backends.columnar.intervals import NOTHING, Asked, Unseen
 from checker.backends.columnar.renewed import Renewing
+from checker.backends.columnar.runs import EMPTY, Ranked, Runs, contained, expanded
 from checker.backends.columnar.table import NotScreened, types_of
 from checker.calendaring import windows_of
 from checker.columns import Mask, Whole
