@@ -343,6 +343,8 @@ FAULTS = [
           "event is None or event.hidden is not None or event in", "event is None or event in"),
     Fault("Spacing: what is touched is due in every case", COLUMNAR + "rows.py", "clean &= due.sure", "pass"),
     # all assets together, bin by bin
+    Fault("Together: an interval whose other side is missing is told beside the others", COLUMNAR + "base.py",
+          "whole=not _one_by_one(rule))", "whole=False)"),
     Fault("Together: numbers of fewer digits are taken as they are", COLUMNAR + "together.py",
           "changes.astype(np.int64) * 10 ** (digits - one.digits)", "changes.astype(np.int64)"),
     Fault("Together: what odd keys come to is left out", COLUMNAR + "together.py",
