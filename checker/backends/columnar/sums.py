@@ -19,6 +19,7 @@ from checker.backends.columnar.base import (
 from checker.backends.columnar.intervals import NOTHING, Asked, Unseen
 from checker.backends.columnar.renewed import Renewing
 from checker.backends.columnar.runs import EMPTY, Ranked, Runs, contained, expanded
+from checker.backends.columnar.steps import Steps, beyond, greatest, jumps, least, ramps
 from checker.backends.columnar.table import NotScreened, types_of
 from checker.calendaring import windows_of
 from checker.columns import Mask, Whole
@@ -48,21 +49,11 @@ class Groups(NamedTuple):
     unseen_of: Whole
     """Of each span in which a gap may hide others, as intervals have them, the group; -1 if it is none of these."""
 
-    def course(self, steps: "Steps", digits: int, touching: Mask) -> "Course":
+    def course(self, steps: Steps, digits: int, touching: Mask) -> "Course":
         """What goes on in groups, as these steps tell, of which these occasions touch what is asked about."""
         touched = np.zeros(len(self.names), np.bool_)
         touched[self.of[touching]] = True
         return Course(steps, steps, digits, touched, self.odd)
-
-
-class Steps(NamedTuple):
-    """A function of time for each group: at each turn (by group and time) the value from then on."""
-
-    group: Whole
-    times: Whole
-    values: Whole
-    befores: Whole
-    """The value that is reached just before the turn."""
 
 
 class Course(NamedTuple):
@@ -199,13 +190,13 @@ class Sums(Base):
         starts = np.maximum(occasions.starts[places], segments.starts[at])
         if lasts:
             back = self._until - began + 1 if window is None else window
-            steps = _ramps(at, starts, np.minimum(ends[places], segments.ends[at]), back, (each, lows, highs))
+            steps = ramps(at, starts, np.minimum(ends[places], segments.ends[at]), back, (each, lows, highs))
         else:
             amounts, digits = self._amounts(groups, measure)
             until = segments.ends[at] if window is None else np.minimum(segments.ends[at], starts + window)
             none = np.zeros(len(each), np.int64)
             sides = np.append(starts, lows), np.append(until, lows), np.append(amounts[places], none)
-            steps = _jumps(np.append(at, each), *sides)
+            steps = jumps(np.append(at, each), *sides)
         highest = np.zeros(len(each), np.int64)
         inside = (steps.times >= lows[steps.group]) & (steps.times <= highs[steps.group])
         np.maximum.at(highest, steps.group[inside], steps.values[inside])
@@ -223,11 +214,11 @@ class Sums(Base):
         if measure.of == "duration":
             starts, ends = np.maximum(occasions.starts, low - window), np.minimum(occasions.ends, self._until)
             long = starts < ends
-            steps, digits = _ramps(of[long], starts[long], ends[long], window), 0
+            steps, digits = ramps(of[long], starts[long], ends[long], window), 0
         else:
             amounts, digits = self._amounts(groups, measure)
             events = of, occasions.starts, occasions.starts + window, amounts
-            steps = _jumps(*events)
+            steps = jumps(*events)
             if self._hides and isinstance(rule.on, OnEvents):
                 bounds = [abs(one) * 10**digits for one in (rule.limit.at_least, rule.limit.at_most) if one is not None]
                 if max([float(np.abs(amounts).sum(dtype=np.float64)), *map(float, bounds)]) >= _ENDLESS / 2:
@@ -239,10 +230,10 @@ class Sums(Base):
                 course = groups.course(steps, digits, concerned)
                 course.touched[own[(since <= self._until) & (until > low)]] = True
                 hidden = own, since, until, many
-                most = _jumps(*(np.concatenate(pair) for pair in zip(events, hidden, strict=True)))
+                most = jumps(*(np.concatenate(pair) for pair in zip(events, hidden, strict=True)))
                 if measure.of != "count":
                     hidden = own, since, until, -many
-                    steps = _jumps(*(np.concatenate(pair) for pair in zip(events, hidden, strict=True)))
+                    steps = jumps(*(np.concatenate(pair) for pair in zip(events, hidden, strict=True)))
                 return course._replace(steps=steps, most=most, guests=guests)
         return groups.course(steps, digits, concerned)
 
@@ -290,7 +281,7 @@ class Sums(Base):
             amounts, digits = self._carried(groups, measure.weight)
         long = occasions.starts < occasions.ends
         starts, ends = np.maximum(occasions.starts, self._from), np.maximum(occasions.ends, self._from)
-        steps = _jumps(of[long], starts[long], ends[long], amounts[long])
+        steps = jumps(of[long], starts[long], ends[long], amounts[long])
         return groups.course(steps, digits, touching)
 
     def _judged_span(self, rule: Rule) -> tuple[int, int]:
@@ -469,8 +460,8 @@ class Sums(Base):
             course = found()
             highest = lowest = np.zeros(count, np.int64)
             if course.most.group.size:
-                highest = _greatest(course.most, count, first, last)
-                lowest = _least(course.steps, count, due, last) if owed else lowest
+                highest = greatest(course.most, count, first, last)
+                lowest = least(course.steps, count, due, last) if owed else lowest
             return course, highest, lowest
 
         course, highest, lowest = self._shared(groups.occasions, rule.measure, reached, "course", *span, owed, at_all)
@@ -495,7 +486,7 @@ class Sums(Base):
         chosen = left[groups.of]
         if limit.at_least is None:
             most = int((limit.at_most or 0) * 10**digits)
-            hot = _hot(course.most, most, limit.exclusive, left & ~groups.odd)
+            hot = beyond(course.most, most, limit.exclusive, left & ~groups.odd)
             chosen &= groups.odd[groups.of] | _near(groups, hot, back)
         if self._hides:
             told = {groups.names[at]: frozenset({(first, last)}) for at in np.flatnonzero(clean)}
@@ -638,97 +629,6 @@ class Segments(NamedTuple):
         at, places = expanded(low, high), np.repeat(np.arange(len(of)), high - low)
         real = self.starts[at] < self.ends[at]
         return at[real], places[real]
-
-
-def sorted_turns(group: Whole, times: Whole, changes: Whole) -> tuple[Whole, Whole, Whole]:
-    """Changes by group and time, those of one instant together."""
-    order = np.lexsort((times, group))
-    group, times, changes = group[order], times[order], changes[order]
-    new = np.ones(len(group), np.bool_)
-    new[1:] = (group[1:] != group[:-1]) | (times[1:] != times[:-1])
-    at = np.flatnonzero(new)
-    return group[at], times[at], np.add.reduceat(changes, at) if len(at) else changes
-
-
-def _jumps(group: Whole, starts: Whole, ends: Whole, amounts: Whole) -> Steps:
-    """How much goes on: each amount from its start until its end."""
-    group, times, changes = sorted_turns(
-        np.concatenate([group, group]), np.concatenate([starts, ends]), np.concatenate([amounts, -amounts])
-    )
-    values = np.cumsum(changes)  # of each group all changes come to nothing
-    return Steps(group, times, values, np.concatenate([[0], values[:-1]]) if len(values) else values)
-
-
-def _ramps(
-    group: Whole, starts: Whole, ends: Whole, window: int, more: tuple[Whole, Whole, Whole] | None = None
-) -> Steps:
-    """How much of the spans lies in `(t - window, t]`: it rises and falls as fast as time goes.
-
-    `more` are groups and two instants each at which the value is asked for, too.
-    """
-    asked, one, other = more or (EMPTY, EMPTY, EMPTY)
-    ones = np.ones(len(group), np.int64)
-    group, times, changes = sorted_turns(
-        np.concatenate([*[group] * 4, asked, asked]),
-        np.concatenate([starts, ends, starts + window, ends + window, one, other]),
-        np.concatenate([ones, -ones, -ones, ones, np.zeros(2 * len(asked), np.int64)]),
-    )
-    slopes = np.cumsum(changes)
-    gone = np.diff(times)
-    rises: Whole = np.zeros(len(group), np.int64)
-    rises[1:] = np.where(group[1:] == group[:-1], slopes[:-1] * gone, 0)
-    values = np.cumsum(rises)  # each group ends where it began: at nothing
-    return Steps(group, times, values, values)
-
-
-def _greatest(steps: Steps, count: int, first: int, last: int) -> Whole:
-    """The greatest value of each group for t in [first, last]."""
-    highest = np.zeros(count, np.int64)
-    within = (steps.times >= first) & (steps.times <= last)
-    np.maximum.at(highest, steps.group[within], steps.values[within])
-    for moment in (first, last):  # at the ends of the span: the value there, between two turns
-        np.maximum.at(highest, *_values_at(steps, moment))
-    return highest
-
-
-def _least(steps: Steps, count: int, first: int, last: int) -> Whole:
-    """The least value of each group for t in [first, last]."""
-    lowest = np.zeros(count, np.int64)
-    group, values = _values_at(steps, first)
-    lowest[group] = values
-    within = (steps.times > first) & (steps.times <= last)
-    np.minimum.at(lowest, steps.group[within], steps.values[within])
-    np.minimum.at(lowest, *_values_at(steps, last))
-    return lowest
-
-
-def _values_at(steps: Steps, moment: int) -> tuple[Whole, Whole]:
-    """The groups that have turned by an instant, and the value of each then."""
-    group, times = steps.group, steps.times
-    ahead = (group[1:] != group[:-1]) | (times[1:] > moment)
-    place = np.flatnonzero(np.append(ahead, True) & (times <= moment))
-    values: Whole = steps.values[place]
-    if steps.values is steps.befores:  # it rises and falls in between
-        following = np.minimum(place + 1, len(group) - 1)
-        more = (following != place) & (group[following] == group[place])
-        span = np.where(more, times[following] - times[place], 1)
-        slope = np.where(more, steps.values[following] - values, 0) // span
-        values += slope * (moment - times[place])
-    return group[place], values
-
-
-def _hot(steps: Steps, limit: int, exclusive: bool, left: Mask) -> tuple[Whole, Whole, Whole]:
-    """The pieces (group, from, until) in which a function reaches the limit."""
-    if not steps.group.size or not left.any():
-        return EMPTY, EMPTY, EMPTY
-    group, times, values = steps.group, steps.times, steps.values
-    following = np.concatenate([times[1:], times[-1:]])
-    same = np.concatenate([group[1:] == group[:-1], [False]])
-    following = np.where(same, following, times)
-    nexts = np.where(same, np.concatenate([steps.befores[1:], values[-1:]]), values)
-    most = np.maximum(values, nexts)
-    high = left[group] & (most >= limit if exclusive else most > limit)
-    return group[high], times[high], following[high]
 
 
 def _near(groups: Groups, hot: tuple[Whole, Whole, Whole], back: int) -> Mask:
