@@ -38,18 +38,19 @@ def jumps(group: Whole, starts: Whole, ends: Whole, amounts: Whole) -> Steps:
 
 
 def ramps(
-    group: Whole, starts: Whole, ends: Whole, window: int, more: tuple[Whole, Whole, Whole] | None = None
-) -> Steps:
+    group: Whole, starts: Whole, ends: Whole, window: int, more: tuple[Whole, Whole, Whole] | None = None,
+    many: Whole | None = None,
+) -> Steps:  # fmt: skip
     """How much of the spans lies in `(t - window, t]`: it rises and falls as fast as time goes.
 
-    `more` are groups and two instants each at which the value is asked for, too.
+    `more` are groups and two instants each at which the value is asked for, too. A span counts so `many` times (once).
     """
     asked, one, other = more or (EMPTY, EMPTY, EMPTY)
-    ones = np.ones(len(group), np.int64)
+    each = np.ones(len(group), np.int64) if many is None else many
     group, times, changes = sorted_turns(
         np.concatenate([*[group] * 4, asked, asked]),
         np.concatenate([starts, ends, starts + window, ends + window, one, other]),
-        np.concatenate([ones, -ones, -ones, ones, np.zeros(2 * len(asked), np.int64)]),
+        np.concatenate([each, -each, -each, each, np.zeros(2 * len(asked), np.int64)]),
     )
     slopes = np.cumsum(changes)
     gone = np.diff(times)

@@ -1,12 +1,11 @@
 """Totals over windows and levels at instants, in columns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from checker.backends.columnar.base import (
-    Base,
     Closest,
     Occasions,
     Screened,
@@ -21,6 +20,7 @@ from checker.backends.columnar.renewed import Renewing
 from checker.backends.columnar.runs import EMPTY, Ranked, Runs, contained, expanded
 from checker.backends.columnar.steps import Steps, beyond, greatest, jumps, least, ramps
 from checker.backends.columnar.table import NotScreened, types_of
+from checker.backends.columnar.weighing import Added, Parts, Weighing
 from checker.calendaring import windows_of
 from checker.columns import Mask, Whole
 from checker.event import Unknown
@@ -104,7 +104,7 @@ class Judging(NamedTuple):
         return self.first > self.last or (self.limit.at_least is None and self.limit.at_most is None)
 
 
-class Sums(Base):
+class Sums(Weighing):
     """Total and Level."""
 
     def _total(self, rule: Rule, measure: Total) -> Screened:
@@ -112,6 +112,8 @@ class Sums(Base):
 
         Where something is due, authentic too; where what lies before the log may count, only what no window reaches.
         """
+        if self._hides and isinstance(rule.on, OnIntervals) and measure.window.rolling is not None:
+            return self._weighed(rule, measure, *self._window(rule, measure))
         groups = self._groups(rule, measure.per)
         if measure.window.since:
             return self._since(rule, measure, groups)
@@ -120,14 +122,18 @@ class Sums(Base):
         return self._judged(rule, self._rolling(rule, measure, groups))
 
     def _rolling(self, rule: Rule, measure: Total, groups: Groups) -> Sum:
+        unit, window = self._window(rule, measure)
+        return Sum(groups, lambda: self._summed(rule, measure, groups, window), unit, window)
+
+    def _window(self, rule: Rule, measure: Total) -> tuple[str, int]:
+        """The unit of a total over a rolling window, and its length. Raises NotScreened if that is before the log."""
         window = measure.window.rolling
         assert window is not None  # noqa: S101 - who calls has looked
         if not rule.history_complete and rule.limit.at_most is not None:
             first, last = self._judged_span(rule)
             if first <= last and self._began + window > first:
                 raise NotScreened
-        unit = DURATION if measure.of == "duration" else measure.unit
-        return Sum(groups, lambda: self._summed(rule, measure, groups, window), unit, window)
+        return DURATION if measure.of == "duration" else measure.unit, window
 
     def _since(self, rule: Rule, measure: Total, groups: Groups) -> Screened:
         """Plain: at most so much, of groups of which it is plain, too, when they start anew.
@@ -158,11 +164,7 @@ class Sums(Base):
         asked[of[concerned]] = True
         clean[segments.of[hot]] = False
         clean, left = clean & asked, asked & ~clean
-        nearest = None
-        if clean.any():
-            chosen = np.flatnonzero(clean & (best == best[clean].min()))
-            subject = min((self._subject_of(groups.names[one]) for one in chosen), key=lambda name: name or "")
-            nearest = Closest(unscaled(limit, int(best[chosen[0]]), digits), first, subject, rule.unit)
+        nearest = self._nearest(limit, groups.names, clean, best, digits, first, rule.unit)
         needed = odd[of]
         at, places = segments.touching(of, occasions.starts - 1, occasions.ends + 1)
         needed[places[hot[at]]] = True
@@ -239,6 +241,8 @@ class Sums(Base):
 
     def _level(self, rule: Rule, measure: Level) -> Screened:
         """Plain: groups all of whose intervals are, and carry numbers that are not below zero."""
+        if self._hides:
+            return self._weighed(rule, measure, measure.unit, 0)
         return self._judged(rule, self._at_once(rule, measure, self._groups(rule, measure.per)))
 
     def _at_once(self, rule: Rule, measure: Level, groups: Groups) -> Sum:
@@ -268,7 +272,7 @@ class Sums(Base):
 
         With those of odd keys, and of the first that is there in any case, if `one` is wanted.
         """
-        near = _near(groups, hot, back)
+        near = _near(groups.of, groups.occasions, hot, back)
         near[: int(one)] = True
         return self._closed(rule, self._around(rule, groups.occasions.take(near)))
 
@@ -283,6 +287,64 @@ class Sums(Base):
         starts, ends = np.maximum(occasions.starts, self._from), np.maximum(occasions.ends, self._from)
         steps = jumps(of[long], starts[long], ends[long], amounts[long])
         return groups.course(steps, digits, touching)
+
+    def _weighed(self, rule: Rule, measure: Level | Total, unit: str, back: int) -> Screened:
+        """A level, or a total over a rolling window, of intervals of which a gap may hide some, or when one ended.
+
+        What the records beside gaps come to the reference backend tells; all that lies apart from them adds up to it.
+        Raises NotScreened where these are not known.
+        """
+        assert isinstance(rule.on, OnIntervals)  # noqa: S101 - who calls has looked
+        judging = self._judging(rule, back)
+        first, last, due, since, limit = judging
+        if judging.never:
+            return Screened(0, None, EMPTY, groups={})
+        parts = self._parts(rule, rule.on.spell, measure)
+        of, plain, names, count = parts.of, parts.plain, parts.names, len(parts.names)
+        touching = plain.starts <= last
+        if isinstance(measure, Level):
+            shown, asking = touching & (plain.ends > since), (plain.ends > first) | (plain.starts >= first)
+            asking &= touching
+        else:
+            ends = np.minimum(plain.ends, FAR - back) + back
+            shown, asking = touching & (ends > since), (plain.starts <= self._until) & (ends > self._from)
+        asked, told = parts.asked.copy(), parts.shown.copy()
+        asked[of[asking]] = True
+        told[of[shown]] = True
+        upper, lowest = self._added_up(measure, parts, parts.upper, back), np.zeros(count, np.int64)
+        if limit.at_least is not None:
+            lowest = least(self._added_up(measure, parts, parts.lower, back), count, due, last)
+        kept, margins = compared(limit, greatest(upper, count, first, last), parts.digits, lowest)
+        if margins is None:
+            raise NotScreened
+        clean = kept & asked & told & ~parts.endless
+        left = asked & ~clean
+        chosen = left[of]
+        if limit.at_least is None:  # else, where it is too little, all of a group is left
+            most = int((limit.at_most or 0) * 10**parts.digits)
+            hot = beyond(upper, most, limit.exclusive, left & ~parts.endless)
+            chosen &= parts.endless[of] | _near(of, plain, hot, back)
+        rows = self._closed(rule, np.concatenate([parts.rows, self._around(rule, plain.take(chosen))]))
+        nearest = self._nearest(limit, names, clean, margins, parts.digits, since, unit)
+        spans = {names[at]: frozenset({(first, last)}) for at in np.flatnonzero(clean).tolist()}
+        return Screened(int(clean.sum()), nearest, rows, told=spans)
+
+    def _added_up(self, measure: Level | Total, parts: Parts, more: Added, back: int) -> Steps:
+        """What lies apart from gaps, and more, as a function of time."""
+        starts, ends = parts.plain.starts, parts.plain.ends
+        lasts = isinstance(measure, Total) and measure.of == "duration"
+        if lasts:
+            starts, ends = np.maximum(starts, self._from - back), np.minimum(ends, self._until)
+        elif isinstance(measure, Total):
+            ends = starts + back
+        of = np.concatenate([parts.of, more.of])
+        starts, ends = np.concatenate([starts, more.starts]), np.concatenate([ends, more.ends])
+        amounts = np.concatenate([parts.amounts, more.amounts])
+        if isinstance(measure, Level):
+            starts, ends = np.maximum(starts, self._from), np.maximum(ends, self._from)
+        long = starts < ends
+        of, starts, ends, amounts = of[long], starts[long], ends[long], amounts[long]
+        return ramps(of, starts, ends, back, many=amounts) if lasts else jumps(of, starts, ends, amounts)
 
     def _judged_span(self, rule: Rule) -> tuple[int, int]:
         return max(self._from, bound(rule.start)), min(self._until, bound(rule.end) - 1)
@@ -477,17 +539,13 @@ class Sums(Base):
         if course.guests is not None:
             clean &= self._seen(groups, course.guests, since, last, back)
         left = asked & ~clean
-        nearest = None
-        if clean.any():
-            best = np.flatnonzero(clean & (margins == margins[clean].min()))
-            subject = min((self._subject_of(groups.names[at]) for at in best), key=lambda name: name or "")
-            nearest = Closest(unscaled(limit, int(margins[best[0]]), digits), since, subject, unit)
+        nearest = self._nearest(limit, groups.names, clean, margins, digits, since, unit)
         occasions = groups.occasions
         chosen = left[groups.of]
         if limit.at_least is None:
             most = int((limit.at_most or 0) * 10**digits)
             hot = beyond(course.most, most, limit.exclusive, left & ~groups.odd)
-            chosen &= groups.odd[groups.of] | _near(groups, hot, back)
+            chosen &= groups.odd[groups.of] | _near(groups.of, occasions, hot, back)
         if self._hides:
             told = {groups.names[at]: frozenset({(first, last)}) for at in np.flatnonzero(clean)}
             if not isinstance(rule.on, OnEvents) or rule.on.during is not None or rule.on.outside is not None:
@@ -498,6 +556,16 @@ class Sums(Base):
         rows = self._around(rule, occasions.take(chosen))
         asked_of = {groups.names[at]: None for at in np.flatnonzero(left)}
         return Screened(int(clean.sum()), nearest, self._closed(rule, rows), groups=asked_of)
+
+    def _nearest(
+        self, limit: Limit, names: Sequence[Key], clean: Mask, margins: Whole, digits: int, since: int, unit: str
+    ) -> Closest | None:
+        """Of the groups that are clean the one with the least margin, told of `since`."""
+        if not clean.any():
+            return None
+        best = np.flatnonzero(clean & (margins == margins[clean].min()))
+        subject = min((self._subject_of(names[at]) for at in best.tolist()), key=lambda name: name or "")
+        return Closest(unscaled(limit, int(margins[best[0]]), digits), since, subject, unit)
 
     def _subject_of(self, key: Key) -> str | None:
         named = dict(key).get("subject")
@@ -631,18 +699,18 @@ class Segments(NamedTuple):
         return at[real], places[real]
 
 
-def _near(groups: Groups, hot: tuple[Whole, Whole, Whole], back: int) -> Mask:
+def _near(of: Whole, occasions: Occasions, hot: tuple[Whole, Whole, Whole], back: int) -> Mask:
     """Which occasions go on in a piece of their group, or went on up to so long before it."""
     group, since, until = hot
-    found = np.zeros(len(groups.of), np.bool_)
+    found = np.zeros(len(of), np.bool_)
     if not len(group):
         return found
-    starts, ends = groups.occasions.starts, groups.occasions.ends
+    starts, ends = occasions.starts, occasions.ends
     # pieces are in order and do not overlap: the first that ends at or after the start tells
     moments = np.unique(until)
     own = group * (len(moments) + 1) + np.searchsorted(moments, until)
-    place = np.searchsorted(own, groups.of * (len(moments) + 1) + np.searchsorted(moments, starts, side="left"))
-    there = (place < len(group)) & (np.append(group, -1)[place] == groups.of)
+    place = np.searchsorted(own, of * (len(moments) + 1) + np.searchsorted(moments, starts, side="left"))
+    there = (place < len(group)) & (np.append(group, -1)[place] == of)
     low = np.append(since, FAR)[place] - back
     near: Mask = there & (low <= ends)
     return near
