@@ -13,7 +13,7 @@ from typing import Any
 import damage
 
 from checker import pipeline, telling
-from checker.backends.columnar import Columnar, Screened, partners, table
+from checker.backends.columnar import Columnar, Screened, partners, table, weighing
 from checker.backends.screening import Screening
 from checker.logs import from_dicts
 from checker.measure import Rule
@@ -326,13 +326,14 @@ def differing(seed: int, only: tuple[str, ...] = (), drawn: Callable[[int], Any]
     rows, rulebook, span = drawn(seed)
     if only:
         rulebook = rulebook.only(only)
-    few, spare = partners._FEW, table._SPARE
+    few, spare, weighed = partners._FEW, table._SPARE, weighing._FEW
     partners._FEW = few if seed % 2 else 0  # so that small logs, too, try what is left of many partners
     table._SPARE = spare if seed % 3 else 0  # and what is found again because it was let go of
+    weighing._FEW = weighed if seed % 5 == 0 else 1 << 40  # and what is added up beside gaps, however little that is
     try:
         expected, found = (told(rows, rulebook, span, name).splitlines() for name in ("reference", "columnar"))
     finally:
-        partners._FEW, table._SPARE = few, spare
+        partners._FEW, table._SPARE, weighing._FEW = few, spare, weighed
     return [] if expected == found else [f"- {a}\n+ {b}" for a, b in zip(expected, found, strict=False) if a != b]
 
 

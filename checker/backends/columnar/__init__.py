@@ -100,7 +100,7 @@ class Columnar(Single, Rows, Sums, States, Compared):
         if isinstance(measure, (Level, Standing)):
             return rows
         if isinstance(measure, Total):
-            return rows if measure.window.rolling is not None else None
+            return None if isinstance(on, OnEvents) and (on.during or on.outside) else rows
         if isinstance(measure, Spacing) and measure.along is None:
             return rows if measure.edges else None
         if isinstance(on, OnIntervals):

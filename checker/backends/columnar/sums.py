@@ -19,7 +19,7 @@ from checker.backends.columnar.intervals import NOTHING, Asked, Unseen
 from checker.backends.columnar.renewed import Renewing
 from checker.backends.columnar.runs import EMPTY, Ranked, Runs, contained, expanded
 from checker.backends.columnar.steps import Steps, beyond, greatest, jumps, least, ramps
-from checker.backends.columnar.table import NotScreened, types_of
+from checker.backends.columnar.table import NotScreened
 from checker.backends.columnar.weighing import Added, Parts, Weighing
 from checker.calendaring import windows_of
 from checker.columns import Mask, Whole
@@ -123,6 +123,10 @@ class Sums(Weighing):
 
     def _rolling(self, rule: Rule, measure: Total, groups: Groups) -> Sum:
         unit, window = self._window(rule, measure)
+        if self._hides and isinstance(rule.on, OnEvents) and (rule.on.during or rule.on.outside):
+            first, last = self._judged_span(rule)
+            if self._table.holes(rule.on.pattern).touch(np.array([first - window]), np.array([last])).any():
+                raise NotScreened  # whether what is missing lies inside of something decides how much it is
         return Sum(groups, lambda: self._summed(rule, measure, groups, window), unit, window)
 
     def _window(self, rule: Rule, measure: Total) -> tuple[str, int]:
@@ -419,29 +423,6 @@ class Sums(Weighing):
             found.append(np.column_stack([np.repeat(np.array(ours, np.int64), len(some)), one]))
         return Guests(*np.concatenate(found).T)
 
-    def _reached(self, rule: Rule, groups: Groups, per: tuple[str, ...], low: int, high: int) -> Mask:
-        """Of which groups a gap may reach what goes on at some time from low to high.
-
-        That is one that it may have ended, and wherever it may hide others. Of events it is those that a gap leaves
-        open (they are odd); how much what is hidden may add is known, unless it must lie inside something.
-        """
-        occasions, unseen, found = groups.occasions, self._unseen(rule), np.zeros(len(groups.names), np.bool_)
-        span = np.array([low]), np.array([high])
-        if isinstance(rule.on, OnEvents):
-            bare = rule.on.during is rule.on.outside is None
-            if not bare and self._table.holes(rule.on.pattern).touch(*span).any():
-                raise NotScreened
-            return found
-        found[groups.of[occasions.loose & (occasions.starts <= high) & (occasions.ends >= low)]] = True
-        found |= unseen.anywhere(*span)
-        if unseen.keyless:
-            if set(rule.on.spell.per) != set(per):
-                raise NotScreened  # what is missing may carry anything in other fields
-            found |= ~np.isin(np.arange(len(found)), groups.of)  # what has none may have those that no record shows
-            near = (groups.unseen_of >= 0) & (unseen.since <= high) & (unseen.until >= low)
-            found[groups.unseen_of[near]] = True
-        return found
-
     def _seen(self, groups: Groups, guests: Guests, first: int, last: int, back: int) -> Mask:
         """Which groups some record shows in a span, or so long before it, if a gap may hide one of them there."""
         found = []
@@ -453,18 +434,6 @@ class Sums(Weighing):
             found.append(some)
         shown: Mask = found[0] | ~found[1]
         return shown
-
-    def _with_all(self, rule: Rule, groups: Groups, clean: Mask, per: tuple[str, ...]) -> Whole:
-        """Every record that a rule may look at, but for those of groups that are clean, where all of a key is of one.
-
-        What gaps may hide of a key depends on all records of that key, and on those of no other.
-        """
-        rows = self._table.of_types(types_of(rule))
-        if isinstance(rule.on, OnEvents) or set(rule.on.spell.per) != set(per):
-            return rows
-        own = groups.occasions.rows[clean[groups.of]]
-        key = self._table.keys(per, np.concatenate([rows, own]))
-        return rows[~np.isin(key[: len(rows)], key[len(rows) :])]
 
     def _silent(self, rule: Rule, names: list[Key], per: tuple[str, ...]) -> list[Key]:
         """The groups of which no occasion is there, and something is due."""
@@ -527,10 +496,7 @@ class Sums(Weighing):
             return course, highest, lowest
 
         course, highest, lowest = self._shared(groups.occasions, rule.measure, reached, "course", *span, owed, at_all)
-        digits, per = course.digits, rule.measure.per  # type: ignore[union-attr]
-        groups = groups._replace(odd=course.odd)
-        if self._hides:
-            groups = groups._replace(odd=course.odd | self._reached(rule, groups, per, first - back, last))
+        digits, groups = course.digits, groups._replace(odd=course.odd)
         asked = course.touched | at_all | groups.odd
         kept, margins = compared(limit, highest, digits, lowest)
         if margins is None:
@@ -548,8 +514,6 @@ class Sums(Weighing):
             chosen &= groups.odd[groups.of] | _near(groups.of, occasions, hot, back)
         if self._hides:
             told = {groups.names[at]: frozenset({(first, last)}) for at in np.flatnonzero(clean)}
-            if not isinstance(rule.on, OnEvents) or rule.on.during is not None or rule.on.outside is not None:
-                return Screened(int(clean.sum()), nearest, self._with_all(rule, groups, clean, per), told=told)
             shown, example = np.unique(groups.of, return_index=True)
             chosen[example[left[shown]]] = True  # without a record there is no such group
             return Screened(int(clean.sum()), nearest, self._around(rule, occasions.take(chosen)), told=told)
@@ -648,14 +612,18 @@ class Sums(Weighing):
                 found.setdefault(groups.names[one // count], []).append(windows[one % count])
             return {name: frozenset(spans) for name, spans in found.items()}
 
-        if self._hides:
-            return Screened(len(clean), nearest, EMPTY, told=cells_of(cells[clean]))
-        asked_of: dict[Key, Spans | None] = {groups.names[at]: None for at in np.flatnonzero(groups.odd)}
-        left = np.flatnonzero(~kept & ~groups.odd[cells // count])
-        asked_of.update(cells_of(cells[left]))
         chosen = groups.odd[of]
         chosen[places[~kept[of_cell]]] = True
         shown, example = np.unique(of, return_index=True)
+        if self._hides:
+            chosen[example] = True  # so that all groups are known of which something may be missing
+            rows = self._around(rule, occasions.take(chosen))
+            if isinstance(rule.on, OnIntervals):
+                rows = np.concatenate([rows, self._intervals.standing(rule.on.spell)])
+            return Screened(len(clean), nearest, self._closed(rule, rows), told=cells_of(cells[clean]))
+        asked_of: dict[Key, Spans | None] = {groups.names[at]: None for at in np.flatnonzero(groups.odd)}
+        left = np.flatnonzero(~kept & ~groups.odd[cells // count])
+        asked_of.update(cells_of(cells[left]))
         asked = np.zeros(len(groups.names), np.bool_)
         asked[cells[left] // count] = True
         chosen[example[asked[shown]]] = True  # without a record there is no such group

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from checker.backends.columnar.base import Base, Occasions
 from checker.backends.columnar.intervals import Asked
 from checker.backends.columnar.runs import contained
 from checker.backends.columnar.table import DIGITS, LARGEST, NotScreened, digits_of
-from checker.bounds import is_finite
+from checker.bounds import Number, is_finite
 from checker.columns import Mask, Whole
 from checker.interval import Key, Spell
 from checker.measure import Level, Rule, Total
@@ -86,13 +87,13 @@ class Weighing(Base):
             raise NotScreened
         place = np.array([places[name] for name in named], np.int64)
         sides = [[one.lower for one in made.values()], [one.upper for one in made.values()]]
-        told = [amount for side in sides for spans in side for *_, amount in spans if is_finite(amount)]
+        told: list[Number] = [span[2] for side in sides for spans in side for span in spans if is_finite(span[2])]
         more = max([digits, *(digits_of(one) for one in told if isinstance(one, Decimal))]) - digits
-        total = float(amounts[plain].sum(dtype=np.float64)) / 10**digits + float(sum(abs(one) for one in told))
+        total = float(amounts[plain].sum(dtype=np.float64)) / 10**digits + sum(abs(float(one)) for one in told)
         if digits + more > DIGITS or total * 10 ** (digits + more) >= LARGEST:
             raise NotScreened
         lower, upper = (_added(side, digits + more) for side in sides)
-        endless = [not all(is_finite(amount) for *_, amount in (*one.lower, *one.upper)) for one in made.values()]
+        endless = [not all(is_finite(span[2]) for span in chain(one.lower, one.upper)) for one in made.values()]
         asked, shown = [one.asked for one in made.values()], [one.shown for one in made.values()]
         return Parts(
             list(made),
