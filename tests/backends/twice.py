@@ -166,6 +166,23 @@ KINDS = [
     "{kind: spacing, event: N, at_most: 5 s, while: v}",
     "{kind: time_before, of: x, spent: x, in: $d, at_most: $c}",
     "{kind: never, event: N, during: {all_of: [some, {not: v}]}}",
+    # sums of intervals beside gaps, by what the log may or may not say of what is missing
+    "{kind: concurrent, of: x, at_most: 1, per: k}",
+    "{kind: concurrent, of: xk, at_most: 1, per: k}",
+    "{kind: concurrent, of: xk, at_least: 1, at_most: 2}",
+    "{kind: concurrent, of: x, sum: w, at_least: 1, per: subject}",
+    "{kind: concurrent, of: some, at_most: 1, per: subject}",
+    "{kind: concurrent, of: shown, at_most: 1}",
+    "{kind: total, of: xk, in: $d, at_most: $c, at_least: 0 s}",
+    "{kind: total, of: s, in: $d, at_most: 9 s, per: []}",
+    "{kind: total, of: xk, each: day, at_most: 9 s, at_least: 0 s}",
+    "{kind: total, of: some, each: day, at_most: 9 s}",
+    "{kind: total, of: going, each: day, at_most: 20 s, effective: {from: 2031-01-01}}",
+    "{kind: count, of: x, in: 3 s, at_most: 1, per: k}",
+    "{kind: count, of: v, each: day, at_most: $a}",
+    "{kind: count, event: N, each: day, at_most: $e}",
+    "{kind: count, event: N, each: day, at_most: 0, per: [subject, k]}",
+    "{kind: total, event: T, field: n, each: day, at_most: $e, per: source}",
 ]
 """What both judge: the constraints that `damage` asks about, and more that it takes no truth for."""
 
