@@ -179,6 +179,9 @@ KINDS = [
     "{kind: total, of: some, each: day, at_most: 9 s}",
     "{kind: total, of: going, each: day, at_most: 20 s, effective: {from: 2031-01-01}}",
     "{kind: count, of: x, in: 3 s, at_most: 1, per: k}",
+    "{kind: concurrent, of: by_k, at_most: 1, per: k}",
+    "{kind: total, of: by_k, in: $d, at_most: 12 s, per: k}",
+    "{kind: total, of: by_k, in: 4 s, at_most: 3 s, per: subject}",
     "{kind: count, of: v, each: day, at_most: $a}",
     "{kind: count, event: N, each: day, at_most: $e}",
     "{kind: count, event: N, each: day, at_most: 0, per: [subject, k]}",
@@ -194,6 +197,7 @@ calendars:
 """The last day of the log is a Wednesday."""
 _INTERVALS = """  busy: {from: {type: T, to: p}, until: {type: T, to: {not: p}}, repeat: switches}
   idle: {from: {type: T, to: [q, r]}, until: {type: T, to: {not: [q, r]}}, repeat: switches, per: [subject, k]}
+  by_k: {from: X_ON, until: X_OFF, per: [subject, k]}
 """
 _GAPS = "gaps: {sources: [p, q], heartbeat: {event: BEAT, every: 5 s}}\n"
 _BOOKS: dict[tuple[int, str], Rulebook] = {}

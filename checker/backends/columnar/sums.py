@@ -24,7 +24,7 @@ from checker.backends.columnar.weighing import Added, Parts, Weighing
 from checker.calendaring import windows_of
 from checker.columns import Mask, Whole
 from checker.event import Unknown
-from checker.interval import FAR, Key, key_of
+from checker.interval import FAR, Key, Spell, key_of
 from checker.limits import limit
 from checker.measure import DURATION, Level, Limit, OnEvents, OnIntervals, Rule, Total
 from checker.pattern import ANYTHING
@@ -226,13 +226,9 @@ class Sums(Weighing):
             events = of, occasions.starts, occasions.starts + window, amounts
             steps = jumps(*events)
             if self._hides and isinstance(rule.on, OnEvents):
-                bounds = [abs(one) * 10**digits for one in (rule.limit.at_least, rule.limit.at_most) if one is not None]
-                if max([float(np.abs(amounts).sum(dtype=np.float64)), *map(float, bounds)]) >= _ENDLESS / 2:
-                    raise NotScreened
+                self._small(rule, amounts, digits)
                 guests = self._guests(rule.on, measure.per, groups, measure.of == "count")
                 own, since, until, many = guests.of, guests.starts, guests.ends + window, guests.many
-                if float(many.sum(dtype=np.float64)) >= _MOST:
-                    raise NotScreened
                 course = groups.course(steps, digits, concerned)
                 course.touched[own[(since <= self._until) & (until > low)]] = True
                 hidden = own, since, until, many
@@ -316,18 +312,23 @@ class Sums(Weighing):
         asked[of[asking]] = True
         told[of[shown]] = True
         upper, lowest = self._added_up(measure, parts, parts.upper, back), np.zeros(count, np.int64)
+        lasting = back if isinstance(measure, Total) and measure.of == "duration" else 0
+        endless = parts.upper.endless
+        unbound = endless.touch(np.arange(count), np.full(count, first - lasting), np.full(count, last + 1))
         if limit.at_least is not None:
             lowest = least(self._added_up(measure, parts, parts.lower, back), count, due, last)
+            unbound |= np.isin(np.arange(count), parts.lower.endless.keys)
         kept, margins = compared(limit, greatest(upper, count, first, last), parts.digits, lowest)
         if margins is None:
             raise NotScreened
-        clean = kept & asked & told & ~parts.endless
+        clean = kept & asked & told & ~unbound
         left = asked & ~clean
         chosen = left[of]
         if limit.at_least is None:  # else, where it is too little, all of a group is left
             most = int((limit.at_most or 0) * 10**parts.digits)
-            hot = beyond(upper, most, limit.exclusive, left & ~parts.endless)
-            chosen &= parts.endless[of] | _near(of, plain, hot, back)
+            hot = beyond(upper, most, limit.exclusive, left)
+            without_bound = endless.keys, endless.starts, endless.ends + lasting
+            chosen &= _near(of, plain, hot, back) | _near(of, plain, without_bound, back)
         rows = self._closed(rule, np.concatenate([parts.rows, self._around(rule, plain.take(chosen))]))
         nearest = self._nearest(limit, names, clean, margins, parts.digits, since, unit)
         spans = {names[at]: frozenset({(first, last)}) for at in np.flatnonzero(clean).tolist()}
@@ -355,7 +356,9 @@ class Sums(Weighing):
 
     def _groups(self, rule: Rule, per: tuple[str, ...]) -> Groups:
         """The groups of occasions. What else makes one odd is told to a copy."""
-        occasions, due = self._all_occasions(rule), rule.limit.at_least is not None
+        apart = self._hides and isinstance(rule.on, OnIntervals)
+        occasions = self._apart(rule.on.spell) if apart else self._all_occasions(rule)  # type: ignore[union-attr]
+        due = rule.limit.at_least is not None
         name = ("groups", occasions.name, per, due)
         found = self._table.kept.of(name, lambda: self._all_groups(rule, occasions, per, due))
         return found._replace(odd=found.odd.copy())
@@ -384,22 +387,45 @@ class Sums(Weighing):
 
     def _unseen(self, rule: Rule) -> Unseen:
         """Where gaps may hide intervals that are asked about."""
-        return NOTHING if isinstance(rule.on, OnEvents) else self._intervals.of(rule.on.spell, whole=True).unseen
-
-    def _untouched(self, rule: Rule, groups: Groups, lows: Whole, highs: Whole, of: Whole) -> Mask:
-        """In which spans [low, high] of groups a gap hides nothing. Raises NotScreened if that is not known."""
         if isinstance(rule.on, OnEvents):
-            return ~self._table.holes(rule.on.pattern).touch(lows, highs)
-        unseen = self._unseen(rule)
+            return NOTHING
+        return self._intervals.of(rule.on.spell, whole=not self._hides).unseen
+
+    def _untouched(
+        self, spell: Spell, per: tuple[str, ...], groups: Groups, lows: Whole, highs: Whole, of: Whole
+    ) -> Mask:
+        """In which spans [low, high] of groups a gap hides nothing. Raises NotScreened if that is not known."""
+        unseen = self._intervals.of(spell).unseen
         touched = unseen.anywhere(lows, highs)
         if unseen.keyless:
-            if set(rule.on.spell.per) != set(rule.measure.per if isinstance(rule.measure, Total) else ()):
+            if set(spell.per) != set(per):
                 raise NotScreened  # what is missing may carry anything in other fields
             touched |= ~np.isin(of, groups.of)  # what has none may have those that no record shows
             mine = groups.unseen_of >= 0
             runs = Runs.merged(groups.unseen_of[mine], unseen.since[mine], unseen.until[mine])
             touched |= runs.touch(of, lows, highs + 1)
         return ~touched
+
+    def _hidden_in(
+        self, rule: Rule, measure: Total, groups: Groups, windows: tuple[Whole, Whole], cells: Whole
+    ) -> Whole:
+        """How much more there may be of each group in each window (from when to when) because records are missing."""
+        assert isinstance(rule.on, OnEvents)  # noqa: S101 - who calls has looked
+        if rule.on.during is not None or rule.on.outside is not None:  # it may lie inside or not
+            starts, ends = (side[cells % len(windows[0])] for side in windows)
+            return np.where(self._table.holes(rule.on.pattern).touch(starts, ends), _ENDLESS, 0)
+        begins, ends = windows
+        guests, count = self._guests(rule.on, measure.per, groups, measure.of == "count"), len(begins)
+        guests = Guests(*(side[guests.starts <= self._until] for side in guests))
+        low = np.where(guests.starts == guests.ends, guests.ends + 1, guests.ends)
+        since = np.searchsorted(ends, guests.starts, side="right")
+        until = np.maximum(np.searchsorted(begins, low, side="left"), since)
+        changes = np.zeros(len(groups.names) * (count + 1), np.int64)
+        np.add.at(changes, guests.of * (count + 1) + since, guests.many)
+        np.subtract.at(changes, guests.of * (count + 1) + until, guests.many)
+        sums = np.cumsum(changes.reshape(len(groups.names), count + 1), axis=1)
+        found: Whole = sums[cells // count, cells % count]
+        return found
 
     def _guests(self, on: OnEvents, per: tuple[str, ...], groups: Groups, counted: bool) -> Guests:
         """What is missing, in every group of which it may be. If they are not `counted`, without end."""
@@ -421,7 +447,16 @@ class Sums(Weighing):
                 raise NotScreened
             one = np.tile(np.array(some, np.int64), (len(ours), 1))
             found.append(np.column_stack([np.repeat(np.array(ours, np.int64), len(some)), one]))
-        return Guests(*np.concatenate(found).T)
+        guests = Guests(*np.concatenate(found).T)
+        if float(guests.many.sum(dtype=np.float64)) >= _MOST:
+            raise NotScreened
+        return guests
+
+    def _small(self, rule: Rule, amounts: Whole, digits: int) -> None:
+        """Raises NotScreened where a limit, or all amounts together, are not small beside what has no end."""
+        bounds = [abs(one) * 10**digits for one in (rule.limit.at_least, rule.limit.at_most) if one is not None]
+        if max([float(np.abs(amounts).sum(dtype=np.float64)), *map(float, bounds)]) >= _ENDLESS / 2:
+            raise NotScreened
 
     def _seen(self, groups: Groups, guests: Guests, first: int, last: int, back: int) -> Mask:
         """Which groups some record shows in a span, or so long before it, if a gap may hide one of them there."""
@@ -579,7 +614,11 @@ class Sums(Weighing):
         of_cell = np.searchsorted(cells, cell)
         sums = np.zeros(len(cells), np.int64)
         np.add.at(sums, of_cell, amounts)
-        kept, margins = compared(rule.limit, sums, digits)
+        most = sums
+        if self._hides and isinstance(rule.on, OnEvents):
+            self._small(rule, amounts, digits)
+            most = sums + self._hidden_in(rule, measure, groups, (begins, ends), cells)
+        kept, margins = compared(rule.limit, most, digits, sums)
         if margins is None:
             raise NotScreened
         if measure.window.unit is not None:
@@ -592,7 +631,11 @@ class Sums(Weighing):
         kept &= ~groups.odd[cells // count]
         if self._hides:
             kept[of_cell[occasions.loose[places]]] = False
-            kept &= self._untouched(rule, groups, begins[cells % count], ends[cells % count], cells // count)
+            if isinstance(rule.on, OnIntervals):
+                spans = begins[cells % count], ends[cells % count]
+                kept &= self._untouched(rule.on.spell, measure.per, groups, *spans, cells // count)
+            else:  # what no record shows of a window is told only where it may be too much
+                kept &= contained(np.unique(cell), cells) | (most == sums)
         clean = np.flatnonzero(kept)
         nearest = None
         if len(clean):

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from checker.backends.columnar.base import Base, Occasions
 from checker.backends.columnar.intervals import Asked
-from checker.backends.columnar.runs import contained
+from checker.backends.columnar.runs import Runs, contained
 from checker.backends.columnar.table import DIGITS, LARGEST, NotScreened, digits_of
 from checker.bounds import Number, is_finite
 from checker.columns import Mask, Whole
@@ -24,19 +23,20 @@ _KNOWN = frozenset(("subject", "source", "type"))
 
 
 class Added(NamedTuple):
-    """Spans by group, each with how much it counts."""
+    """Spans by group, each with how much it counts; and when of each there is no bound to that."""
 
     of: Whole
     starts: Whole
     ends: Whole
     amounts: Whole
+    endless: Runs
 
 
 class Parts(NamedTuple):
     """What sums of groups are made of: `plain` intervals with their groups and amounts, and more, at least and at most.
 
-    Amounts are numbers of so many `digits`. `rows` show all that is not plain; of `endless` groups it has no bound.
-    Which groups are asked about, and shown by some record, because of it.
+    Amounts are numbers of so many `digits`. `rows` show all that is not plain; because of that some groups are asked
+    about, and shown by some record.
     """
 
     names: list[Key]
@@ -47,13 +47,19 @@ class Parts(NamedTuple):
     rows: Whole
     lower: Added
     upper: Added
-    endless: Mask
     asked: Mask
     shown: Mask
 
 
 class Weighing(Base):
     """Sums of intervals of which gaps may hide some."""
+
+    def _apart(self, spell: Spell) -> Occasions:
+        """The plain intervals, and the records of odd keys: what else lacks a side stands beside a gap."""
+        paired = self._intervals.of(spell)
+        asked = Asked(self._table, paired.openings, paired.closings)
+        name = f"{self._table.name_of(spell)} apart"
+        return Occasions(asked, paired.starts, paired.ends, paired.touched, paired.going, paired.odd, name)
 
     def _parts(self, rule: Rule, spell: Spell, measure: Level | Total) -> Parts:
         """The parts of all groups. Raises NotScreened where it takes more than the records beside gaps to tell.
@@ -63,15 +69,13 @@ class Weighing(Base):
         per, own, table = set(measure.per), set(spell.per), self._table
         if self._weigh is None or (per & own and not own <= per and own - per <= _KNOWN):
             raise NotScreened  # what is missing may be of one key with what is shown, if it is of that group
-        paired = self._intervals.of(spell)
-        both = Asked(table, paired.openings, paired.closings)
-        every = Occasions(both, paired.starts, paired.ends, paired.touched, paired.going)
+        every = self._apart(spell)
         amounts, plain, digits = np.ones(len(every), np.int64), np.ones(len(every), np.bool_), 0
         field = measure.weight if isinstance(measure, Level) else measure.of
         if field not in (None, "duration", "count"):
             amounts, known, digits = table.decimals(field, every.rows)
             plain = (known == 1) & (amounts >= 0)
-        key, fitting = self._keys(both, measure.per), np.flatnonzero(plain)
+        key, fitting = self._keys(every.asked, measure.per), np.flatnonzero(plain)
         numbers, first = np.unique(key[fitting], return_index=True)
         some = every.take(fitting[first])
         found = [self._intervals.standing(spell)]
@@ -93,7 +97,6 @@ class Weighing(Base):
         if digits + more > DIGITS or total * 10 ** (digits + more) >= LARGEST:
             raise NotScreened
         lower, upper = (_added(side, digits + more) for side in sides)
-        endless = [not all(is_finite(span[2]) for span in chain(one.lower, one.upper)) for one in made.values()]
         asked, shown = [one.asked for one in made.values()], [one.shown for one in made.values()]
         return Parts(
             list(made),
@@ -104,14 +107,18 @@ class Weighing(Base):
             rows,
             lower,
             upper,
-            *(np.array(one, np.bool_) for one in (endless, asked, shown)),
+            *(np.array(one, np.bool_) for one in (asked, shown)),
         )
 
 
 def _added(groups: Iterable[Sequence[Span]], digits: int) -> Added:
-    """The spans of groups that have a bound, with amounts of so many digits."""
-    spans = [
-        (at, start, end, int(amount * 10**digits))
-        for at, some in enumerate(groups) for start, end, amount in some if is_finite(amount)
-    ]  # fmt: skip
-    return Added(*np.array(spans, np.int64).reshape(-1, 4).T)
+    """The spans of groups, with amounts of so many digits."""
+    finite, endless = [], []
+    for at, spans in enumerate(groups):
+        for start, end, amount in spans:
+            if is_finite(amount):
+                finite.append((at, start, end, int(amount * 10**digits)))
+            elif start < end:
+                endless.append((at, start, end))
+    of, starts, ends, amounts = np.array(finite, np.int64).reshape(-1, 4).T
+    return Added(of, starts, ends, amounts, Runs.merged(*np.array(endless, np.int64).reshape(-1, 3).T))
