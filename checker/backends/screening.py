@@ -30,7 +30,7 @@ from checker.columns import WITHHELD_BUCKET, Columns, Selection, Whole, bucket_o
 from checker.event import Event
 from checker.interval import Key
 from checker.limits import limit
-from checker.measure import Lag, Occasions, Rule
+from checker.measure import Lag, Occasions, OnIntervals, Rule
 from checker.obligation import Obligation, Passed
 from checker.rolling import Made
 from checker.trace import Trace
@@ -224,7 +224,7 @@ class Screening:
 
     def _together(self, rules: Sequence[Rule], during: During) -> set[int]:
         """Judge what all assets come to together, bin by bin, where it takes too many rows; which rules these were."""
-        chosen = [Together(rule, self._most) for rule in rules if self._is_added_up(rule)]
+        chosen = [Together(one, self._most, hides=self._may_hide(one)) for one in rules if self._is_added_up(one)]
         found = []
         for one in self._bin_by_bin(chosen, chosen, Together.add, during):
             with during(one.rule), suppress(NotScreened):
@@ -254,7 +254,9 @@ class Screening:
             return False
         if count(Selection((WITHHELD_BUCKET,), types)):
             return False
-        return not self._may_hide(rule) and not (rule.as_received and self._trace.hidden)
+        if self._may_hide(rule) and not isinstance(rule.on, OnIntervals):
+            return False
+        return not (rule.as_received and self._trace.hidden)
 
     def _bin_by_bin(
         self,
@@ -296,11 +298,14 @@ class Screening:
         return Reference(replace(table.trace, events=events)).made_of(rule)
 
     def _weigh_odd(self, one: Together) -> None:
-        """Have the reference backend tell what records of odd keys come to, those of a few bins at once."""
+        """Have the reference backend tell what records of odd keys come to, those of a few bins at once.
+
+        Of all at once what is beside gaps: what these may hide of whatever asset is there once.
+        """
         parts = list(one.odd)
         while parts:
             some = [parts.pop()]
-            while parts and sum(len(odd.places) for odd in some) + len(parts[-1].places) <= self._piece:
+            while parts and (one.hides or sum(len(odd.places) for odd in some) + len(parts[-1].places) <= self._piece):
                 some.append(parts.pop())
             places, earliest, latest = (np.concatenate(side) for side in zip(*some, strict=True))
             order = np.argsort(earliest, kind="stable")  # among assets any order does

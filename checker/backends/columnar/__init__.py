@@ -78,11 +78,11 @@ class Columnar(Single, Rows, Sums, States, Compared):
         except NotScreened:
             return self.whole(rule)
 
-    def sum_of(self, rule: Rule) -> tuple[Sum, Judging]:
-        """As `Sums`, if no gap matters to the rule."""
+    def sum_of(self, rule: Rule, *, hides: bool = False) -> tuple[Sum, Judging]:
+        """As `Sums`; what went on around something before the log is open."""
         if not rule.history_complete and _looks_around(rule):
             raise NotScreened
-        return super().sum_of(rule)
+        return super().sum_of(rule, hides=hides)
 
     def _with_hidden(self, rule: Rule, found: Screened) -> Screened:
         """The same, and what a gap may hide: to judge that, too, it takes every record that may matter to it."""

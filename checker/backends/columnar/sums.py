@@ -1,6 +1,7 @@
 """Totals over windows and levels at instants, in columns."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -249,16 +250,22 @@ class Sums(Weighing):
         span = self._judged_span(rule)
         return Sum(groups, lambda: self._going_on(measure, groups, *span), measure.unit, 0)
 
-    def sum_of(self, rule: Rule) -> tuple[Sum, Judging]:
-        """What a level or a total over a rolling window is made of, and when it is asked about, if no gap matters.
+    def sum_of(self, rule: Rule, *, hides: bool = False) -> tuple[Sum, Judging]:
+        """What a level or a total over a rolling window of all is made of, and when it is asked about.
 
-        Intervals of odd keys are no part of it, and make nothing odd.
+        Intervals of odd keys are no part of it, and make nothing odd; nor, if a gap `hides` some, those beside gaps.
+        Raises NotScreened for events of which a gap may hide some.
         """
         self._hides = False
         measure = rule.measure
         if not isinstance(measure, (Level, Total)):
             raise NotScreened
-        groups = self._groups(rule, measure.per)
+        if not hides:
+            groups = self._groups(rule, measure.per)
+        elif isinstance(rule.on, OnIntervals):
+            groups = self._of_all(rule, rule.on.spell, measure)
+        else:
+            raise NotScreened
         if isinstance(rule.on, OnIntervals) and rule.limit.at_least is None:
             groups = groups._replace(odd=np.zeros_like(groups.odd))
         if isinstance(measure, Level):
@@ -266,6 +273,13 @@ class Sums(Weighing):
         else:
             found = self._rolling(rule, measure, groups)
         return found, self._judging(rule, found.back)
+
+    def _of_all(self, rule: Rule, spell: Spell, measure: Level | Total) -> Groups:
+        """All intervals that lie apart from gaps, as one group; the records beside gaps as those of odd keys."""
+        every, plain, _, _ = self._plain(spell, measure)
+        rows = self._beside_gaps_of(rule, spell, every.take(~plain))
+        apart = replace(every.take(plain & ~contained(rows, every.rows)), odd=rows)
+        return Groups(apart, np.zeros(len(apart), np.int64), [()], np.zeros(1, np.bool_), EMPTY)
 
     def shown_near(self, rule: Rule, groups: Groups, hot: tuple[Whole, Whole, Whole], back: int, *, one: bool) -> Whole:
         """The records that it takes to judge what goes on in some pieces of groups, or went on so long before them.

@@ -113,14 +113,15 @@ class Odd(NamedTuple):
 class Together:
     """One level, or total over a rolling window, of all assets: kept, or too much in some pieces of time.
 
-    What records of `odd` keys come to at most is told by the reference backend, and `weigh`ed beside the others.
+    What records of `odd` keys come to at most, or those beside gaps if these `hides` something, is told by the
+    reference backend, and `weigh`ed beside the others.
     """
 
-    def __init__(self, rule: Rule, most: int = _AT_ONCE) -> None:
-        self.rule = rule
+    def __init__(self, rule: Rule, most: int = _AT_ONCE, *, hides: bool = False) -> None:
+        self.rule, self.hides = rule, hides
         self._turns = Turns(most)
         self._judging: Judging | None = None
-        self._unit, self._back, self._any = "", 0, False
+        self._unit, self._back, self._any, self._shown = "", 0, False, False
         self._rises = isinstance(rule.measure, Total) and rule.measure.of == "duration"
         """Whether it rises and falls between two turns: then they are changes of its slope."""
         self._base: list[tuple[int, int]] = []
@@ -134,18 +135,21 @@ class Together:
 
     def add(self, columnar: Sums) -> None:
         """Take one more bin of assets. Raises NotScreened where columns do not tell of all of it."""
-        summed, self._judging = columnar.sum_of(self.rule)
+        summed, self._judging = columnar.sum_of(self.rule, hides=self.hides)
         self._unit, self._back = summed.unit, summed.back
         if self._judging.never:
             return
-        course = summed.course()
-        odd = summed.groups.occasions.odd
-        if course.odd.any() or (len(odd) and (self.rule.limit.at_least is not None or self.rule.limit.exclusive)):
+        course, occasions = summed.course(), summed.groups.occasions
+        odd = occasions.odd
+        weighed = self.hides or bool(len(odd))
+        if course.odd.any() or (weighed and (self.rule.limit.at_least is not None or self.rule.limit.exclusive)):
             raise NotScreened
-        if len(odd):
+        if weighed:
             columns = columnar.table.columns
             self.odd.append(Odd(columns.places[odd], columns.earliest[odd], columns.latest[odd]))
         self._any |= bool(course.touched.any())
+        going = (occasions.starts <= self._judging.last) & (occasions.ends > self._judging.since - self._back)
+        self._shown |= bool(going.any())
         steps = course.steps
         if len(steps.times):
             self._add(steps.times, steps.values, _changes(steps, self._rises), course.digits)
@@ -173,6 +177,8 @@ class Together:
         at_all = rule.limit.at_least is not None
         if judging is None or judging.never or not (self._any or at_all):
             return
+        if self.hides and not self._shown:
+            raise NotScreened  # what no record shows is told of only where it may be too much
         digits = self._turns.digits
         if sum(most * 10.0 ** (digits - its) for most, its in self._reach) >= LARGEST:
             raise NotScreened
@@ -206,7 +212,7 @@ class Together:
         """The records of a bin that it takes to tell what was too much."""
         assert self._hot is not None  # noqa: S101 - who calls has looked
         since, until = self._hot
-        summed, _ = columnar.sum_of(self.rule)
+        summed, _ = columnar.sum_of(self.rule, hides=self.hides)
         hot = np.zeros(len(since), np.int64), since, until
         # beside what is odd one that surely is there: so that it is known that there are such
         return columnar.shown_near(self.rule, summed.groups, hot, self._back, one=bool(self.odd))

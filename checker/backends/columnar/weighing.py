@@ -61,6 +61,20 @@ class Weighing(Base):
         name = f"{self._table.name_of(spell)} apart"
         return Occasions(asked, paired.starts, paired.ends, paired.touched, paired.going, paired.odd, name)
 
+    def _plain(self, spell: Spell, measure: Level | Total) -> tuple[Occasions, Mask, Whole, int]:
+        """The plain intervals, which of them carry a plain number, and these numbers, of so many digits."""
+        every = self._apart(spell)
+        amounts, plain, digits = np.ones(len(every), np.int64), np.ones(len(every), np.bool_), 0
+        field = measure.weight if isinstance(measure, Level) else measure.of
+        if field not in (None, "duration", "count"):
+            amounts, known, digits = self._table.decimals(field, every.rows)
+            plain = (known == 1) & (amounts >= 0)
+        return every, plain, amounts, digits
+
+    def _beside_gaps_of(self, rule: Rule, spell: Spell, others: Occasions) -> Whole:
+        """The records beside gaps, which show all that may be hidden, and those of other intervals."""
+        return self._closed(rule, np.concatenate([self._intervals.standing(spell), self._around(rule, others)]))
+
     def _parts(self, rule: Rule, spell: Spell, measure: Level | Total) -> Parts:
         """The parts of all groups. Raises NotScreened where it takes more than the records beside gaps to tell.
 
@@ -69,18 +83,12 @@ class Weighing(Base):
         per, own, table = set(measure.per), set(spell.per), self._table
         if self._weigh is None or (per & own and not own <= per and own - per <= _KNOWN):
             raise NotScreened  # what is missing may be of one key with what is shown, if it is of that group
-        every = self._apart(spell)
-        amounts, plain, digits = np.ones(len(every), np.int64), np.ones(len(every), np.bool_), 0
-        field = measure.weight if isinstance(measure, Level) else measure.of
-        if field not in (None, "duration", "count"):
-            amounts, known, digits = table.decimals(field, every.rows)
-            plain = (known == 1) & (amounts >= 0)
+        every, plain, amounts, digits = self._plain(spell, measure)
         key, fitting = self._keys(every.asked, measure.per), np.flatnonzero(plain)
         numbers, first = np.unique(key[fitting], return_index=True)
         some = every.take(fitting[first])
-        found = [self._intervals.standing(spell)]
-        found += [self._around(rule, one) for one in (some, every.take(~plain))]
-        rows = self._closed(rule, np.concatenate(found))
+        rows = np.concatenate([self._beside_gaps_of(rule, spell, every.take(~plain)), self._around(rule, some)])
+        rows = self._closed(rule, rows)
         plain &= ~contained(rows, every.rows)
         if _FEW * np.count_nonzero(plain) < len(every):
             raise NotScreened  # to have nearly all weighed first would take longer than to leave it
