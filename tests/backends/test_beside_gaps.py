@@ -30,6 +30,9 @@ KINDS = {
     "inside": "kind: during, of: emission, inside: spell",
     "long": "kind: duration, of: emission, at_most: 50 min",
     "silent": "kind: spacing, event: BEAT, at_most: 12 min, while: emission",
+    "openings": "kind: spacing, event: ON, at_most: 65 min",
+    "beats": "kind: spacing, event: BEAT, at_most: 45 min, first: 10 min",
+    "parties": "kind: spacing, event: BEAT, at_most: 40 min, first: 10 min, per: source",
     "strongly": "kind: spacing, event: BEAT, at_most: 12 min, while: strong",
     "door": "kind: never, event: DOOR, during: strong",
     "before": "kind: time_before, event: DOOR, spent: emission, in: 3 h, at_most: 2 h",
@@ -68,7 +71,7 @@ def page(rulebook: Rulebook, rows: list[dict[str, object]], backend: str) -> tup
     return made, FORMATS["json"](made, Page())
 
 
-GONE = (1003, 2505, 3100)
+GONE = (1003, 2500, 3100)
 """A beat, an opening and a record of whatever sort."""
 
 

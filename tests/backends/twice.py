@@ -166,6 +166,12 @@ KINDS = [
     "{kind: spacing, event: N, at_most: 5 s, while: v}",
     "{kind: time_before, of: x, spent: x, in: $d, at_most: $c}",
     "{kind: never, event: N, during: {all_of: [some, {not: v}]}}",
+    # silence of all that is observed, of whatever asset or of none
+    "{kind: spacing, event: BEAT, at_most: 5 s}",
+    "{kind: spacing, event: BEAT, at_most: 9 s, per: source, first: $b, tolerance: 50 %}",
+    "{kind: spacing, event: N, at_most: 9 s, first: $c, per: [subject, k]}",
+    "{kind: spacing, event: T, at_most: 9 s, first: 25 s, exclusive: true}",
+    "{kind: spacing, event: {type: T, to: [p, q]}, at_most: $d, first: 20 s, per: k}",
 ]
 """What both judge: the constraints that `damage` asks about, and more that it takes no truth for."""
 

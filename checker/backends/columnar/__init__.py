@@ -181,9 +181,7 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
     if isinstance(rule.measure, (Lead, Lag)):
         return not rule.measure.once and rule.measure.deadline is None
     if isinstance(rule.measure, Spacing):
-        if rule.measure.along is not None:
-            return True
-        return rule.measure.scope is not None if rule.measure.edges else isinstance(rule.on, OnEvents)
+        return rule.measure.along is not None or rule.measure.edges or isinstance(rule.on, OnEvents)
     if isinstance(rule.measure, Total):
         return not rule.measure.window.since
     return not isinstance(rule.measure, Clashes)

@@ -140,9 +140,12 @@ class Rows(Base):
         clean[of[~kept]] = False
         inner = np.zeros(len(begins), np.bool_)
         holes = self._table.holes(rule.on.pattern) if isinstance(rule.on, OnEvents) else None
-        if self._hides and rule.limit.at_least is None and measure.only is None:
+        if self._hides and rule.limit.at_least is None and (measure.only is None or measure.scope is None):
             # one more beat makes no silence longer, and what is due for a shorter time none either
             clean &= due.shown
+            if holes and measure.only == "later":  # with one more, part of the first silence is a later one
+                heads = np.cumsum(until - since + 2) - (until - since + 2)
+                clean &= ~holes.touch(points[heads], points[heads + 1])
             inner = kept & self._inside(beats) & ~clean[of]
         else:
             clean &= due.sure
@@ -211,18 +214,25 @@ class Rows(Base):
         due = beats.due
         settled, inside = np.zeros(len(beats.points), np.bool_), np.zeros(len(beats.points), np.bool_)
         settled[beats.begins[inner]] = True
+        if measure.only == "first" and measure.scope is None:  # nothing is asked of the later ones
+            settled[:-1] |= (beats.shown[:-1] >= 0) & (beats.shown[1:] >= 0)
         inside[1:] = settled[1:] & settled[:-1]
-        conditions = self._table.of_types(types_of((rule.on.during, rule.on.outside)))
-        of_beats, others = rule.on.pattern.types, types_of((rule.on.during, rule.on.outside, measure))
-        if due.scope is None or measure.scope is None or of_beats is None or others is None or of_beats & others:
+        of_beats, of_scope = rule.on.pattern.types, types_of(measure)
+        conditioned = rule.on.during is not None or rule.on.outside is not None
+        if conditioned or of_beats is None or of_scope is None or of_beats & of_scope:
             return self._table.of_types(types_of(rule)), beats.shown[settled]
         asked = np.repeat(~clean, beats.until - beats.since + 2) & ~inside & (beats.shown >= 0)
+        settling = beats.shown[settled & ~inside]
+        if due.scope is None or measure.scope is None:  # a stretch is all that is observed
+            keys = due.keys[~clean & (due.keys < len(due.examples))]
+            odd = occasions.rows[beats.odd[due.beat_keys]]
+            return np.unique(np.concatenate([beats.shown[asked], odd, due.examples[keys]])), settling
         within = np.zeros(len(occasions), np.bool_)
         within[np.searchsorted(occasions.rows, beats.shown[beats.shown >= 0])] = True
         elsewhere = ~within & due.scope.may_touch(due.combs[due.beat_keys], occasions.starts - 1, occasions.starts + 1)
         whole = occasions.rows[elsewhere | beats.odd[due.beat_keys]]
-        more = [self._scope_of(measure, measure.scope, due, clean), conditions, beats.shown[asked], whole, due.examples]
-        return self._closed(rule, np.concatenate(more)), beats.shown[settled & ~inside]
+        more = [self._scope_of(measure, measure.scope, due, clean), beats.shown[asked], whole, due.examples]
+        return self._closed(rule, np.concatenate(more)), settling
 
     def _scope_of(self, measure: Spacing, scope: Spell, due: "Due", clean: Mask) -> Whole:
         """The records that show all stretches but these, and all that gaps may hide of others; none in part."""
