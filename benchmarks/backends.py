@@ -405,6 +405,11 @@ FAULTS = [
           "np.concatenate([beats.shown[asked], odd, due", "np.concatenate([beats.shown[asked], due"),
     Fault("Spacing: nothing of a first silence is left", COLUMNAR + "rows.py",
           "(beats.shown[:-1] >= 0) & (beats.shown[1:] >= 0)", "(beats.shown[:-1] >= 0) | (beats.shown[1:] >= 0)"),
+    Fault("Lead: what may be missing is counted back from itself, whatever the dates", COLUMNAR + "partners.py",
+          "return dates.beginning(measure.deadline, lows), dates.beginning(measure.deadline, highs)",
+          "return lows, highs"),
+    Fault("Lag: what may be missing ends no later than its gap, whatever the dates", COLUMNAR + "partners.py",
+          "np.maximum(highs - lows, dates.apart(measure.deadline, lows, highs, int(limit.at_most)))", "highs - lows"),
     Fault("Spacing: a silence that is settled is asked about", "backends/reference/rows.py",
           "if before in self._focus.settled:", "if False:"),
 ]  # fmt: skip

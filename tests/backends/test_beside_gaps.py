@@ -20,6 +20,8 @@ HEAD = """
 rulebook: {id: gaps, version: "1", title: Gaps, zone: UTC, history: complete}
 events: {ON: {load: number}, OFF: {}, BEAT: {}, DOOR: {}, SPELL: {until: instant}}
 gaps: {never_hide: [SPELL]}
+calendars:
+  nights: {hours: ["20:00-06:00"]}
 intervals:
   emission: {from: ON, until: OFF}
   strong: {of: emission, where: {load: {at_least: 2}}}
@@ -33,6 +35,9 @@ KINDS = {
     "openings": "kind: spacing, event: ON, at_most: 65 min",
     "beats": "kind: spacing, event: BEAT, at_most: 45 min, first: 10 min",
     "parties": "kind: spacing, event: BEAT, at_most: 40 min, first: 10 min, per: source",
+    "answered": "kind: followed_by, event: DOOR, by: ON, from_end_of: day, within: 6 h",
+    "counted": "kind: followed_by, event: DOOR, by: ON, counting: nights, at_least: 1 min, within: 5 h",
+    "led": "kind: preceded_by, event: OFF, by: ON, from_start_of: day, at_least: 10 min",
     "strongly": "kind: spacing, event: BEAT, at_most: 12 min, while: strong",
     "door": "kind: never, event: DOOR, during: strong",
     "before": "kind: time_before, event: DOOR, spent: emission, in: 3 h, at_most: 2 h",

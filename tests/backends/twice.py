@@ -166,6 +166,12 @@ KINDS = [
     "{kind: spacing, event: N, at_most: 5 s, while: v}",
     "{kind: time_before, of: x, spent: x, in: $d, at_most: $c}",
     "{kind: never, event: N, during: {all_of: [some, {not: v}]}}",
+    # both limits, and dates
+    "{kind: preceded_by, event: T, by: N, from_start_of: day, at_least: $b, at_most: $d}",
+    "{kind: preceded_by, event: T, by: N, same: [], from_start_of: day, at_least: 500 ms, at_most: $c}",
+    "{kind: followed_by, event: T, by: N, same: [], from_end_of: day, at_least: $b, within: 3 s}",
+    "{kind: followed_by, event: T, by: N, at_least: $b, within: $c, counting: odd_seconds}",
+    "{kind: followed_by, event: T, by: N, same: [], within: $b, at_least: 1 s, counting: odd_seconds, unless: Y_ON}",
     # silence of all that is observed, of whatever asset or of none
     "{kind: spacing, event: BEAT, at_most: 5 s}",
     "{kind: spacing, event: BEAT, at_most: 9 s, per: source, first: $b, tolerance: 50 %}",

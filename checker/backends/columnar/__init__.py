@@ -179,7 +179,7 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
     if any(pattern.test(event, trace.registers) for pattern in patterns_of(rule) for event in trace.hidden):
         return False  # what is missing surely is one
     if isinstance(rule.measure, (Lead, Lag)):
-        return not rule.measure.once and rule.measure.deadline is None
+        return not rule.measure.once
     if isinstance(rule.measure, Spacing):
         return rule.measure.along is not None or rule.measure.edges or isinstance(rule.on, OnEvents)
     if isinstance(rule.measure, Total):
