@@ -172,6 +172,12 @@ KINDS = [
     "{kind: followed_by, event: T, by: N, same: [], from_end_of: day, at_least: $b, within: 3 s}",
     "{kind: followed_by, event: T, by: N, at_least: $b, within: $c, counting: odd_seconds}",
     "{kind: followed_by, event: T, by: N, same: [], within: $b, at_least: 1 s, counting: odd_seconds, unless: Y_ON}",
+    # roles of few records each, most of which are over before something is missing
+    "{kind: differs, roles: {asks: {event: T, field: k}, grants: {event: N, field: to}}, per: [subject, n]}",
+    "{kind: differs, roles: {asks: {event: T, field: to}, grants: {event: N, field: to}, has: {event: V, field: k}}, per: k, effective: {until: 2031-01-01T00:00:05Z}}",
+    "{kind: differs, roles: {on: {event: X_ON, field: w}, asks: {event: T, field: n}, off: {event: V, field: until}}, per: [k, subject], effective: {until: 2031-01-01T00:00:09Z}}",
+    "{kind: differs, roles: {asks: {event: T, field: n}, grants: {event: N, field: n}}, per: [to, subject, k]}",
+    "{kind: differs, roles: {asks: {event: T, field: source}, grants: {event: N, field: source}}, per: [n, k]}",
     # silence of all that is observed, of whatever asset or of none
     "{kind: spacing, event: BEAT, at_most: 5 s}",
     "{kind: spacing, event: BEAT, at_most: 9 s, per: source, first: $b, tolerance: 50 %}",

@@ -96,7 +96,7 @@ class Columnar(Single, Rows, Sums, States, Compared):
         What is hidden is an occasion of its own: it takes what may lead or answer, and what may go on around it.
         """
         on, measure = rule.on, rule.measure
-        if isinstance(measure, (Level, Standing)):
+        if isinstance(measure, (Level, Standing, Clashes)):
             return rows
         if isinstance(measure, Total):
             return rows if measure.window.rolling is not None else None
@@ -184,7 +184,7 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
         return rule.measure.along is not None or rule.measure.edges or isinstance(rule.on, OnEvents)
     if isinstance(rule.measure, Total):
         return not rule.measure.window.since
-    return not isinstance(rule.measure, Clashes)
+    return True
 
 
 def may_hide(rule: Rule, trace: Trace) -> bool:
