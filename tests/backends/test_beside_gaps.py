@@ -40,6 +40,7 @@ KINDS = {
     "counted": "kind: followed_by, event: DOOR, by: ON, counting: nights, at_least: 1 min, within: 5 h",
     "led": "kind: preceded_by, event: OFF, by: ON, from_start_of: day, at_least: 10 min",
     "roles": "kind: differs, roles: {a: {event: ASKED, field: by}, b: {event: GRANTED, field: by}}, per: case",
+    "pauses": "kind: spacing, of: emission, at_least: 15 min",
     "strongly": "kind: spacing, event: BEAT, at_most: 12 min, while: strong",
     "door": "kind: never, event: DOOR, during: strong",
     "before": "kind: time_before, event: DOOR, spent: emission, in: 3 h, at_most: 2 h",

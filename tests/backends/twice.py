@@ -178,6 +178,14 @@ KINDS = [
     "{kind: differs, roles: {on: {event: X_ON, field: w}, asks: {event: T, field: n}, off: {event: V, field: until}}, per: [k, subject], effective: {until: 2031-01-01T00:00:09Z}}",
     "{kind: differs, roles: {asks: {event: T, field: n}, grants: {event: N, field: n}}, per: [to, subject, k]}",
     "{kind: differs, roles: {asks: {event: T, field: source}, grants: {event: N, field: source}}, per: [n, k]}",
+    # pauses between intervals
+    "{kind: spacing, of: some, at_least: $b}",
+    "{kind: spacing, of: v, at_least: $b, at_most: $d}",
+    "{kind: spacing, of: x, at_least: $b, per: [subject, k]}",
+    "{kind: spacing, of: y, at_least: 1 s, at_most: $c, effective: {from: 2031-01-01}}",
+    "{kind: spacing, of: x, at_most: $d, exclusive: true, effective: {until: 2031-01-01T00:00:05Z}}",
+    "{kind: spacing, of: x, at_least: $b, per: []}",
+    "{kind: spacing, of: y, at_most: $d, per: []}",
     # silence of all that is observed, of whatever asset or of none
     "{kind: spacing, event: BEAT, at_most: 5 s}",
     "{kind: spacing, event: BEAT, at_most: 9 s, per: source, first: $b, tolerance: 50 %}",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from checker.backends.columnar.base import Closest, Screened
+from checker.backends.columnar.base import Closest, Screened, one_by_one
 from checker.backends.columnar.compared import Compared
 from checker.backends.columnar.intervals import Asked
 from checker.backends.columnar.rows import Rows
@@ -100,10 +100,12 @@ class Columnar(Single, Rows, Sums, States, Compared):
             return rows
         if isinstance(measure, Total):
             return rows if measure.window.rolling is not None else None
-        if isinstance(measure, Spacing) and measure.along is None:
+        if isinstance(measure, Spacing) and measure.along is None and isinstance(on, OnEvents):
             return rows if measure.edges else None
         if isinstance(on, OnIntervals):
-            return self._beside_gaps(rule, on.spell, measure, rows) if isinstance(measure, (Length, Portion)) else None
+            if not isinstance(measure, (Length, Portion, Spacing)):
+                return None
+            return self._beside_gaps(rule, on.spell, measure, rows)
         more: Whole | None = EMPTY
         if isinstance(measure, (Lead, Lag)):
             more = self._of_hidden(on, measure, rule.limit)
@@ -121,7 +123,7 @@ class Columnar(Single, Rows, Sums, States, Compared):
         """The records of all that goes on, of whatever asset, when a gap may hide an occasion, or so long before."""
         return self._intervals.going_on(spell, self._table.holes(on.pattern), back)
 
-    def _beside_gaps(self, rule: Rule, spell: Spell, measure: Length | Portion, rows: Whole) -> Whole | None:
+    def _beside_gaps(self, rule: Rule, spell: Spell, measure: Length | Portion | Spacing, rows: Whole) -> Whole | None:
         """With some rows the records beside gaps: they show all that may be hidden of an interval, and what covers it.
 
         None where that may depend on more: on where something of whatever asset goes on, or of one of which no interval
@@ -181,7 +183,8 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
     if isinstance(rule.measure, (Lead, Lag)):
         return not rule.measure.once
     if isinstance(rule.measure, Spacing):
-        return rule.measure.along is not None or rule.measure.edges or isinstance(rule.on, OnEvents)
+        plain = rule.measure.along is not None or rule.measure.edges
+        return plain or isinstance(rule.on, OnEvents) or one_by_one(rule)
     if isinstance(rule.measure, Total):
         return not rule.measure.window.since
     return True

@@ -1,5 +1,6 @@
 """One after the other, in columns: pauses, heartbeats, and numbers that go on."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +13,12 @@ from checker.backends.columnar.base import (
     Spans,
     bound,
     compared,
+    one_by_one,
     unscaled,
     with_odd,
 )
 from checker.backends.columnar.intervals import Keyed
-from checker.backends.columnar.runs import EMPTY, Ranked, expanded, shortened
+from checker.backends.columnar.runs import EMPTY, Ranked, Spread, expanded, shortened
 from checker.backends.columnar.table import NOWHERE, NotScreened, types_of
 from checker.bounds import INFINITY, is_finite
 from checker.columns import Mask, Whole
@@ -47,7 +49,8 @@ class Rows(Base):
     def _pauses(self, rule: Rule, measure: Spacing) -> Screened:
         """From the end of one to the start of the next of its group.
 
-        Plain: groups all of whose occasions are, of which no two begin at once if they last.
+        Plain: groups all of whose occasions are, of which no two begin at once if they last. Of intervals one by one a
+        pause is plain if none that is not lies beside it.
         """
         every = self._all_occasions(rule)
         most = rule.limit.at_most is not None
@@ -59,12 +62,9 @@ class Rows(Base):
         pauses = starts[later] - occasions.ends[later - 1]
         kept, margins = compared(rule.limit, pauses)
         kept &= ~loose[later] & ~occasions.going[later - 1]
-        holes = self._table.holes(rule.on.pattern) if isinstance(rule.on, OnEvents) else None
-        alone = EMPTY
-        if holes:  # what is missing may have come between, or before the first
-            kept &= ~holes.touch(starts[later - 1], starts[later])
-            alone = np.setdiff1d(np.arange(len(occasions)), places)
-            alone = alone[holes.touch(np.full(len(alone), -FAR), starts[alone])]
+        open_, alone = self._beside_open(rule, occasions), np.setdiff1d(np.arange(len(occasions)), places)
+        kept &= ~open_(later, starts[later - 1])  # something else may have come between, or before the first
+        alone = alone[open_(alone, np.full(len(alone), -FAR))]
         chosen = occasions.take(later)
         earlier = occasions.take((later - 1)[~kept])
         whole = occasions.take(loose)
@@ -72,6 +72,28 @@ class Rows(Base):
         found = self._left(rule, chosen, kept, margins, DURATION, more)
         causes = [chosen.rows[~kept], whole.rows, occasions.odd, occasions.rows[alone]]
         return found._replace(causes=np.unique(np.concatenate(causes)))
+
+    def _beside_open(self, rule: Rule, occasions: Occasions) -> Callable[[Whole, Whole], Mask]:
+        """Tells before which occasions, since an instant each, there may be others of their group."""
+        starts, spread, key = occasions.starts, None, EMPTY
+        if isinstance(rule.on, OnEvents):
+            holes = self._table.holes(rule.on.pattern)
+        elif one_by_one(rule) and isinstance(rule.on.spell, Between):
+            spell, lone = rule.on.spell, self._intervals.of(rule.on.spell).lone
+            holes = self._table.holes(spell.opens, spell.closes)
+            if lone is not None:
+                key = self._table.keys(spell.per, np.concatenate([occasions.rows, lone.rows]))
+                key = np.unique(key, return_inverse=True)[1]
+                spread = Spread(key[len(occasions) :], lone.since, lone.until, lone.rows)
+        else:
+            return lambda at, since: np.zeros(len(at), np.bool_)
+
+        def found(at: Whole, since: Whole) -> Mask:
+            touched = holes.touch(since, starts[at])
+            touched |= occasions.loose[at] | ((since > -FAR) & occasions.loose[at - 1])
+            return touched if spread is None else touched | spread.touch(key[at], since, starts[at])
+
+        return found
 
     def _in_turn(self, rule: Rule, measure: Spacing, occasions: Occasions, most: bool) -> tuple[Occasions, Mask, Whole]:
         """Occasions by group and start, of which groups columns do not tell, and which follow another one.
@@ -86,6 +108,8 @@ class Rows(Base):
         )
         occasions, key = occasions.take(order), key[order]
         loose = occasions.loose | np.isin(key, odd)
+        if one_by_one(rule):  # of groups of their own keys those that are odd show no other
+            loose = np.zeros(len(occasions), np.bool_)
         if most:
             loose = loose | ~self._table.authentic[occasions.rows]
         if occasions.asked.closings is not None:  # of two that begin at once, their ends and keys decide which is first
