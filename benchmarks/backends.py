@@ -432,6 +432,11 @@ FAULTS = [
           "and set(spell.per) == set(rule.measure.per)", ""),
     Fault("Spacing: beside gaps intervals need not be there", COLUMNAR + "__init__.py",
           "found = [rows, self._intervals.standing(spell)]", "found = [rows]"),
+    Fault("Spacing: beside gaps events need not be there", COLUMNAR + "rows.py",
+          "return occasions.rows[first | holes.touch(occasions.starts, nexts)]", "return occasions.rows[first]"),
+    Fault("Spacing: the first events of groups need not be there", COLUMNAR + "rows.py",
+          "return occasions.rows[first | holes.touch(occasions.starts, nexts)]",
+          "return occasions.rows[holes.touch(occasions.starts, nexts)]"),
     Fault("Spacing: a silence that is settled is asked about", "backends/reference/rows.py",
           "if before in self._focus.settled:", "if False:"),
 ]  # fmt: skip

@@ -101,7 +101,7 @@ class Columnar(Single, Rows, Sums, States, Compared):
         if isinstance(measure, Total):
             return rows if measure.window.rolling is not None else None
         if isinstance(measure, Spacing) and measure.along is None and isinstance(on, OnEvents):
-            return rows if measure.edges else None
+            return rows if on.during is None and on.outside is None else None
         if isinstance(on, OnIntervals):
             if not isinstance(measure, (Length, Portion, Spacing)):
                 return None

@@ -17,6 +17,7 @@ from checker.backends.columnar.base import (
     unscaled,
     with_odd,
 )
+from checker.backends.columnar.holes import Holes
 from checker.backends.columnar.intervals import Keyed
 from checker.backends.columnar.runs import EMPTY, Ranked, Spread, expanded, shortened
 from checker.backends.columnar.table import NOWHERE, NotScreened, types_of
@@ -69,9 +70,20 @@ class Rows(Base):
         earlier = occasions.take((later - 1)[~kept])
         whole = occasions.take(loose)
         more = [self._around(rule, earlier), self._around(rule, whole), whole.rows]
+        if self._hides and isinstance(rule.on, OnEvents):
+            more.append(self._beside_holes(occasions, places, self._table.holes(rule.on.pattern)))
         found = self._left(rule, chosen, kept, margins, DURATION, more)
         causes = [chosen.rows[~kept], whole.rows, occasions.odd, occasions.rows[alone]]
         return found._replace(causes=np.unique(np.concatenate(causes)))
+
+    def _beside_holes(self, occasions: Occasions, later: Whole, holes: Holes) -> Whole:
+        """The events between which, or after which, something may be missing, and the first of each group.
+
+        What is missing is an occasion of its own: it comes after these. The first ones keep the groups in order.
+        """
+        nexts, first = np.full(len(occasions), FAR), np.ones(len(occasions), np.bool_)
+        nexts[later - 1], first[later] = occasions.starts[later], False
+        return occasions.rows[first | holes.touch(occasions.starts, nexts)]
 
     def _beside_open(self, rule: Rule, occasions: Occasions) -> Callable[[Whole, Whole], Mask]:
         """Tells before which occasions, since an instant each, there may be others of their group."""
