@@ -56,6 +56,8 @@ def agree_on(names: tuple[str, ...], drawn: Callable[[int], Any], logs: int) -> 
         (twice.sample, 384, "Lag"),
         (twice.sample, 406, "Lead"),
         (twice.sample, 1236, "Standing"),
+        (twice.lacking, 147, "Lag"),
+        (twice.lacking, 438, "Clashes"),
         (twice.lacking, 2105, "Total"),
         (twice.lacking, 7020, "Length"),
         (twice.lacking, 7454, "Portion"),

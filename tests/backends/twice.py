@@ -186,6 +186,32 @@ KINDS = [
     "{kind: count, event: N, each: day, at_most: $e}",
     "{kind: count, event: N, each: day, at_most: 0, per: [subject, k]}",
     "{kind: total, event: T, field: n, each: day, at_most: $e, per: source}",
+    # both limits, and dates
+    "{kind: preceded_by, event: T, by: N, from_start_of: day, at_least: $b, at_most: $d}",
+    "{kind: preceded_by, event: T, by: N, same: [], from_start_of: day, at_least: 500 ms, at_most: $c}",
+    "{kind: followed_by, event: T, by: N, same: [], from_end_of: day, at_least: $b, within: 3 s}",
+    "{kind: followed_by, event: T, by: N, at_least: $b, within: $c, counting: odd_seconds}",
+    "{kind: followed_by, event: T, by: N, same: [], within: $b, at_least: 1 s, counting: odd_seconds, unless: Y_ON}",
+    # roles of few records each, most of which are over before something is missing
+    "{kind: differs, roles: {asks: {event: T, field: k}, grants: {event: N, field: to}}, per: [subject, n]}",
+    "{kind: differs, roles: {asks: {event: T, field: to}, grants: {event: N, field: to}, has: {event: V, field: k}}, per: k, effective: {until: 2031-01-01T00:00:05Z}}",
+    "{kind: differs, roles: {on: {event: X_ON, field: w}, asks: {event: T, field: n}, off: {event: V, field: until}}, per: [k, subject], effective: {until: 2031-01-01T00:00:09Z}}",
+    "{kind: differs, roles: {asks: {event: T, field: n}, grants: {event: N, field: n}}, per: [to, subject, k]}",
+    "{kind: differs, roles: {asks: {event: T, field: source}, grants: {event: N, field: source}}, per: [n, k]}",
+    # pauses between intervals
+    "{kind: spacing, of: some, at_least: $b}",
+    "{kind: spacing, of: v, at_least: $b, at_most: $d}",
+    "{kind: spacing, of: x, at_least: $b, per: [subject, k]}",
+    "{kind: spacing, of: y, at_least: 1 s, at_most: $c, effective: {from: 2031-01-01}}",
+    "{kind: spacing, of: x, at_most: $d, exclusive: true, effective: {until: 2031-01-01T00:00:05Z}}",
+    "{kind: spacing, of: x, at_least: $b, per: []}",
+    "{kind: spacing, of: y, at_most: $d, per: []}",
+    # silence of all that is observed, of whatever asset or of none
+    "{kind: spacing, event: BEAT, at_most: 5 s}",
+    "{kind: spacing, event: BEAT, at_most: 9 s, per: source, first: $b, tolerance: 50 %}",
+    "{kind: spacing, event: N, at_most: 9 s, first: $c, per: [subject, k]}",
+    "{kind: spacing, event: T, at_most: 9 s, first: 25 s, exclusive: true}",
+    "{kind: spacing, event: {type: T, to: [p, q]}, at_most: $d, first: 20 s, per: k}",
 ]
 """What both judge: the constraints that `damage` asks about, and more that it takes no truth for."""
 

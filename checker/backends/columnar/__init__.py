@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from checker.backends.columnar.base import Closest, Screened, Weigh
+from checker.backends.columnar.base import Closest, Screened, Weigh, one_by_one
 from checker.backends.columnar.compared import Compared
 from checker.backends.columnar.intervals import Asked
 from checker.backends.columnar.rows import Rows
@@ -97,14 +97,16 @@ class Columnar(Single, Rows, Sums, States, Compared):
         What is hidden is an occasion of its own: it takes what may lead or answer, and what may go on around it.
         """
         on, measure = rule.on, rule.measure
-        if isinstance(measure, (Level, Standing)):
+        if isinstance(measure, (Level, Standing, Clashes)):
             return rows
         if isinstance(measure, Total):
             return None if isinstance(on, OnEvents) and (on.during or on.outside) else rows
-        if isinstance(measure, Spacing) and measure.along is None:
-            return rows if measure.edges else None
+        if isinstance(measure, Spacing) and measure.along is None and isinstance(on, OnEvents):
+            return rows if on.during is None and on.outside is None else None
         if isinstance(on, OnIntervals):
-            return self._beside_gaps(rule, on.spell, measure, rows) if isinstance(measure, (Length, Portion)) else None
+            if not isinstance(measure, (Length, Portion, Spacing)):
+                return None
+            return self._beside_gaps(rule, on.spell, measure, rows)
         more: Whole | None = EMPTY
         if isinstance(measure, (Lead, Lag)):
             more = self._of_hidden(on, measure, rule.limit)
@@ -122,7 +124,7 @@ class Columnar(Single, Rows, Sums, States, Compared):
         """The records of all that goes on, of whatever asset, when a gap may hide an occasion, or so long before."""
         return self._intervals.going_on(spell, self._table.holes(on.pattern), back)
 
-    def _beside_gaps(self, rule: Rule, spell: Spell, measure: Length | Portion, rows: Whole) -> Whole | None:
+    def _beside_gaps(self, rule: Rule, spell: Spell, measure: Length | Portion | Spacing, rows: Whole) -> Whole | None:
         """With some rows the records beside gaps: they show all that may be hidden of an interval, and what covers it.
 
         None where that may depend on more: on where something of whatever asset goes on, or of one of which no interval
@@ -180,14 +182,13 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
     if any(pattern.test(event, trace.registers) for pattern in patterns_of(rule) for event in trace.hidden):
         return False  # what is missing surely is one
     if isinstance(rule.measure, (Lead, Lag)):
-        return not rule.measure.once and rule.measure.deadline is None
+        return not rule.measure.once
     if isinstance(rule.measure, Spacing):
-        if rule.measure.along is not None:
-            return True
-        return rule.measure.scope is not None if rule.measure.edges else isinstance(rule.on, OnEvents)
+        plain = rule.measure.along is not None or rule.measure.edges
+        return plain or isinstance(rule.on, OnEvents) or one_by_one(rule)
     if isinstance(rule.measure, Total):
         return not rule.measure.window.since
-    return not isinstance(rule.measure, Clashes)
+    return True
 
 
 def may_hide(rule: Rule, trace: Trace) -> bool:

@@ -39,6 +39,7 @@ from checker.measure import (
     OnIntervals,
     Portion,
     Rule,
+    Spacing,
     Value,
     Within,
 )
@@ -158,7 +159,7 @@ class Base:
     def _all_occasions(self, rule: Rule) -> Occasions:
         """Those of the whole log, history included."""
         name = self._table.name_of(rule.on)
-        if isinstance(rule.on, OnIntervals) and _one_by_one(rule):
+        if isinstance(rule.on, OnIntervals) and one_by_one(rule):
             name += " one by one"
         return self._table.kept.of(("all occasions", name), lambda: replace(self._find(rule), name=name))
 
@@ -173,7 +174,7 @@ class Base:
     def _find(self, rule: Rule) -> Occasions:
         if isinstance(rule.on, OnEvents):
             return self._events_on(rule.on)
-        paired = self._intervals.of(rule.on.spell, whole=not _one_by_one(rule))
+        paired = self._intervals.of(rule.on.spell, whole=not one_by_one(rule))
         asked = Asked(self._table, paired.openings, paired.closings)
         return Occasions(asked, paired.starts, paired.ends, paired.touched, paired.going, paired.left)
 
@@ -329,10 +330,13 @@ def with_odd(occasions: Occasions) -> Asked:
     return Asked(asked.table, rows, closings)
 
 
-def _one_by_one(rule: Rule) -> bool:
-    """Whether what a rule says of an interval depends on no other of its key."""
+def one_by_one(rule: Rule) -> bool:
+    """Whether what a rule says of an interval depends on no other of its key, but for the one before it."""
     if isinstance(rule.measure, (Lead, Lag)):
         return not rule.measure.once
+    if isinstance(rule.measure, Spacing):
+        spell = rule.on.spell if isinstance(rule.on, OnIntervals) else None
+        return isinstance(spell, Between) and set(spell.per) == set(rule.measure.per)
     return isinstance(rule.measure, (Holds, Value, Within, Length, Portion, Before))
 
 

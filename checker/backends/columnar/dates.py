@@ -18,6 +18,13 @@ def due(dates: Deadline, times: Whole, length: int) -> Whole:
     return found
 
 
+def apart(dates: Deadline, lows: Whole, highs: Whole, length: int) -> Whole:
+    """How far apart the first and the last such instant of occasions between two instants each are."""
+    spans, place = np.unique(np.stack([lows, highs]), axis=1, return_inverse=True)
+    found = [deadline.due_between(dates, low, high, length) for low, high in spans.T.tolist()]
+    return np.array([0 if latest is None else latest - soonest for soonest, latest in found], np.int64)[place.ravel()]
+
+
 def beginning(dates: Deadline, times: Whole) -> Whole:
     """From when what has to come before occasions at some instants is counted back."""
     return _at_window(dates, times, 0)

@@ -287,13 +287,14 @@ class Pairs(Base):
             ours = rows[fitting]
             times = table.time[ours]
             lows, highs = np.array(some, np.int64).T
+            begun, ended = _counted(measure, limit, lows, highs)
             if isinstance(measure, Lead):
                 until = np.searchsorted(times, highs, side="right")
                 if limit.at_least is not None and limit.at_most is not None:
                     if not is_finite(limit.at_most) or not is_finite(limit.at_least):
                         return None
                     # what comes nearest to the middle of both serves best, before it or after it
-                    middle = (lows + highs - int(limit.at_least) - int(limit.at_most)) // 2
+                    middle = (begun + ended - int(limit.at_least) - int(limit.at_most)) // 2
                     until = np.searchsorted(times, middle, side="right")
                 since = np.searchsorted(times, np.append(times, 0)[until - 1], side="left")
                 since = np.where(until > 0, since, 0)
@@ -303,7 +304,7 @@ class Pairs(Base):
             else:
                 soon = 0 if limit.at_least is None else max(0, int(limit.at_least)) + 1
                 since = np.searchsorted(times, lows, side="left")
-                until = np.searchsorted(times, highs + soon, side="left")
+                until = np.searchsorted(times, ended + soon, side="left")
                 until = np.searchsorted(times, np.append(times, FAR)[until], side="right")
             found.append(ours[covered(since, until, len(ours))])
         if isinstance(measure, Lag):
@@ -317,6 +318,15 @@ class Pairs(Base):
             return EMPTY
         partners = Partners.of(self._table, pattern, match, self._odd(rule, occasions, match))
         return partners.rows[covered(partners.since, partners.until, len(partners.rows))]
+
+
+def _counted(measure: Lead | Lag, limit: Limit, lows: Whole, highs: Whole) -> tuple[Whole, Whole]:
+    """From when until when the time counts that a limit on both sides leaves what lies between two instants each."""
+    if measure.deadline is None or limit.at_least is None or limit.at_most is None or not is_finite(limit.at_most):
+        return lows, highs
+    if isinstance(measure, Lead):
+        return dates.beginning(measure.deadline, lows), dates.beginning(measure.deadline, highs)
+    return lows, lows + np.maximum(highs - lows, dates.apart(measure.deadline, lows, highs, int(limit.at_most)))
 
 
 def own_of(occasions: Occasions) -> Whole:

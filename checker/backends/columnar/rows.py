@@ -1,5 +1,6 @@
 """One after the other, in columns: pauses, heartbeats, and numbers that go on."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +13,13 @@ from checker.backends.columnar.base import (
     Spans,
     bound,
     compared,
+    one_by_one,
     unscaled,
     with_odd,
 )
+from checker.backends.columnar.holes import Holes
 from checker.backends.columnar.intervals import Keyed
-from checker.backends.columnar.runs import EMPTY, Ranked, expanded, shortened
+from checker.backends.columnar.runs import EMPTY, Ranked, Spread, expanded, shortened
 from checker.backends.columnar.table import NOWHERE, NotScreened, types_of
 from checker.bounds import INFINITY, is_finite
 from checker.columns import Mask, Whole
@@ -47,7 +50,8 @@ class Rows(Base):
     def _pauses(self, rule: Rule, measure: Spacing) -> Screened:
         """From the end of one to the start of the next of its group.
 
-        Plain: groups all of whose occasions are, of which no two begin at once if they last.
+        Plain: groups all of whose occasions are, of which no two begin at once if they last. Of intervals one by one a
+        pause is plain if none that is not lies beside it.
         """
         every = self._all_occasions(rule)
         most = rule.limit.at_most is not None
@@ -59,19 +63,49 @@ class Rows(Base):
         pauses = starts[later] - occasions.ends[later - 1]
         kept, margins = compared(rule.limit, pauses)
         kept &= ~loose[later] & ~occasions.going[later - 1]
-        holes = self._table.holes(rule.on.pattern) if isinstance(rule.on, OnEvents) else None
-        alone = EMPTY
-        if holes:  # what is missing may have come between, or before the first
-            kept &= ~holes.touch(starts[later - 1], starts[later])
-            alone = np.setdiff1d(np.arange(len(occasions)), places)
-            alone = alone[holes.touch(np.full(len(alone), -FAR), starts[alone])]
+        open_, alone = self._beside_open(rule, occasions), np.setdiff1d(np.arange(len(occasions)), places)
+        kept &= ~open_(later, starts[later - 1])  # something else may have come between, or before the first
+        alone = alone[open_(alone, np.full(len(alone), -FAR))]
         chosen = occasions.take(later)
         earlier = occasions.take((later - 1)[~kept])
         whole = occasions.take(loose)
         more = [self._around(rule, earlier), self._around(rule, whole), whole.rows]
+        if self._hides and isinstance(rule.on, OnEvents):
+            more.append(self._beside_holes(occasions, places, self._table.holes(rule.on.pattern)))
         found = self._left(rule, chosen, kept, margins, DURATION, more)
         causes = [chosen.rows[~kept], whole.rows, occasions.odd, occasions.rows[alone]]
         return found._replace(causes=np.unique(np.concatenate(causes)))
+
+    def _beside_holes(self, occasions: Occasions, later: Whole, holes: Holes) -> Whole:
+        """The events between which, or after which, something may be missing, and the first of each group.
+
+        What is missing is an occasion of its own: it comes after these. The first ones keep the groups in order.
+        """
+        nexts, first = np.full(len(occasions), FAR), np.ones(len(occasions), np.bool_)
+        nexts[later - 1], first[later] = occasions.starts[later], False
+        return occasions.rows[first | holes.touch(occasions.starts, nexts)]
+
+    def _beside_open(self, rule: Rule, occasions: Occasions) -> Callable[[Whole, Whole], Mask]:
+        """Tells before which occasions, since an instant each, there may be others of their group."""
+        starts, spread, key = occasions.starts, None, EMPTY
+        if isinstance(rule.on, OnEvents):
+            holes = self._table.holes(rule.on.pattern)
+        elif one_by_one(rule) and isinstance(rule.on.spell, Between):
+            spell, lone = rule.on.spell, self._intervals.of(rule.on.spell).lone
+            holes = self._table.holes(spell.opens, spell.closes)
+            if lone is not None:
+                key = self._table.keys(spell.per, np.concatenate([occasions.rows, lone.rows]))
+                key = np.unique(key, return_inverse=True)[1]
+                spread = Spread(key[len(occasions) :], lone.since, lone.until, lone.rows)
+        else:
+            return lambda at, since: np.zeros(len(at), np.bool_)
+
+        def found(at: Whole, since: Whole) -> Mask:
+            touched = holes.touch(since, starts[at])
+            touched |= occasions.loose[at] | ((since > -FAR) & occasions.loose[at - 1])
+            return touched if spread is None else touched | spread.touch(key[at], since, starts[at])
+
+        return found
 
     def _in_turn(self, rule: Rule, measure: Spacing, occasions: Occasions, most: bool) -> tuple[Occasions, Mask, Whole]:
         """Occasions by group and start, of which groups columns do not tell, and which follow another one.
@@ -86,6 +120,8 @@ class Rows(Base):
         )
         occasions, key = occasions.take(order), key[order]
         loose = occasions.loose | np.isin(key, odd)
+        if one_by_one(rule):  # of groups of their own keys those that are odd show no other
+            loose = np.zeros(len(occasions), np.bool_)
         if most:
             loose = loose | ~self._table.authentic[occasions.rows]
         if occasions.asked.closings is not None:  # of two that begin at once, their ends and keys decide which is first
@@ -140,9 +176,12 @@ class Rows(Base):
         clean[of[~kept]] = False
         inner = np.zeros(len(begins), np.bool_)
         holes = self._table.holes(rule.on.pattern) if isinstance(rule.on, OnEvents) else None
-        if self._hides and rule.limit.at_least is None and measure.only is None:
+        if self._hides and rule.limit.at_least is None and (measure.only is None or measure.scope is None):
             # one more beat makes no silence longer, and what is due for a shorter time none either
             clean &= due.shown
+            if holes and measure.only == "later":  # with one more, part of the first silence is a later one
+                heads = np.cumsum(until - since + 2) - (until - since + 2)
+                clean &= ~holes.touch(points[heads], points[heads + 1])
             inner = kept & self._inside(beats) & ~clean[of]
         else:
             clean &= due.sure
@@ -211,18 +250,25 @@ class Rows(Base):
         due = beats.due
         settled, inside = np.zeros(len(beats.points), np.bool_), np.zeros(len(beats.points), np.bool_)
         settled[beats.begins[inner]] = True
+        if measure.only == "first" and measure.scope is None:  # nothing is asked of the later ones
+            settled[:-1] |= (beats.shown[:-1] >= 0) & (beats.shown[1:] >= 0)
         inside[1:] = settled[1:] & settled[:-1]
-        conditions = self._table.of_types(types_of((rule.on.during, rule.on.outside)))
-        of_beats, others = rule.on.pattern.types, types_of((rule.on.during, rule.on.outside, measure))
-        if due.scope is None or measure.scope is None or of_beats is None or others is None or of_beats & others:
+        of_beats, of_scope = rule.on.pattern.types, types_of(measure)
+        conditioned = rule.on.during is not None or rule.on.outside is not None
+        if conditioned or of_beats is None or of_scope is None or of_beats & of_scope:
             return self._table.of_types(types_of(rule)), beats.shown[settled]
         asked = np.repeat(~clean, beats.until - beats.since + 2) & ~inside & (beats.shown >= 0)
+        settling = beats.shown[settled & ~inside]
+        if due.scope is None or measure.scope is None:  # a stretch is all that is observed
+            keys = due.keys[~clean & (due.keys < len(due.examples))]
+            odd = occasions.rows[beats.odd[due.beat_keys]]
+            return np.unique(np.concatenate([beats.shown[asked], odd, due.examples[keys]])), settling
         within = np.zeros(len(occasions), np.bool_)
         within[np.searchsorted(occasions.rows, beats.shown[beats.shown >= 0])] = True
         elsewhere = ~within & due.scope.may_touch(due.combs[due.beat_keys], occasions.starts - 1, occasions.starts + 1)
         whole = occasions.rows[elsewhere | beats.odd[due.beat_keys]]
-        more = [self._scope_of(measure, measure.scope, due, clean), conditions, beats.shown[asked], whole, due.examples]
-        return self._closed(rule, np.concatenate(more)), beats.shown[settled & ~inside]
+        more = [self._scope_of(measure, measure.scope, due, clean), beats.shown[asked], whole, due.examples]
+        return self._closed(rule, np.concatenate(more)), settling
 
     def _scope_of(self, measure: Spacing, scope: Spell, due: "Due", clean: Mask) -> Whole:
         """The records that show all stretches but these, and all that gaps may hide of others; none in part."""

@@ -129,6 +129,12 @@ class Spread:
         self._rows = rows[order]
         self._since, self._until = (Ranked.of(keys[order], side[order]) for side in (since, until))
 
+    def touch(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:
+        """Of which spans [low, high] of a key one of a record's touches it."""
+        over = self._until.below(comb, lows, inclusive=False)
+        found: Mask = over < self._since.below(comb, highs, inclusive=True)
+        return found
+
     def touching(self, comb: Whole, lows: Whole, highs: Whole) -> Whole:
         """The records of the spans that touch [low, high] of their key."""
         first = self._until.below(comb, lows, inclusive=False)

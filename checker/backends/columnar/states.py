@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 
 from checker.backends.columnar.base import Base, Closest, Screened, bound
+from checker.backends.columnar.runs import EMPTY
 from checker.backends.columnar.table import NotScreened
 from checker.columns import ABSENT, Code, Mask, Whole
-from checker.interval import FAR
+from checker.event import Unknown
+from checker.interval import FAR, Key, key_of
 from checker.measure import Clashes, Limit, OnEvents, Rule, Step
 
 COUNT = "count"
@@ -79,7 +81,11 @@ class States(Base):
         return to, claimed, declares
 
     def _clashes(self, rule: Rule, measure: Clashes) -> Screened:
-        """Plain: a key all of whose records are exact and surely in their roles, no two of which share a value."""
+        """Plain: a key all of whose records are exact and surely in their roles, no two of which share a value.
+
+        A missing record may name anybody, of whatever key: it may clash with all that came before it, and all that
+        comes after it may clash with it. What was over before is out of reach but for that, which is one question.
+        """
         table = self._table
         if rule.limit != Limit(at_most=0):
             raise NotScreened
@@ -121,10 +127,49 @@ class States(Base):
         np.minimum.at(since, group[changed], np.flatnonzero(changed))
         asked = np.zeros(count, np.bool_)
         asked[group[within & (np.arange(len(rows)) >= since[group])]] = True
+        unseen: dict[Key, None] = {}
+        if self._hides:
+            reached, counts, unseen = self._named_unseen(rule, measure, rows, group, heads)
+            left |= reached
+            asked &= counts
+            over = ~left[group]
+            left[_first_of_each(part[over], group[over], times[over])] = True  # they show what is missing may clash
         passed = int((asked & ~left).sum())
         nearest = Closest(0, self._from, None, COUNT) if passed else None  # of what is so or not so none is told
         keys = {table.key_of(measure.per, int(rows[heads[at]])): None for at in np.flatnonzero(left)}
-        return Screened(passed, nearest, self._closed(rule, rows[left[group]]), groups=keys)
+        return Screened(passed, nearest, self._closed(rule, rows[left[group]]), groups={**keys, **unseen})
+
+    def _named_unseen(
+        self, rule: Rule, measure: Clashes, rows: Whole, group: Whole, heads: Whole
+    ) -> tuple[Mask, bool, dict[Key, None]]:
+        """Which groups what is missing may come into, if there is none that is asked about; and the keys of that.
+
+        What says of whom it is may come into all groups of its own, what does not into those that are not over by then.
+        """
+        table, reached, counts = self._table, np.zeros(len(heads), np.bool_), True
+        ends = np.full(len(heads), -FAR)
+        np.maximum.at(ends, group, table.columns.latest[rows])
+        keys: dict[Key, None] = {}
+        for event in table.trace.hidden:
+            roles = [one for one in measure.roles if one.pattern.test(event, table.trace.registers) is not False]
+            if not roles:
+                continue
+            if not all(isinstance(event.get(role.field), Unknown) for role in roles):
+                raise NotScreened
+            key = key_of(event.get, measure.per)
+            known = [(name, value) for name, value in key if not isinstance(value, Unknown)]
+            keys[key] = None
+            if known or not key:
+                fits = np.ones(len(heads), np.bool_)
+                for name, value in known:
+                    codes = [at for at, one in enumerate(table.column(name).values) if one == value]
+                    fits &= np.isin(table.codes(name)[rows[heads]], codes)
+                reached |= fits
+                continue
+            reached |= ends >= event.earliest
+            within = self._from <= event.latest and event.earliest <= self._until
+            counts &= not (within and rule.start <= event.latest and event.earliest < rule.end)
+        return reached, counts, keys
 
 
 class _Numbering:
@@ -150,6 +195,15 @@ def _values(values: list[Any], numbers: dict[tuple[bool, Any], int]) -> Whole:
         for value in values
     ]
     return np.array([*found, -1, -1], np.int64)
+
+
+def _first_of_each(part: Code, group: Whole, times: Whole) -> Whole:
+    """Of the groups in which something plays each role those that began first; all in order of group and time."""
+    if not len(group):
+        return EMPTY
+    begun = times[np.searchsorted(group, group, side="left")]
+    found = [group[mine][begun[mine] == begun[mine].min()] for mine in (part == one for one in np.unique(part))]
+    return np.unique(np.concatenate(found))
 
 
 def _sharing(group: Whole, values: Whole, part: Code) -> Whole:
