@@ -22,6 +22,7 @@ from checker.logs import from_dicts
 from checker.measure import Limit, Rule
 from checker.obligation import Obligation
 from checker.render import FORMATS, Page
+from checker.report import Report
 from checker.rulebook import Rulebook, parse_rulebook
 
 Row = dict[str, object]
@@ -90,7 +91,10 @@ SIDES = (
     "at_least: 0 s, M: 6 s", "at_least: 2 s, M: 6 s", "at_least: 2 s, M: 6 s, exclusive: true", "at_least: 6 s, M: 6 s",
     "at_least: 15 s, M: 40 s",
 )  # fmt: skip
-BESIDE = ("", ", unless: LIFT", ", before_any: STOP", ", before_any: [STOP, N], unless: [LIFT, N]")
+BESIDE = (
+    "", ", unless: LIFT", ", before_any: STOP", ", before_any: [STOP, N], unless: [LIFT, N]",
+    ", unless: [LIFT, N], unless_same: []", ", unless: [T, N]",
+)  # fmt: skip
 """What lifts the duty to answer, or stops the time for it."""
 KINDS = [
     *(f"kind: preceded_by, event: T, by: N, {side.replace('M', 'at_most')}" for side in SIDES),
@@ -144,20 +148,26 @@ def _log(chance: random.Random) -> list[Row]:
             broken["type"] = ""
         else:
             rows.remove(broken)
+    doubt = chance.choice((0, 0, 0.01, 0.05))
     for row in rows:
         how = chance.random()
-        if how < 0.02:
+        if how < doubt:
             row["time"] = str(row["time"])[:16] + "Z"
-        elif how < 0.04:
+            if chance.random() < 0.7:  # of whom nothing else is shown
+                row.update(type=chance.choice(("N", "N", "STOP", "LIFT")), subject="C")
+        elif how < 2 * doubt:
             row["data"] = {}
-        elif how < 0.06:
+        elif how < 3 * doubt:
             del row["subject"]
     return rows
 
 
+def _report(rulebook: Rulebook, rows: list[Row], backend: str) -> Report:
+    return telling.report(pipeline.run([from_dicts(rows)], rulebook, backend=backend, every=False))
+
+
 def _page(rulebook: Rulebook, rows: list[Row], backend: str) -> str:
-    found = pipeline.run([from_dicts(rows)], rulebook, backend=backend, every=False)
-    return FORMATS["json"](telling.report(found), Page())
+    return FORMATS["json"](_report(rulebook, rows, backend), Page())
 
 
 @settings(max_examples=60, derandomize=True, database=None, deadline=None)
@@ -166,6 +176,26 @@ def test_both_backends_tell_the_same_of_what_is_answered(book: int, seed: int) -
     rows, rulebook = _log(random.Random(seed)), _some(book)
     with mock.patch.object(partners, "_FEW", 0):  # what shown occasions need is no more in a small log than in a large
         assert _page(rulebook, rows, "columnar") == _page(rulebook, rows, "reference")
+
+
+@pytest.mark.parametrize(("unless", "seconds", "lifted"), [
+    ("N", (121, 123), True),  # the first is its answer, the second is not
+    ("N", (121,), False),
+    ("LIFT", (70, 75, 121), True),  # the last surely comes after it
+    ("LIFT", (70, 75), False),
+])  # fmt: skip
+def test_what_lifts_a_duty_that_may_be_missing(unless: str, seconds: tuple[int, ...], lifted: bool) -> None:
+    """Of a record that says the minute alone whose it is cannot be read: so it is open what answers, not what lifts."""
+    shown = [(0, "T", "z"), (2, "N", "z"), (60, "", "z"), *((second, unless, "x") for second in seconds)]
+    rows = [_row(second, name, "A", k, at) for at, (second, name, k) in enumerate([*shown, (300, "STOP", "z")])]
+    rows[2]["time"] = str(rows[2]["time"])[:16] + "Z"
+    for row in rows:
+        del row["seq"]
+    kind = f"kind: followed_by, event: T, by: N, within: 90 s, unless: {{type: {unless}, k: x}}, unless_same: []"
+    rulebook = _book([kind], "{}")
+    with mock.patch.object(partners, "_FEW", 0):
+        assert _page(rulebook, rows, "columnar") == _page(rulebook, rows, "reference")
+    assert (_report(rulebook, rows, "columnar").findings == []) == lifted
 
 
 # ---- records that are judged one by one ----

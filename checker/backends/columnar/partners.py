@@ -368,7 +368,7 @@ def _answering_best(times: Whole, lows: Whole, highs: Whole, limit: Limit) -> Wh
     if most is not None and is_finite(most):
         # where the time since the first instant and that since the last, none if it came before, are both limits in sum
         level = lows + least + int(most)
-        turn = np.minimum(level, (level + highs + 1) // 2)
+        turn = np.minimum(level, (level + highs) // 2)
     firsts = [np.maximum(one, edge) for one in (serving, turn) for edge in (lows, highs)]
     return np.concatenate([_first_from(times, np.concatenate(firsts)), _last_before(times, turn)])
 
@@ -385,8 +385,8 @@ def _stopping(times: Whole, lows: Whole, highs: Whole) -> Whole:
 
 
 def _lifting(times: Whole, lows: Whole, highs: Whole) -> Whole:
-    """The same, and those after them, for one may be the answer."""
-    first = _stopping(times, lows, highs)
+    """The first two that surely come after it, for one may be its answer; before that, what lifts it leaves it open."""
+    first = _first_from(times, highs)
     return np.concatenate([first, first + 1])
 
 
