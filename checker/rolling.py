@@ -1,7 +1,8 @@
 """Exact totals over a rolling window `(t - W, t]`, as functions of every instant t."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from checker.bounds import INFINITY, Number, is_finite, minus, plus
 from checker.quick import dataclass
@@ -19,6 +20,15 @@ class Piece:
 
 Span = tuple[int, int, Number]
 """From when until when something went on, and how often that counts."""
+
+
+class Made(NamedTuple):
+    """What a total or a level is made of at least, and at most; whether it is asked about, and shown by some record."""
+
+    lower: list[Span]
+    upper: list[Span]
+    asked: bool
+    shown: bool
 
 
 def durations(spans: Iterable[Span], window: int, low: int, high: int) -> list[Piece]:
@@ -48,6 +58,13 @@ def durations(spans: Iterable[Span], window: int, low: int, high: int) -> list[P
         if at >= low:
             pieces.append(Piece(at, INFINITY) if unbounded else Piece(at, value, slope))
     return pieces
+
+
+def edges(spans: Iterable[Span]) -> Iterator[tuple[int, Number]]:
+    """How what goes on changes as spans begin and end."""
+    for start, end, amount in spans:
+        yield start, amount
+        yield end, minus(0, amount)
 
 
 def steps(changes: Iterable[tuple[int, Number]], low: int, high: int) -> list[Piece]:

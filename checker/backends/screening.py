@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -30,6 +31,7 @@ from checker.interval import Key
 from checker.limits import limit
 from checker.measure import Occasions, Rule
 from checker.obligation import Obligation, Passed
+from checker.rolling import Made
 from checker.trace import Trace
 
 _LARGE = 20_000
@@ -162,7 +164,7 @@ class Screening:
             reached(done, len(found))
             fields = set().union(*map(fields_of, batch.rules))
             table = self._table(batch.selection, fields)
-            columnar = Columnar(table)
+            columnar = Columnar(table, partial(self._weigh, table))
             # alike ones one after the other: what one has found serves the next, while it is kept
             for rule in sorted(batch.rules, key=lambda rule: repr((rule.on, rule.measure))):
                 with during(rule):
@@ -245,6 +247,13 @@ class Screening:
             if large:
                 gc.collect()  # as in `screen`
         return plain
+
+    def _weigh(self, table: Table, rule: Rule, rows: Whole) -> dict[Key, Made]:
+        """What the reference backend says that the sums of a rule are made of, as some rows show it."""
+        columns = table.columns
+        made = self._pool.events if len(rows) <= HELD else self._pool.passing
+        events = made(columns.places[rows], (columns.earliest[rows], columns.latest[rows]))
+        return Reference(replace(table.trace, events=events)).made_of(rule)
 
     def _weigh_odd(self, one: Together) -> None:
         """Have the reference backend tell what records of odd keys come to, those of a few bins at once."""

@@ -13,7 +13,7 @@ from typing import Any
 import damage
 
 from checker import pipeline, telling
-from checker.backends.columnar import Columnar, Screened, partners, table
+from checker.backends.columnar import Columnar, Screened, partners, table, weighing
 from checker.backends.screening import Screening
 from checker.logs import from_dicts
 from checker.measure import Rule
@@ -176,6 +176,26 @@ KINDS = [
     "{kind: followed_by, event: [T, X_ON], by: [N, X_OFF], same: [], within: 4 s, before_any: [Y_ON, X_ON], unless: [T, N]}",
     "{kind: followed_by, event: T, by: N, same: [], at_least: 1 s, within: 20 s, before_any: Y_ON}",
     "{kind: preceded_by, event: T, by: N, same: [], at_least: 1 s, at_most: 20 s}",
+    # sums of intervals beside gaps, by what the log may or may not say of what is missing
+    "{kind: concurrent, of: x, at_most: 1, per: k}",
+    "{kind: concurrent, of: xk, at_most: 1, per: k}",
+    "{kind: concurrent, of: xk, at_least: 1, at_most: 2}",
+    "{kind: concurrent, of: x, sum: w, at_least: 1, per: subject}",
+    "{kind: concurrent, of: some, at_most: 1, per: subject}",
+    "{kind: concurrent, of: shown, at_most: 1}",
+    "{kind: total, of: xk, in: $d, at_most: $c, at_least: 0 s}",
+    "{kind: total, of: s, in: $d, at_most: 9 s, per: []}",
+    "{kind: total, of: xk, each: day, at_most: 9 s, at_least: 0 s}",
+    "{kind: total, of: some, each: day, at_most: 9 s}",
+    "{kind: total, of: going, each: day, at_most: 20 s, effective: {from: 2031-01-01}}",
+    "{kind: count, of: x, in: 3 s, at_most: 1, per: k}",
+    "{kind: concurrent, of: by_k, at_most: 1, per: k}",
+    "{kind: total, of: by_k, in: $d, at_most: 12 s, per: k}",
+    "{kind: total, of: by_k, in: 4 s, at_most: 3 s, per: subject}",
+    "{kind: count, of: v, each: day, at_most: $a}",
+    "{kind: count, event: N, each: day, at_most: $e}",
+    "{kind: count, event: N, each: day, at_most: 0, per: [subject, k]}",
+    "{kind: total, event: T, field: n, each: day, at_most: $e, per: source}",
 ]
 """What both judge: the constraints that `damage` asks about, and more that it takes no truth for."""
 
@@ -187,6 +207,7 @@ calendars:
 """The last day of the log is a Wednesday."""
 _INTERVALS = """  busy: {from: {type: T, to: p}, until: {type: T, to: {not: p}}, repeat: switches}
   idle: {from: {type: T, to: [q, r]}, until: {type: T, to: {not: [q, r]}}, repeat: switches, per: [subject, k]}
+  by_k: {from: X_ON, until: X_OFF, per: [subject, k]}
 """
 _GAPS = "gaps: {sources: [p, q], heartbeat: {event: BEAT, every: 5 s}}\n"
 _BOOKS: dict[tuple[int, str], Rulebook] = {}
@@ -336,13 +357,14 @@ def differing(seed: int, only: tuple[str, ...] = (), drawn: Callable[[int], Any]
     rows, rulebook, span = drawn(seed)
     if only:
         rulebook = rulebook.only(only)
-    few, spare = partners._FEW, table._SPARE
+    few, spare, weighed = partners._FEW, table._SPARE, weighing._FEW
     partners._FEW = few if seed % 2 else 0  # so that small logs, too, try what is left of many partners
     table._SPARE = spare if seed % 3 else 0  # and what is found again because it was let go of
+    weighing._FEW = weighed if seed % 5 == 0 else 1 << 40  # and what is added up beside gaps, however little that is
     try:
         expected, found = (told(rows, rulebook, span, name).splitlines() for name in ("reference", "columnar"))
     finally:
-        partners._FEW, table._SPARE = few, spare
+        partners._FEW, table._SPARE, weighing._FEW = few, spare, weighed
     return [] if expected == found else [f"- {a}\n+ {b}" for a, b in zip(expected, found, strict=False) if a != b]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from checker.backends.columnar.base import Closest, Screened
+from checker.backends.columnar.base import Closest, Screened, Weigh
 from checker.backends.columnar.compared import Compared
 from checker.backends.columnar.intervals import Asked
 from checker.backends.columnar.rows import Rows
@@ -54,8 +54,9 @@ __all__ = [
 class Columnar(Single, Rows, Sums, States, Compared):
     """Screens rules on one table, one after the other; intervals are paired once and shared."""
 
-    def __init__(self, table: Table) -> None:
-        super().__init__(table)
+    def __init__(self, table: Table, weigh: Weigh | None = None) -> None:
+        """`weigh` has the reference backend tell what some rows come to, where sums need it."""
+        super().__init__(table, weigh)
         self._received: Columnar | None = None
 
     def screen(self, rule: Rule) -> Screened:
@@ -99,7 +100,7 @@ class Columnar(Single, Rows, Sums, States, Compared):
         if isinstance(measure, (Level, Standing)):
             return rows
         if isinstance(measure, Total):
-            return rows if measure.window.rolling is not None else None
+            return None if isinstance(on, OnEvents) and (on.during or on.outside) else rows
         if isinstance(measure, Spacing) and measure.along is None:
             return rows if measure.edges else None
         if isinstance(on, OnIntervals):

@@ -43,6 +43,7 @@ from checker.measure import (
     Within,
 )
 from checker.obligation import Verdict, decide
+from checker.rolling import Made
 
 Spans = frozenset[tuple[int, int]]
 
@@ -111,11 +112,15 @@ class Occasions:
         return Occasions(self.asked.take(at), starts, ends, self.loose[at], self.going[at], self.odd, name)
 
 
+Weigh = Callable[[Rule, Whole], Mapping[Key, Made]]
+"""Tells what the sums of a rule are made of, for each group that some rows of a table show."""
+
+
 class Base:
     """Occasions and what is shared; of one table."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, table: Table, weigh: Weigh | None = None) -> None:
+        self._table, self._weigh = table, weigh
         self._intervals = Intervals(table)
         self._from, self._until = table.first, table.until
         self._hides = False

@@ -1,12 +1,11 @@
 """Totals over windows and levels at instants, in columns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from checker.backends.columnar.base import (
-    Base,
     Closest,
     Occasions,
     Screened,
@@ -19,11 +18,13 @@ from checker.backends.columnar.base import (
 from checker.backends.columnar.intervals import NOTHING, Asked, Unseen
 from checker.backends.columnar.renewed import Renewing
 from checker.backends.columnar.runs import EMPTY, Ranked, Runs, contained, expanded
-from checker.backends.columnar.table import NotScreened, types_of
+from checker.backends.columnar.steps import Steps, beyond, greatest, jumps, least, ramps
+from checker.backends.columnar.table import NotScreened
+from checker.backends.columnar.weighing import Added, Parts, Weighing
 from checker.calendaring import windows_of
 from checker.columns import Mask, Whole
 from checker.event import Unknown
-from checker.interval import FAR, Key, key_of
+from checker.interval import FAR, Key, Spell, key_of
 from checker.limits import limit
 from checker.measure import DURATION, Level, Limit, OnEvents, OnIntervals, Rule, Total
 from checker.pattern import ANYTHING
@@ -48,21 +49,11 @@ class Groups(NamedTuple):
     unseen_of: Whole
     """Of each span in which a gap may hide others, as intervals have them, the group; -1 if it is none of these."""
 
-    def course(self, steps: "Steps", digits: int, touching: Mask) -> "Course":
+    def course(self, steps: Steps, digits: int, touching: Mask) -> "Course":
         """What goes on in groups, as these steps tell, of which these occasions touch what is asked about."""
         touched = np.zeros(len(self.names), np.bool_)
         touched[self.of[touching]] = True
         return Course(steps, steps, digits, touched, self.odd)
-
-
-class Steps(NamedTuple):
-    """A function of time for each group: at each turn (by group and time) the value from then on."""
-
-    group: Whole
-    times: Whole
-    values: Whole
-    befores: Whole
-    """The value that is reached just before the turn."""
 
 
 class Course(NamedTuple):
@@ -113,7 +104,7 @@ class Judging(NamedTuple):
         return self.first > self.last or (self.limit.at_least is None and self.limit.at_most is None)
 
 
-class Sums(Base):
+class Sums(Weighing):
     """Total and Level."""
 
     def _total(self, rule: Rule, measure: Total) -> Screened:
@@ -121,6 +112,8 @@ class Sums(Base):
 
         Where something is due, authentic too; where what lies before the log may count, only what no window reaches.
         """
+        if self._hides and isinstance(rule.on, OnIntervals) and measure.window.rolling is not None:
+            return self._weighed(rule, measure, *self._window(rule, measure))
         groups = self._groups(rule, measure.per)
         if measure.window.since:
             return self._since(rule, measure, groups)
@@ -129,14 +122,22 @@ class Sums(Base):
         return self._judged(rule, self._rolling(rule, measure, groups))
 
     def _rolling(self, rule: Rule, measure: Total, groups: Groups) -> Sum:
+        unit, window = self._window(rule, measure)
+        if self._hides and isinstance(rule.on, OnEvents) and (rule.on.during or rule.on.outside):
+            first, last = self._judged_span(rule)
+            if self._table.holes(rule.on.pattern).touch(np.array([first - window]), np.array([last])).any():
+                raise NotScreened  # whether what is missing lies inside of something decides how much it is
+        return Sum(groups, lambda: self._summed(rule, measure, groups, window), unit, window)
+
+    def _window(self, rule: Rule, measure: Total) -> tuple[str, int]:
+        """The unit of a total over a rolling window, and its length. Raises NotScreened if that is before the log."""
         window = measure.window.rolling
         assert window is not None  # noqa: S101 - who calls has looked
         if not rule.history_complete and rule.limit.at_most is not None:
             first, last = self._judged_span(rule)
             if first <= last and self._began + window > first:
                 raise NotScreened
-        unit = DURATION if measure.of == "duration" else measure.unit
-        return Sum(groups, lambda: self._summed(rule, measure, groups, window), unit, window)
+        return DURATION if measure.of == "duration" else measure.unit, window
 
     def _since(self, rule: Rule, measure: Total, groups: Groups) -> Screened:
         """Plain: at most so much, of groups of which it is plain, too, when they start anew.
@@ -167,11 +168,7 @@ class Sums(Base):
         asked[of[concerned]] = True
         clean[segments.of[hot]] = False
         clean, left = clean & asked, asked & ~clean
-        nearest = None
-        if clean.any():
-            chosen = np.flatnonzero(clean & (best == best[clean].min()))
-            subject = min((self._subject_of(groups.names[one]) for one in chosen), key=lambda name: name or "")
-            nearest = Closest(unscaled(limit, int(best[chosen[0]]), digits), first, subject, rule.unit)
+        nearest = self._nearest(limit, groups.names, clean, best, digits, first, rule.unit)
         needed = odd[of]
         at, places = segments.touching(of, occasions.starts - 1, occasions.ends + 1)
         needed[places[hot[at]]] = True
@@ -199,13 +196,13 @@ class Sums(Base):
         starts = np.maximum(occasions.starts[places], segments.starts[at])
         if lasts:
             back = self._until - began + 1 if window is None else window
-            steps = _ramps(at, starts, np.minimum(ends[places], segments.ends[at]), back, (each, lows, highs))
+            steps = ramps(at, starts, np.minimum(ends[places], segments.ends[at]), back, (each, lows, highs))
         else:
             amounts, digits = self._amounts(groups, measure)
             until = segments.ends[at] if window is None else np.minimum(segments.ends[at], starts + window)
             none = np.zeros(len(each), np.int64)
             sides = np.append(starts, lows), np.append(until, lows), np.append(amounts[places], none)
-            steps = _jumps(np.append(at, each), *sides)
+            steps = jumps(np.append(at, each), *sides)
         highest = np.zeros(len(each), np.int64)
         inside = (steps.times >= lows[steps.group]) & (steps.times <= highs[steps.group])
         np.maximum.at(highest, steps.group[inside], steps.values[inside])
@@ -223,31 +220,29 @@ class Sums(Base):
         if measure.of == "duration":
             starts, ends = np.maximum(occasions.starts, low - window), np.minimum(occasions.ends, self._until)
             long = starts < ends
-            steps, digits = _ramps(of[long], starts[long], ends[long], window), 0
+            steps, digits = ramps(of[long], starts[long], ends[long], window), 0
         else:
             amounts, digits = self._amounts(groups, measure)
             events = of, occasions.starts, occasions.starts + window, amounts
-            steps = _jumps(*events)
+            steps = jumps(*events)
             if self._hides and isinstance(rule.on, OnEvents):
-                bounds = [abs(one) * 10**digits for one in (rule.limit.at_least, rule.limit.at_most) if one is not None]
-                if max([float(np.abs(amounts).sum(dtype=np.float64)), *map(float, bounds)]) >= _ENDLESS / 2:
-                    raise NotScreened
+                self._small(rule, amounts, digits)
                 guests = self._guests(rule.on, measure.per, groups, measure.of == "count")
                 own, since, until, many = guests.of, guests.starts, guests.ends + window, guests.many
-                if float(many.sum(dtype=np.float64)) >= _MOST:
-                    raise NotScreened
                 course = groups.course(steps, digits, concerned)
                 course.touched[own[(since <= self._until) & (until > low)]] = True
                 hidden = own, since, until, many
-                most = _jumps(*(np.concatenate(pair) for pair in zip(events, hidden, strict=True)))
+                most = jumps(*(np.concatenate(pair) for pair in zip(events, hidden, strict=True)))
                 if measure.of != "count":
                     hidden = own, since, until, -many
-                    steps = _jumps(*(np.concatenate(pair) for pair in zip(events, hidden, strict=True)))
+                    steps = jumps(*(np.concatenate(pair) for pair in zip(events, hidden, strict=True)))
                 return course._replace(steps=steps, most=most, guests=guests)
         return groups.course(steps, digits, concerned)
 
     def _level(self, rule: Rule, measure: Level) -> Screened:
         """Plain: groups all of whose intervals are, and carry numbers that are not below zero."""
+        if self._hides:
+            return self._weighed(rule, measure, measure.unit, 0)
         return self._judged(rule, self._at_once(rule, measure, self._groups(rule, measure.per)))
 
     def _at_once(self, rule: Rule, measure: Level, groups: Groups) -> Sum:
@@ -277,7 +272,7 @@ class Sums(Base):
 
         With those of odd keys, and of the first that is there in any case, if `one` is wanted.
         """
-        near = _near(groups, hot, back)
+        near = _near(groups.of, groups.occasions, hot, back)
         near[: int(one)] = True
         return self._closed(rule, self._around(rule, groups.occasions.take(near)))
 
@@ -290,15 +285,80 @@ class Sums(Base):
             amounts, digits = self._carried(groups, measure.weight)
         long = occasions.starts < occasions.ends
         starts, ends = np.maximum(occasions.starts, self._from), np.maximum(occasions.ends, self._from)
-        steps = _jumps(of[long], starts[long], ends[long], amounts[long])
+        steps = jumps(of[long], starts[long], ends[long], amounts[long])
         return groups.course(steps, digits, touching)
+
+    def _weighed(self, rule: Rule, measure: Level | Total, unit: str, back: int) -> Screened:
+        """A level, or a total over a rolling window, of intervals of which a gap may hide some, or when one ended.
+
+        What the records beside gaps come to the reference backend tells; all that lies apart from them adds up to it.
+        Raises NotScreened where these are not known.
+        """
+        assert isinstance(rule.on, OnIntervals)  # noqa: S101 - who calls has looked
+        judging = self._judging(rule, back)
+        first, last, due, since, limit = judging
+        if judging.never:
+            return Screened(0, None, EMPTY, groups={})
+        parts = self._parts(rule, rule.on.spell, measure)
+        of, plain, names, count = parts.of, parts.plain, parts.names, len(parts.names)
+        touching = plain.starts <= last
+        if isinstance(measure, Level):
+            shown, asking = touching & (plain.ends > since), (plain.ends > first) | (plain.starts >= first)
+            asking &= touching
+        else:
+            ends = np.minimum(plain.ends, FAR - back) + back
+            shown, asking = touching & (ends > since), (plain.starts <= self._until) & (ends > self._from)
+        asked, told = parts.asked.copy(), parts.shown.copy()
+        asked[of[asking]] = True
+        told[of[shown]] = True
+        upper, lowest = self._added_up(measure, parts, parts.upper, back), np.zeros(count, np.int64)
+        lasting = back if isinstance(measure, Total) and measure.of == "duration" else 0
+        endless = parts.upper.endless
+        unbound = endless.touch(np.arange(count), np.full(count, first - lasting), np.full(count, last + 1))
+        if limit.at_least is not None:
+            lowest = least(self._added_up(measure, parts, parts.lower, back), count, due, last)
+            unbound |= np.isin(np.arange(count), parts.lower.endless.keys)
+        kept, margins = compared(limit, greatest(upper, count, first, last), parts.digits, lowest)
+        if margins is None:
+            raise NotScreened
+        clean = kept & asked & told & ~unbound
+        left = asked & ~clean
+        chosen = left[of]
+        if limit.at_least is None:  # else, where it is too little, all of a group is left
+            most = int((limit.at_most or 0) * 10**parts.digits)
+            hot = beyond(upper, most, limit.exclusive, left)
+            without_bound = endless.keys, endless.starts, endless.ends + lasting
+            chosen &= _near(of, plain, hot, back) | _near(of, plain, without_bound, back)
+        rows = self._closed(rule, np.concatenate([parts.rows, self._around(rule, plain.take(chosen))]))
+        nearest = self._nearest(limit, names, clean, margins, parts.digits, since, unit)
+        spans = {names[at]: frozenset({(first, last)}) for at in np.flatnonzero(clean).tolist()}
+        return Screened(int(clean.sum()), nearest, rows, told=spans)
+
+    def _added_up(self, measure: Level | Total, parts: Parts, more: Added, back: int) -> Steps:
+        """What lies apart from gaps, and more, as a function of time."""
+        starts, ends = parts.plain.starts, parts.plain.ends
+        lasts = isinstance(measure, Total) and measure.of == "duration"
+        if lasts:
+            starts, ends = np.maximum(starts, self._from - back), np.minimum(ends, self._until)
+        elif isinstance(measure, Total):
+            ends = starts + back
+        of = np.concatenate([parts.of, more.of])
+        starts, ends = np.concatenate([starts, more.starts]), np.concatenate([ends, more.ends])
+        amounts = np.concatenate([parts.amounts, more.amounts])
+        if isinstance(measure, Level):
+            starts, ends = np.maximum(starts, self._from), np.maximum(ends, self._from)
+        long = starts < ends
+        of, starts, ends, amounts = of[long], starts[long], ends[long], amounts[long]
+        return ramps(of, starts, ends, back, many=amounts) if lasts else jumps(of, starts, ends, amounts)
 
     def _judged_span(self, rule: Rule) -> tuple[int, int]:
         return max(self._from, bound(rule.start)), min(self._until, bound(rule.end) - 1)
 
     def _groups(self, rule: Rule, per: tuple[str, ...]) -> Groups:
         """The groups of occasions. What else makes one odd is told to a copy."""
-        occasions, due = self._all_occasions(rule), rule.limit.at_least is not None
+        apart = self._hides and isinstance(rule.on, OnIntervals)
+        occasions = self._apart(rule.on.spell) if apart else self._all_occasions(rule)  # type: ignore[union-attr]
+        due = rule.limit.at_least is not None
         name = ("groups", occasions.name, per, due)
         found = self._table.kept.of(name, lambda: self._all_groups(rule, occasions, per, due))
         return found._replace(odd=found.odd.copy())
@@ -327,22 +387,45 @@ class Sums(Base):
 
     def _unseen(self, rule: Rule) -> Unseen:
         """Where gaps may hide intervals that are asked about."""
-        return NOTHING if isinstance(rule.on, OnEvents) else self._intervals.of(rule.on.spell, whole=True).unseen
-
-    def _untouched(self, rule: Rule, groups: Groups, lows: Whole, highs: Whole, of: Whole) -> Mask:
-        """In which spans [low, high] of groups a gap hides nothing. Raises NotScreened if that is not known."""
         if isinstance(rule.on, OnEvents):
-            return ~self._table.holes(rule.on.pattern).touch(lows, highs)
-        unseen = self._unseen(rule)
+            return NOTHING
+        return self._intervals.of(rule.on.spell, whole=not self._hides).unseen
+
+    def _untouched(
+        self, spell: Spell, per: tuple[str, ...], groups: Groups, lows: Whole, highs: Whole, of: Whole
+    ) -> Mask:
+        """In which spans [low, high] of groups a gap hides nothing. Raises NotScreened if that is not known."""
+        unseen = self._intervals.of(spell).unseen
         touched = unseen.anywhere(lows, highs)
         if unseen.keyless:
-            if set(rule.on.spell.per) != set(rule.measure.per if isinstance(rule.measure, Total) else ()):
+            if set(spell.per) != set(per):
                 raise NotScreened  # what is missing may carry anything in other fields
             touched |= ~np.isin(of, groups.of)  # what has none may have those that no record shows
             mine = groups.unseen_of >= 0
             runs = Runs.merged(groups.unseen_of[mine], unseen.since[mine], unseen.until[mine])
             touched |= runs.touch(of, lows, highs + 1)
         return ~touched
+
+    def _hidden_in(
+        self, rule: Rule, measure: Total, groups: Groups, windows: tuple[Whole, Whole], cells: Whole
+    ) -> Whole:
+        """How much more there may be of each group in each window (from when to when) because records are missing."""
+        assert isinstance(rule.on, OnEvents)  # noqa: S101 - who calls has looked
+        if rule.on.during is not None or rule.on.outside is not None:  # it may lie inside or not
+            starts, ends = (side[cells % len(windows[0])] for side in windows)
+            return np.where(self._table.holes(rule.on.pattern).touch(starts, ends), _ENDLESS, 0)
+        begins, ends = windows
+        guests, count = self._guests(rule.on, measure.per, groups, measure.of == "count"), len(begins)
+        guests = Guests(*(side[guests.starts <= self._until] for side in guests))
+        low = np.where(guests.starts == guests.ends, guests.ends + 1, guests.ends)
+        since = np.searchsorted(ends, guests.starts, side="right")
+        until = np.maximum(np.searchsorted(begins, low, side="left"), since)
+        changes = np.zeros(len(groups.names) * (count + 1), np.int64)
+        np.add.at(changes, guests.of * (count + 1) + since, guests.many)
+        np.subtract.at(changes, guests.of * (count + 1) + until, guests.many)
+        sums = np.cumsum(changes.reshape(len(groups.names), count + 1), axis=1)
+        found: Whole = sums[cells // count, cells % count]
+        return found
 
     def _guests(self, on: OnEvents, per: tuple[str, ...], groups: Groups, counted: bool) -> Guests:
         """What is missing, in every group of which it may be. If they are not `counted`, without end."""
@@ -364,30 +447,16 @@ class Sums(Base):
                 raise NotScreened
             one = np.tile(np.array(some, np.int64), (len(ours), 1))
             found.append(np.column_stack([np.repeat(np.array(ours, np.int64), len(some)), one]))
-        return Guests(*np.concatenate(found).T)
+        guests = Guests(*np.concatenate(found).T)
+        if float(guests.many.sum(dtype=np.float64)) >= _MOST:
+            raise NotScreened
+        return guests
 
-    def _reached(self, rule: Rule, groups: Groups, per: tuple[str, ...], low: int, high: int) -> Mask:
-        """Of which groups a gap may reach what goes on at some time from low to high.
-
-        That is one that it may have ended, and wherever it may hide others. Of events it is those that a gap leaves
-        open (they are odd); how much what is hidden may add is known, unless it must lie inside something.
-        """
-        occasions, unseen, found = groups.occasions, self._unseen(rule), np.zeros(len(groups.names), np.bool_)
-        span = np.array([low]), np.array([high])
-        if isinstance(rule.on, OnEvents):
-            bare = rule.on.during is rule.on.outside is None
-            if not bare and self._table.holes(rule.on.pattern).touch(*span).any():
-                raise NotScreened
-            return found
-        found[groups.of[occasions.loose & (occasions.starts <= high) & (occasions.ends >= low)]] = True
-        found |= unseen.anywhere(*span)
-        if unseen.keyless:
-            if set(rule.on.spell.per) != set(per):
-                raise NotScreened  # what is missing may carry anything in other fields
-            found |= ~np.isin(np.arange(len(found)), groups.of)  # what has none may have those that no record shows
-            near = (groups.unseen_of >= 0) & (unseen.since <= high) & (unseen.until >= low)
-            found[groups.unseen_of[near]] = True
-        return found
+    def _small(self, rule: Rule, amounts: Whole, digits: int) -> None:
+        """Raises NotScreened where a limit, or all amounts together, are not small beside what has no end."""
+        bounds = [abs(one) * 10**digits for one in (rule.limit.at_least, rule.limit.at_most) if one is not None]
+        if max([float(np.abs(amounts).sum(dtype=np.float64)), *map(float, bounds)]) >= _ENDLESS / 2:
+            raise NotScreened
 
     def _seen(self, groups: Groups, guests: Guests, first: int, last: int, back: int) -> Mask:
         """Which groups some record shows in a span, or so long before it, if a gap may hide one of them there."""
@@ -400,18 +469,6 @@ class Sums(Base):
             found.append(some)
         shown: Mask = found[0] | ~found[1]
         return shown
-
-    def _with_all(self, rule: Rule, groups: Groups, clean: Mask, per: tuple[str, ...]) -> Whole:
-        """Every record that a rule may look at, but for those of groups that are clean, where all of a key is of one.
-
-        What gaps may hide of a key depends on all records of that key, and on those of no other.
-        """
-        rows = self._table.of_types(types_of(rule))
-        if isinstance(rule.on, OnEvents) or set(rule.on.spell.per) != set(per):
-            return rows
-        own = groups.occasions.rows[clean[groups.of]]
-        key = self._table.keys(per, np.concatenate([rows, own]))
-        return rows[~np.isin(key[: len(rows)], key[len(rows) :])]
 
     def _silent(self, rule: Rule, names: list[Key], per: tuple[str, ...]) -> list[Key]:
         """The groups of which no occasion is there, and something is due."""
@@ -469,15 +526,12 @@ class Sums(Base):
             course = found()
             highest = lowest = np.zeros(count, np.int64)
             if course.most.group.size:
-                highest = _greatest(course.most, count, first, last)
-                lowest = _least(course.steps, count, due, last) if owed else lowest
+                highest = greatest(course.most, count, first, last)
+                lowest = least(course.steps, count, due, last) if owed else lowest
             return course, highest, lowest
 
         course, highest, lowest = self._shared(groups.occasions, rule.measure, reached, "course", *span, owed, at_all)
-        digits, per = course.digits, rule.measure.per  # type: ignore[union-attr]
-        groups = groups._replace(odd=course.odd)
-        if self._hides:
-            groups = groups._replace(odd=course.odd | self._reached(rule, groups, per, first - back, last))
+        digits, groups = course.digits, groups._replace(odd=course.odd)
         asked = course.touched | at_all | groups.odd
         kept, margins = compared(limit, highest, digits, lowest)
         if margins is None:
@@ -486,27 +540,31 @@ class Sums(Base):
         if course.guests is not None:
             clean &= self._seen(groups, course.guests, since, last, back)
         left = asked & ~clean
-        nearest = None
-        if clean.any():
-            best = np.flatnonzero(clean & (margins == margins[clean].min()))
-            subject = min((self._subject_of(groups.names[at]) for at in best), key=lambda name: name or "")
-            nearest = Closest(unscaled(limit, int(margins[best[0]]), digits), since, subject, unit)
+        nearest = self._nearest(limit, groups.names, clean, margins, digits, since, unit)
         occasions = groups.occasions
         chosen = left[groups.of]
         if limit.at_least is None:
             most = int((limit.at_most or 0) * 10**digits)
-            hot = _hot(course.most, most, limit.exclusive, left & ~groups.odd)
-            chosen &= groups.odd[groups.of] | _near(groups, hot, back)
+            hot = beyond(course.most, most, limit.exclusive, left & ~groups.odd)
+            chosen &= groups.odd[groups.of] | _near(groups.of, occasions, hot, back)
         if self._hides:
             told = {groups.names[at]: frozenset({(first, last)}) for at in np.flatnonzero(clean)}
-            if not isinstance(rule.on, OnEvents) or rule.on.during is not None or rule.on.outside is not None:
-                return Screened(int(clean.sum()), nearest, self._with_all(rule, groups, clean, per), told=told)
             shown, example = np.unique(groups.of, return_index=True)
             chosen[example[left[shown]]] = True  # without a record there is no such group
             return Screened(int(clean.sum()), nearest, self._around(rule, occasions.take(chosen)), told=told)
         rows = self._around(rule, occasions.take(chosen))
         asked_of = {groups.names[at]: None for at in np.flatnonzero(left)}
         return Screened(int(clean.sum()), nearest, self._closed(rule, rows), groups=asked_of)
+
+    def _nearest(
+        self, limit: Limit, names: Sequence[Key], clean: Mask, margins: Whole, digits: int, since: int, unit: str
+    ) -> Closest | None:
+        """Of the groups that are clean the one with the least margin, told of `since`."""
+        if not clean.any():
+            return None
+        best = np.flatnonzero(clean & (margins == margins[clean].min()))
+        subject = min((self._subject_of(names[at]) for at in best.tolist()), key=lambda name: name or "")
+        return Closest(unscaled(limit, int(margins[best[0]]), digits), since, subject, unit)
 
     def _subject_of(self, key: Key) -> str | None:
         named = dict(key).get("subject")
@@ -556,7 +614,11 @@ class Sums(Base):
         of_cell = np.searchsorted(cells, cell)
         sums = np.zeros(len(cells), np.int64)
         np.add.at(sums, of_cell, amounts)
-        kept, margins = compared(rule.limit, sums, digits)
+        most = sums
+        if self._hides and isinstance(rule.on, OnEvents):
+            self._small(rule, amounts, digits)
+            most = sums + self._hidden_in(rule, measure, groups, (begins, ends), cells)
+        kept, margins = compared(rule.limit, most, digits, sums)
         if margins is None:
             raise NotScreened
         if measure.window.unit is not None:
@@ -569,7 +631,11 @@ class Sums(Base):
         kept &= ~groups.odd[cells // count]
         if self._hides:
             kept[of_cell[occasions.loose[places]]] = False
-            kept &= self._untouched(rule, groups, begins[cells % count], ends[cells % count], cells // count)
+            if isinstance(rule.on, OnIntervals):
+                spans = begins[cells % count], ends[cells % count]
+                kept &= self._untouched(rule.on.spell, measure.per, groups, *spans, cells // count)
+            else:  # what no record shows of a window is told only where it may be too much
+                kept &= contained(np.unique(cell), cells) | (most == sums)
         clean = np.flatnonzero(kept)
         nearest = None
         if len(clean):
@@ -589,14 +655,18 @@ class Sums(Base):
                 found.setdefault(groups.names[one // count], []).append(windows[one % count])
             return {name: frozenset(spans) for name, spans in found.items()}
 
-        if self._hides:
-            return Screened(len(clean), nearest, EMPTY, told=cells_of(cells[clean]))
-        asked_of: dict[Key, Spans | None] = {groups.names[at]: None for at in np.flatnonzero(groups.odd)}
-        left = np.flatnonzero(~kept & ~groups.odd[cells // count])
-        asked_of.update(cells_of(cells[left]))
         chosen = groups.odd[of]
         chosen[places[~kept[of_cell]]] = True
         shown, example = np.unique(of, return_index=True)
+        if self._hides:
+            chosen[example] = True  # so that all groups are known of which something may be missing
+            rows = self._around(rule, occasions.take(chosen))
+            if isinstance(rule.on, OnIntervals):
+                rows = np.concatenate([rows, self._intervals.standing(rule.on.spell)])
+            return Screened(len(clean), nearest, self._closed(rule, rows), told=cells_of(cells[clean]))
+        asked_of: dict[Key, Spans | None] = {groups.names[at]: None for at in np.flatnonzero(groups.odd)}
+        left = np.flatnonzero(~kept & ~groups.odd[cells // count])
+        asked_of.update(cells_of(cells[left]))
         asked = np.zeros(len(groups.names), np.bool_)
         asked[cells[left] // count] = True
         chosen[example[asked[shown]]] = True  # without a record there is no such group
@@ -640,109 +710,18 @@ class Segments(NamedTuple):
         return at[real], places[real]
 
 
-def sorted_turns(group: Whole, times: Whole, changes: Whole) -> tuple[Whole, Whole, Whole]:
-    """Changes by group and time, those of one instant together."""
-    order = np.lexsort((times, group))
-    group, times, changes = group[order], times[order], changes[order]
-    new = np.ones(len(group), np.bool_)
-    new[1:] = (group[1:] != group[:-1]) | (times[1:] != times[:-1])
-    at = np.flatnonzero(new)
-    return group[at], times[at], np.add.reduceat(changes, at) if len(at) else changes
-
-
-def _jumps(group: Whole, starts: Whole, ends: Whole, amounts: Whole) -> Steps:
-    """How much goes on: each amount from its start until its end."""
-    group, times, changes = sorted_turns(
-        np.concatenate([group, group]), np.concatenate([starts, ends]), np.concatenate([amounts, -amounts])
-    )
-    values = np.cumsum(changes)  # of each group all changes come to nothing
-    return Steps(group, times, values, np.concatenate([[0], values[:-1]]) if len(values) else values)
-
-
-def _ramps(
-    group: Whole, starts: Whole, ends: Whole, window: int, more: tuple[Whole, Whole, Whole] | None = None
-) -> Steps:
-    """How much of the spans lies in `(t - window, t]`: it rises and falls as fast as time goes.
-
-    `more` are groups and two instants each at which the value is asked for, too.
-    """
-    asked, one, other = more or (EMPTY, EMPTY, EMPTY)
-    ones = np.ones(len(group), np.int64)
-    group, times, changes = sorted_turns(
-        np.concatenate([*[group] * 4, asked, asked]),
-        np.concatenate([starts, ends, starts + window, ends + window, one, other]),
-        np.concatenate([ones, -ones, -ones, ones, np.zeros(2 * len(asked), np.int64)]),
-    )
-    slopes = np.cumsum(changes)
-    gone = np.diff(times)
-    rises: Whole = np.zeros(len(group), np.int64)
-    rises[1:] = np.where(group[1:] == group[:-1], slopes[:-1] * gone, 0)
-    values = np.cumsum(rises)  # each group ends where it began: at nothing
-    return Steps(group, times, values, values)
-
-
-def _greatest(steps: Steps, count: int, first: int, last: int) -> Whole:
-    """The greatest value of each group for t in [first, last]."""
-    highest = np.zeros(count, np.int64)
-    within = (steps.times >= first) & (steps.times <= last)
-    np.maximum.at(highest, steps.group[within], steps.values[within])
-    for moment in (first, last):  # at the ends of the span: the value there, between two turns
-        np.maximum.at(highest, *_values_at(steps, moment))
-    return highest
-
-
-def _least(steps: Steps, count: int, first: int, last: int) -> Whole:
-    """The least value of each group for t in [first, last]."""
-    lowest = np.zeros(count, np.int64)
-    group, values = _values_at(steps, first)
-    lowest[group] = values
-    within = (steps.times > first) & (steps.times <= last)
-    np.minimum.at(lowest, steps.group[within], steps.values[within])
-    np.minimum.at(lowest, *_values_at(steps, last))
-    return lowest
-
-
-def _values_at(steps: Steps, moment: int) -> tuple[Whole, Whole]:
-    """The groups that have turned by an instant, and the value of each then."""
-    group, times = steps.group, steps.times
-    ahead = (group[1:] != group[:-1]) | (times[1:] > moment)
-    place = np.flatnonzero(np.append(ahead, True) & (times <= moment))
-    values: Whole = steps.values[place]
-    if steps.values is steps.befores:  # it rises and falls in between
-        following = np.minimum(place + 1, len(group) - 1)
-        more = (following != place) & (group[following] == group[place])
-        span = np.where(more, times[following] - times[place], 1)
-        slope = np.where(more, steps.values[following] - values, 0) // span
-        values += slope * (moment - times[place])
-    return group[place], values
-
-
-def _hot(steps: Steps, limit: int, exclusive: bool, left: Mask) -> tuple[Whole, Whole, Whole]:
-    """The pieces (group, from, until) in which a function reaches the limit."""
-    if not steps.group.size or not left.any():
-        return EMPTY, EMPTY, EMPTY
-    group, times, values = steps.group, steps.times, steps.values
-    following = np.concatenate([times[1:], times[-1:]])
-    same = np.concatenate([group[1:] == group[:-1], [False]])
-    following = np.where(same, following, times)
-    nexts = np.where(same, np.concatenate([steps.befores[1:], values[-1:]]), values)
-    most = np.maximum(values, nexts)
-    high = left[group] & (most >= limit if exclusive else most > limit)
-    return group[high], times[high], following[high]
-
-
-def _near(groups: Groups, hot: tuple[Whole, Whole, Whole], back: int) -> Mask:
+def _near(of: Whole, occasions: Occasions, hot: tuple[Whole, Whole, Whole], back: int) -> Mask:
     """Which occasions go on in a piece of their group, or went on up to so long before it."""
     group, since, until = hot
-    found = np.zeros(len(groups.of), np.bool_)
+    found = np.zeros(len(of), np.bool_)
     if not len(group):
         return found
-    starts, ends = groups.occasions.starts, groups.occasions.ends
+    starts, ends = occasions.starts, occasions.ends
     # pieces are in order and do not overlap: the first that ends at or after the start tells
     moments = np.unique(until)
     own = group * (len(moments) + 1) + np.searchsorted(moments, until)
-    place = np.searchsorted(own, groups.of * (len(moments) + 1) + np.searchsorted(moments, starts, side="left"))
-    there = (place < len(group)) & (np.append(group, -1)[place] == groups.of)
+    place = np.searchsorted(own, of * (len(moments) + 1) + np.searchsorted(moments, starts, side="left"))
+    there = (place < len(group)) & (np.append(group, -1)[place] == of)
     low = np.append(since, FAR)[place] - back
     near: Mask = there & (low <= ends)
     return near

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checker.backends.columnar.base import Closest, compared, unscaled
-from checker.backends.columnar.sums import Judging, Steps, Sums, sorted_turns
+from checker.backends.columnar.steps import Steps, sorted_turns
+from checker.backends.columnar.sums import Judging, Sums
 from checker.backends.columnar.table import DIGITS, LARGEST, NotScreened, digits_of
 from checker.bounds import is_finite
 from checker.columns import Whole

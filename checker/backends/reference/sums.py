@@ -90,18 +90,25 @@ class Sums(Base):
                 upper, unseen = [(start, end, 1) for start, end in once], None
             most = rolling.durations(upper, window, low, high)
             return rolling.durations(lower, window, low, high), _unbounded_until(most, unseen, window)
-        changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
+        counted = self._counts(rule, measure, group, window)
+        most = rolling.steps(rolling.edges(counted[1]), low, high)
+        return rolling.steps(rolling.edges(counted[0]), low, high), _unbounded_until(most, unseen, window)
+
+    def _counts(
+        self, rule: Rule, measure: Total, group: Iterable[Occasion], window: int
+    ) -> tuple[list[rolling.Span], list[rolling.Span]]:
+        """When what happens surely and possibly counts, so long at least or at most, and how much."""
+        found: tuple[list[rolling.Span], list[rolling.Span]] = ([], [])
         for occasion in group:
             amount = self._amount(rule, measure, occasion)
             early, late = finite_or(occasion.start.low, -FAR), finite_or(occasion.start.high, FAR)
             for side, value, wide in zip(
-                changes, (amount.low, amount.high), (amount.low < 0, amount.high > 0), strict=True
+                found, (amount.low, amount.high), (amount.low < 0, amount.high > 0), strict=True
             ):
                 enters, leaves = (early, late + window) if wide else (late, early + window)
                 if enters < leaves:
-                    side += [(enters, value), (leaves, minus(0, value))]
-        most = rolling.steps(changes[1], low, high)
-        return rolling.steps(changes[0], low, high), _unbounded_until(most, unseen, window)
+                    side.append((enters, leaves, value))
+        return found
 
     def _since(
         self, rule: Rule, measure: Total, key: Key, group: list[Occasion], window: int | None, anew: Cover
@@ -375,12 +382,13 @@ class Sums(Base):
         self, rule: Rule, measure: Level, key: Key, group: list[Occasion]
     ) -> tuple[list[rolling.Piece], list[rolling.Piece]]:
         """The least and the greatest level, as functions of time."""
-        changes: tuple[list[tuple[int, Number]], list[tuple[int, Number]]] = ([], [])
-        for spans, side in zip(self._levels(rule, measure, key, group), changes, strict=True):
-            for start, end, amount in spans:
-                if start < end:
-                    side += [(max(start, self._from), amount), (max(end, self._from), minus(0, amount))]
-        return rolling.steps(changes[0], self._from, self._until), rolling.steps(changes[1], self._from, self._until)
+        first, last = self._from, self._until
+        sides = [
+            [(max(start, first), max(end, first), amount) for start, end, amount in spans if start < end]
+            for spans in self._levels(rule, measure, key, group)
+        ]
+        lower, upper = (rolling.steps(rolling.edges(side), first, last) for side in sides)
+        return lower, upper
 
     def greatest(self, rule: Rule) -> tuple[list[rolling.Piece], bool]:
         """The greatest that a level or a total over a rolling window, of all together, may be, as a function of time.
@@ -396,13 +404,38 @@ class Sums(Base):
         upper = self._functions(rule, measure, (), group, window, None)[1]
         return upper, any(self._concerns(o, window) for o in group)
 
+    def made_of(self, rule: Rule) -> dict[Key, rolling.Made]:
+        """What the level, or the total over a rolling window, of each group is made of; all of these spans add up."""
+        measure, judged, due = rule.measure, self._in_force(rule), rule.limit.at_least is not None
+        assert isinstance(measure, (Level, Total))  # noqa: S101 - sums only
+        groups = self._groups(self._all_occasions(rule), measure.per)
+        if due:
+            groups = self._everyone(rule, groups, measure.per)
+        back = 0 if isinstance(measure, Level) else measure.window.rolling or 0
+        since = judged[0] if rule.limit.at_most is not None else max(judged[0], self._from + back)
+        found = {}
+        for key, group in groups.items():
+            if isinstance(measure, Level):
+                lower, upper = self._levels(rule, measure, key, group)
+                asked = due or any(_touches(o, judged) for o in group)
+            else:
+                asked = due or any(self._concerns(o, back) for o in group)
+                if measure.of == "duration":
+                    lower, upper = self._spans(rule, key, group, self._from - back, self._until)
+                else:
+                    lower, upper = self._counts(rule, measure, group, back)
+            going = _Going(group).within(since, judged[1], back, True)
+            shown = not going or not all(o.hidden for o in going) or _is_owed(rule, key)
+            found[key] = rolling.Made(lower, upper, asked, shown)
+        return found
+
     def _levels(
         self, rule: Rule, measure: Level, key: Key, group: list[Occasion]
-    ) -> tuple[list[tuple[int, int, Number]], list[tuple[int, int, Number]]]:
+    ) -> tuple[list[rolling.Span], list[rolling.Span]]:
         """What the level surely and what it possibly is made of: spans with their weights."""
         due = rule.limit.at_least is not None
-        lower: list[tuple[int, int, Number]] = []
-        upper: list[tuple[int, int, Number]] = []
+        lower: list[rolling.Span] = []
+        upper: list[rolling.Span] = []
         intervals = []
         for occasion in group:
             interval = occasion.item
