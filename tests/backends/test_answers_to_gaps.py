@@ -220,6 +220,8 @@ def _long(many: int) -> list[Row]:
     "kind: followed_by, event: T, by: N, within: 4 s, unless: LIFT",
     "kind: followed_by, event: T, by: N, within: 4 s, before_any: STOP",
     "kind: preceded_by, event: N, by: T, at_least: 2 s",
+    "kind: preceded_by, event: N, by: T, at_most: 4 s",
+    "kind: preceded_by, event: N, by: [T, STOP], at_least: 2 s, at_most: 4 s",
 ])  # fmt: skip
 def test_the_records_judged_do_not_grow_with_the_log(kind: str, same: str, monkeypatch: pytest.MonkeyPatch) -> None:
     judged: Counter[int] = Counter()

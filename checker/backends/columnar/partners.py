@@ -163,14 +163,14 @@ class Pairs(Base):
             raise NotScreened
         occasions = self._occasions(rule)
         partners, first, last = self._shared(occasions, measure, lambda: self._leading(measure, occasions))
-        best = last if limit.at_least is None else first
         starts = occasions.starts
         if measure.deadline is not None:
             starts = dates.beginning(measure.deadline, starts)
+        best = last if limit.at_least is None else first
+        if limit.at_least is not None and limit.at_most is not None and limit.at_most != INFINITY:
+            best = self._midmost(occasions, partners, last, starts, int(limit.at_least), int(limit.at_most))
         kept, margins = compared(limit, starts - partners.time(best))
         kept &= (last >= 0) & ~partners.odd & ~occasions.loose
-        if limit.at_least is not None and limit.at_most is not None:
-            kept &= first == last
         if measure.once:
             kept &= (first == last) & _alone(partners)
             kept &= ~np.isin(partners.wanted, partners.wanted[~kept])
@@ -189,6 +189,20 @@ class Pairs(Base):
         mine = partners.between(low, last + 1, occasions.loose[others])
         more = [mine, self._of_odd(rule, occasions, measure.pattern, measure.match)]
         return self._left(rule, occasions, kept, margins, DURATION, more)
+
+    def _midmost(
+        self, occasions: Occasions, partners: Partners, last: Whole, starts: Whole, least: int, most: int
+    ) -> Whole:
+        """Of each occasion the partner, up to the last, that is farthest from breaking either side of a limit.
+
+        That is the last of those of which less is left of the greatest lead than of the least one, or the next.
+        """
+        middle = np.minimum((2 * starts - least - most) // 2, occasions.starts)
+        early = partners.upto(middle, own_of(occasions))
+        late = np.where(early < 0, partners.since, early + 1)  # if that is its own, the next comes at the same instant
+        lead, shorter = (starts - partners.time(np.minimum(one, last)) for one in (early, late))
+        is_early = (early >= 0) & ((late > last) | (most - lead >= shorter - least))
+        return np.where(is_early, early, np.minimum(late, last))
 
     def _leading(self, measure: Lead, occasions: Occasions) -> tuple[Partners, Whole, Whole]:
         """The partners of occasions, and of each occasion the first and the last that may lead to it."""
