@@ -401,10 +401,9 @@ class Sums(Weighing):
             if set(spell.per) != set(per):
                 raise NotScreened  # what is missing may carry anything in other fields
             touched |= ~np.isin(of, groups.of)  # what has none may have those that no record shows
-            mine = groups.unseen_of >= 0
-            runs = Runs.merged(groups.unseen_of[mine], unseen.since[mine], unseen.until[mine])
-            touched |= runs.touch(of, lows, highs + 1)
-        return ~touched
+        mine = groups.unseen_of >= 0
+        runs = Runs.merged(groups.unseen_of[mine], unseen.since[mine], unseen.until[mine])
+        return ~(touched | runs.touch(of, lows, highs + 1))
 
     def _hidden_in(
         self, rule: Rule, measure: Total, groups: Groups, windows: tuple[Whole, Whole], cells: Whole
@@ -614,11 +613,11 @@ class Sums(Weighing):
         of_cell = np.searchsorted(cells, cell)
         sums = np.zeros(len(cells), np.int64)
         np.add.at(sums, of_cell, amounts)
-        most = sums
+        hidden: Whole = np.zeros(len(cells), np.int64)
         if self._hides and isinstance(rule.on, OnEvents):
             self._small(rule, amounts, digits)
-            most = sums + self._hidden_in(rule, measure, groups, (begins, ends), cells)
-        kept, margins = compared(rule.limit, most, digits, sums)
+            hidden = self._hidden_in(rule, measure, groups, (begins, ends), cells)
+        kept, margins = compared(rule.limit, sums + hidden, digits, sums if measure.of == "count" else sums - hidden)
         if margins is None:
             raise NotScreened
         if measure.window.unit is not None:
@@ -634,8 +633,8 @@ class Sums(Weighing):
             if isinstance(rule.on, OnIntervals):
                 spans = begins[cells % count], ends[cells % count]
                 kept &= self._untouched(rule.on.spell, measure.per, groups, *spans, cells // count)
-            else:  # what no record shows of a window is told only where it may be too much
-                kept &= contained(np.unique(cell), cells) | (most == sums)
+            else:  # what no record shows is told only where it may be too much, and of whom it may be where it is
+                kept &= (hidden == 0) | (contained(np.unique(cell), cells) & ("subject" in measure.per))
         clean = np.flatnonzero(kept)
         nearest = None
         if len(clean):
