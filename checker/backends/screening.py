@@ -20,6 +20,7 @@ from checker.backends.columnar import (
     fields_of,
     from_trace,
     may_hide,
+    patterns_of,
     types_of,
 )
 from checker.backends.pieces import PIECE, pieces
@@ -29,7 +30,7 @@ from checker.columns import WITHHELD_BUCKET, Columns, Selection, Whole, bucket_o
 from checker.event import Event
 from checker.interval import Key
 from checker.limits import limit
-from checker.measure import Occasions, Rule
+from checker.measure import Lag, Occasions, Rule
 from checker.obligation import Obligation, Passed
 from checker.rolling import Made
 from checker.trace import Trace
@@ -122,6 +123,23 @@ class _Left(NamedTuple):
         more = screened.groups, screened.told, screened.hidden, settled
         return cls(table.trace, columns.places[rows], times, causes, *more)
 
+    @classmethod
+    def together(cls, parts: Sequence["_Left"], columns: Columns, trace: Trace) -> "_Left":
+        """What was left of some assets and of others, as one: what gaps may hide of whatever asset is told once.
+
+        `columns` are those of all their records.
+        """
+        causes, told = None, None
+        if any(part.causes is not None for part in parts):
+            causes = np.concatenate([part.places if part.causes is None else part.causes for part in parts])
+        if any(part.told is not None for part in parts):
+            told = {key: spans for part in parts for key, spans in (part.told or {}).items()}
+        settled = [part.settled for part in parts if part.settled is not None]
+        times = columns.earliest, columns.latest
+        return cls(
+            trace, columns.places, times, causes, None, told, True, np.concatenate(settled) if settled else None
+        )  # fmt: skip
+
     @property
     def empty(self) -> bool:
         """Whether nothing is asked."""
@@ -158,7 +176,8 @@ class Screening:
         self._left.update((id(rule), (rule, [])) for rule in wanted)
         told = self._together(wanted, during)
         wanted = [rule for rule in wanted if id(rule) not in told]
-        found = batches(wanted, self._log.count, lambda rule: not self._may_hide(rule), self._most)
+        found = batches(wanted, self._log.count, self._is_apart, self._most)
+        beside_gaps: dict[int, list[_Left]] = {}
         self._log.prepare([batch.selection for batch in found])
         for done, batch in enumerate(found):
             reached(done, len(found))
@@ -170,15 +189,38 @@ class Screening:
                 with during(rule):
                     screened = columnar.screen(rule)
                     rows = np.unique(screened.rows)
-                    for piece in pieces(rule, screened, rows, table, self._may_hide, self._piece):
-                        left = _Left.of(screened, piece, table)
-                        if not left.empty:
-                            self._left[id(rule)][1].append(left)
+                    if batch.selection.buckets is not None and self._may_hide(rule):
+                        beside_gaps.setdefault(id(rule), []).append(_Left.of(screened, rows, table))
+                    else:
+                        each = pieces(rule, screened, rows, table, self._may_hide, self._piece)
+                        self._leave(rule, [_Left.of(screened, piece, table) for piece in each])
                     self._pass(rule, screened.passed, screened.nearest)
             large = len(table) >= _LARGE
             del table, columnar  # before the next ones are made
             if large and len(found) > 1:
                 gc.collect()  # the command line collects rarely, and what a table holds may be of a cycle
+        for rule in wanted:
+            if parts := beside_gaps.get(id(rule)):
+                columns = self._shown(rule, [part.places for part in parts])
+                self._leave(rule, [_Left.together(parts, columns, self._trace)])
+
+    def _shown(self, rule: Rule, places: Sequence[Whole]) -> Columns:
+        """The records of a rule at these places, in the order of the trace."""
+        return self._log.columns(Selection(types=types_of(rule)), (), np.unique(np.concatenate(places)))
+
+    def _leave(self, rule: Rule, parts: Iterable[_Left]) -> None:
+        self._left[id(rule)][1].extend(left for left in parts if not left.empty)
+
+    def _is_apart(self, rule: Rule) -> bool:
+        """Whether a rule by asset can be judged on one bin of assets after the other, whatever may be missing.
+
+        Not if nobody knows of whom it is that something waits for an answer: the next of whatever asset may be it.
+        """
+        if not isinstance(rule.measure, Lag) or not self._may_hide(rule):
+            return True
+        patterns = patterns_of(rule)
+        hidden = (event for event in self._trace.hidden if event.subject is None)
+        return not any(one.test(event, self._trace.registers) is not False for event in hidden for one in patterns)
 
     def _together(self, rules: Sequence[Rule], during: During) -> set[int]:
         """Judge what all assets come to together, bin by bin, where it takes too many rows; which rules these were."""
@@ -196,9 +238,7 @@ class Screening:
 
         broken = self._bin_by_bin([one for one in found if not one.kept], chosen, note, during)
         for one in broken:
-            columns = self._log.columns(
-                Selection(types=types_of(one.rule)), (), np.unique(np.concatenate(shown.pop(id(one))))
-            )
+            columns = self._shown(one.rule, shown.pop(id(one)))
             times = columns.earliest, columns.latest
             left = _Left(self._trace, columns.places, times, None, {(): None}, None, hidden=False)
             self._left[id(one.rule)][1].append(left)

@@ -425,8 +425,7 @@ class Sums(Base):
                 else:
                     lower, upper = self._counts(rule, measure, group, back)
             going = _Going(group).within(since, judged[1], back, True)
-            shown = not going or not all(o.hidden for o in going) or _is_owed(rule, key)
-            found[key] = rolling.Made(lower, upper, asked, shown)
+            found[key] = rolling.Made(lower, upper, asked, any(not o.hidden for o in going))
         return found
 
     def _levels(
