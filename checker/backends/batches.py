@@ -35,13 +35,11 @@ class Batch(NamedTuple):
     selection: Selection
 
 
-def batches(
-    rules: Sequence[Rule], count: Callable[[Selection], int], apart_if: Callable[[Rule], bool], most: int = ROWS
-) -> list[Batch]:
+def batches(rules: Sequence[Rule], count: Callable[[Selection], int], most: int = ROWS) -> list[Batch]:
     """Batches of at most so many rows each, as far as that can be; `count` tells how many a selection has.
 
-    Rules by asset that `apart_if` allows are judged on one bin of assets after the other, unless it is withheld whom
-    some of their records are about.
+    Rules by asset are judged on one bin of assets after the other, unless it is withheld whom some of their records
+    are about.
     """
     if count(Selection()) <= most:
         return [Batch(rules, Selection())] if rules else []
@@ -50,7 +48,7 @@ def batches(
     for rule in rules:
         types = types_of(rule)
         told = not count(Selection((WITHHELD_BUCKET,), types))
-        (apart if told and is_by_asset(rule) and apart_if(rule) else whole).append(rule)
+        (apart if told and is_by_asset(rule) else whole).append(rule)
     found = list(_by_types(whole, None, count, most))
     types = union(map(types_of, apart))
     for assets in bins(lambda bucket: count(Selection((bucket,), types)), most) if apart else ():

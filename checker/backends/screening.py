@@ -20,7 +20,6 @@ from checker.backends.columnar import (
     fields_of,
     from_trace,
     may_hide,
-    patterns_of,
     types_of,
 )
 from checker.backends.pieces import PIECE, pieces
@@ -30,7 +29,7 @@ from checker.columns import WITHHELD_BUCKET, Columns, Selection, Whole, bucket_o
 from checker.event import Event
 from checker.interval import Key
 from checker.limits import limit
-from checker.measure import Lag, Occasions, OnIntervals, Rule
+from checker.measure import Occasions, OnIntervals, Rule
 from checker.obligation import Obligation, Passed
 from checker.rolling import Made
 from checker.trace import Trace
@@ -176,7 +175,7 @@ class Screening:
         self._left.update((id(rule), (rule, [])) for rule in wanted)
         told = self._together(wanted, during)
         wanted = [rule for rule in wanted if id(rule) not in told]
-        found = batches(wanted, self._log.count, self._is_apart, self._most)
+        found = batches(wanted, self._log.count, self._most)
         beside_gaps: dict[int, list[_Left]] = {}
         self._log.prepare([batch.selection for batch in found])
         for done, batch in enumerate(found):
@@ -210,17 +209,6 @@ class Screening:
 
     def _leave(self, rule: Rule, parts: Iterable[_Left]) -> None:
         self._left[id(rule)][1].extend(left for left in parts if not left.empty)
-
-    def _is_apart(self, rule: Rule) -> bool:
-        """Whether a rule by asset can be judged on one bin of assets after the other, whatever may be missing.
-
-        Not if nobody knows of whom it is that something waits for an answer: the next of whatever asset may be it.
-        """
-        if not isinstance(rule.measure, Lag) or not self._may_hide(rule):
-            return True
-        patterns = patterns_of(rule)
-        hidden = (event for event in self._trace.hidden if event.subject is None)
-        return not any(one.test(event, self._trace.registers) is not False for event in hidden for one in patterns)
 
     def _together(self, rules: Sequence[Rule], during: During) -> set[int]:
         """Judge what all assets come to together, bin by bin, where it takes too many rows; which rules these were."""

@@ -96,14 +96,14 @@ def one(pattern: Pattern, where: OnEvents | OnIntervals | None = None) -> Rule:
 
 def test_a_small_log_is_one_batch() -> None:
     rules = [one(A), one(B)]
-    assert batches(rules, counting({(0, "A"): 5, (9, "B"): 5}), lambda rule: True, 10) == [(rules, Selection())]
-    assert batches([], counting({}), lambda rule: True, 10) == []
+    assert batches(rules, counting({(0, "A"): 5, (9, "B"): 5}), 10) == [(rules, Selection())]
+    assert batches([], counting({}), 10) == []
 
 
 def test_every_rule_sees_each_of_its_rows_once_and_never_more_than_it_must() -> None:
     rows = {(bucket, name): 3 for bucket in range(BUCKETS) for name in "ABC"}
     rules = [one(A), one(B), one(A, OnIntervals(SITE)), one(IsType(frozenset("C")))]
-    found = batches(rules, counting(rows), lambda rule: True, 20)
+    found = batches(rules, counting(rows), 20)
     for rule in rules:
         mine = [selection for given, selection in found if any(rule is each for each in given)]
         assert all(selection.types is not None and (types_of(rule) or set()) <= selection.types for selection in mine)
@@ -117,12 +117,12 @@ def test_every_rule_sees_each_of_its_rows_once_and_never_more_than_it_must() -> 
 def test_where_it_is_withheld_whom_a_record_is_about_assets_are_not_kept_apart() -> None:
     rows = {(bucket, name): 3 for bucket in range(BUCKETS) for name in "AB"} | {(WITHHELD_BUCKET, "A"): 1}
     rules = [one(A), one(B)]
-    found = batches(rules, counting(rows), lambda rule: True, 20)
+    found = batches(rules, counting(rows), 20)
     assert [each.buckets for given, each in found if given[0] is rules[0]] == [None]
     assert len([1 for given, _ in found if given[0] is rules[1]]) > 1
 
 
 def test_a_rule_about_records_of_every_type_takes_all_of_them() -> None:
     rows = {(bucket, "A"): 3 for bucket in range(BUCKETS)}
-    [(_, selection)] = batches([one(ANYTHING, OnIntervals(Between(ANYTHING, B, ())))], counting(rows), bool, 20)
+    [(_, selection)] = batches([one(ANYTHING, OnIntervals(Between(ANYTHING, B, ())))], counting(rows), 20)
     assert selection == Selection(None, None)

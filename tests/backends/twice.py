@@ -166,6 +166,16 @@ KINDS = [
     "{kind: spacing, event: N, at_most: 5 s, while: v}",
     "{kind: time_before, of: x, spent: x, in: $d, at_most: $c}",
     "{kind: never, event: N, during: {all_of: [some, {not: v}]}}",
+    # what a gap may hide is answered, stopped or lifted by a few of many
+    "{kind: followed_by, event: T, by: N, at_least: 5 s, within: 25 s}",
+    "{kind: followed_by, event: T, by: N, same: [], at_least: 2 s, within: 60 s}",
+    "{kind: followed_by, event: T, by: N, same: [], at_least: 20 s}",
+    "{kind: followed_by, event: T, by: N, same: [], within: 60 s, unless: [N, Y_ON]}",
+    "{kind: followed_by, event: T, by: N, within: 20 s, unless: N, unless_same: []}",
+    "{kind: followed_by, event: T, by: N, same: [], within: 9 s, before_any: [Y_ON, T]}",
+    "{kind: followed_by, event: [T, X_ON], by: [N, X_OFF], same: [], within: 4 s, before_any: [Y_ON, X_ON], unless: [T, N]}",
+    "{kind: followed_by, event: T, by: N, same: [], at_least: 1 s, within: 20 s, before_any: Y_ON}",
+    "{kind: preceded_by, event: T, by: N, same: [], at_least: 1 s, at_most: 20 s}",
     # sums of intervals beside gaps, by what the log may or may not say of what is missing
     "{kind: concurrent, of: x, at_most: 1, per: k}",
     "{kind: concurrent, of: xk, at_most: 1, per: k}",

@@ -1,5 +1,7 @@
 """What came before and what came after, in columns."""
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,13 +13,14 @@ from checker.backends.columnar.runs import EMPTY, covered, shortened
 from checker.backends.columnar.table import NotScreened, Table, combined, is_plain
 from checker.bounds import INFINITY, is_finite
 from checker.columns import ABSENT, WITHHELD, Mask, Whole
-from checker.event import Unknown
-from checker.interval import FAR
+from checker.event import Event, Unknown
 from checker.measure import DURATION, Deadline, Lag, Lead, Limit, Match, OnEvents, Rule
 from checker.pattern import Pattern
 
 _FEW = 64
 """Up to so many partners of one key are all left with an occasion that is."""
+_STOPPING, _LIFTING = 2, 3
+"""Of what may stop, or lift, something, the first so many tell: one may be the occasion, and one its answer."""
 
 
 class Partners(NamedTuple):
@@ -124,6 +127,11 @@ class Partners(NamedTuple):
         rows: Whole = self.rows[np.union1d(covered(low, high, len(self.rows)), ends)]
         return rows
 
+    def following(self, times: Whole, many: int, loose: Mask) -> Whole:
+        """The rows of the first so many of the occasions' records at a time or after; and what `between` adds."""
+        first = self._below(np.searchsorted(self.table.time, times, side="left"))
+        return self.between(first, first + many, loose)
+
     def touched(self, starts: Whole, ends: Whole) -> Mask:
         """Of which occasions a record of the key lies in the span [start, end]."""
         low = self._below(np.searchsorted(self.table.time, starts, side="left"))
@@ -155,14 +163,14 @@ class Pairs(Base):
             raise NotScreened
         occasions = self._occasions(rule)
         partners, first, last = self._shared(occasions, measure, lambda: self._leading(measure, occasions))
-        best = last if limit.at_least is None else first
         starts = occasions.starts
         if measure.deadline is not None:
             starts = dates.beginning(measure.deadline, starts)
+        best = last if limit.at_least is None else first
+        if limit.at_least is not None and limit.at_most is not None and limit.at_most != INFINITY:
+            best = self._midmost(occasions, partners, last, starts, int(limit.at_least), int(limit.at_most))
         kept, margins = compared(limit, starts - partners.time(best))
         kept &= (last >= 0) & ~partners.odd & ~occasions.loose
-        if limit.at_least is not None and limit.at_most is not None:
-            kept &= first == last
         if measure.once:
             kept &= (first == last) & _alone(partners)
             kept &= ~np.isin(partners.wanted, partners.wanted[~kept])
@@ -181,6 +189,20 @@ class Pairs(Base):
         mine = partners.between(low, last + 1, occasions.loose[others])
         more = [mine, self._of_odd(rule, occasions, measure.pattern, measure.match)]
         return self._left(rule, occasions, kept, margins, DURATION, more)
+
+    def _midmost(
+        self, occasions: Occasions, partners: Partners, last: Whole, starts: Whole, least: int, most: int
+    ) -> Whole:
+        """Of each occasion the partner, up to the last, that is farthest from breaking either side of a limit.
+
+        That is the last of those of which less is left of the greatest lead than of the least one, or the next.
+        """
+        middle = np.minimum((2 * starts - least - most) // 2, occasions.starts)
+        early = partners.upto(middle, own_of(occasions))
+        late = np.where(early < 0, partners.since, early + 1)  # if that is its own, the next comes at the same instant
+        lead, shorter = (starts - partners.time(np.minimum(one, last)) for one in (early, late))
+        is_early = (early >= 0) & ((late > last) | (most - lead >= shorter - least))
+        return np.where(is_early, early, np.minimum(late, last))
 
     def _leading(self, measure: Lead, occasions: Occasions) -> tuple[Partners, Whole, Whole]:
         """The partners of occasions, and of each occasion the first and the last that may lead to it."""
@@ -217,10 +239,10 @@ class Pairs(Base):
         high = np.where(first < 0, partners.until, high)
         low = np.where(early < 0, partners.until, low)
         rows = [partners.between(low, high, occasions.loose[others])]
-        for one in (found.lifting, found.stops):
+        begun, loose = occasions.ends[others], occasions.loose[others] | occasions.going[others]
+        for one, many in ((found.lifting, _LIFTING), (found.stops, _STOPPING)):
             if one is not None:
-                one = one.take(others)
-                rows.append(one.between(one.since, one.until))
+                rows.append(one.take(others).following(begun, many, loose))
         for pattern, match in (
             (measure.pattern, measure.match),
             (measure.released_by, measure.release_match),
@@ -261,56 +283,61 @@ class Pairs(Base):
             plain &= ~several & _alone(partners)
         return Answers(partners, shortened(early), shortened(first), answered - begun, plain, lifting, stops)
 
-    def _of_hidden(self, on: OnEvents, measure: Lead | Lag, limit: Limit) -> Whole | None:
-        """Of what may be among missing records the partners: what leads or answers best; all (None) if that is open.
+    def _of_hidden(self, on: OnEvents, measure: Lead | Lag, limit: Limit) -> Whole:
+        """Of what may be among missing records the partners: what leads or answers best, what stops or lifts first.
 
         Nothing is known of such an occasion but its source and, maybe, its asset: whoever has the same may be one.
         """
+        trace = self._table.trace
+        hidden = [event for event in trace.hidden if on.pattern.test(event, trace.registers) is not False]
+        if isinstance(measure, Lead):
+            return self._beside(
+                hidden, measure.pattern, measure.match, partial(_leading_best, measure=measure, limit=limit)
+            )
+        answering = partial(_answering_best, limit=limit)
+        dated = measure.deadline is not None and limit.at_most is not None
+        if limit.at_least is not None and (measure.next_among is not None or dated):
+            # what stops may take away the best; which is the best depends on what the dates leave
+            answering = partial(_answering, measure=measure, limit=limit)
+        found = [self._beside(hidden, measure.pattern, measure.match, answering)]
+        if measure.next_among is not None:
+            found.append(self._beside(hidden, measure.next_among, measure.match, _stopping))
+        if measure.released_by is not None:
+            found.append(self._beside(hidden, measure.released_by, measure.release_match, _lifting))
+        return np.concatenate(found)
+
+    def _beside(
+        self, hidden: Iterable[Event], pattern: Pattern, match: Match, chosen: Callable[[Whole, Whole, Whole], Whole]
+    ) -> Whole:
+        """The records of a pattern that what is hidden needs: of those that are plain the ones that are chosen.
+
+        `chosen` has the times of those that fit, in order, and from when to when each of what is hidden may lie; it
+        tells the places of some, and may tell places where there is none.
+        """
         table = self._table
-        rows, sure = table.matching(measure.pattern)
+        spans: dict[tuple[tuple[str, Any], ...], set[tuple[int, int]]] = {}
+        for event in hidden:
+            told = ((theirs, event.get(ours)) for theirs, ours in match)
+            known = tuple((theirs, value) for theirs, value in told if not isinstance(value, Unknown))
+            spans.setdefault(known, set()).add((event.earliest, event.latest))
+        if not spans:
+            return EMPTY
+        rows, sure = table.matching(pattern)
         rows, sure = rows[table.authentic[rows]], sure[table.authentic[rows]]
         plain = sure & table.exact[rows]
-        for theirs, _ in measure.match:
+        for theirs, _ in match:
             plain &= table.codes(theirs)[rows] != WITHHELD
         found, rows = [rows[~plain]], rows[plain]
-        spans: dict[tuple[tuple[str, Any], ...], list[tuple[int, int]]] = {}
-        for event in table.trace.hidden:
-            if on.pattern.test(event, table.trace.registers) is not False:
-                told = ((theirs, event.get(ours)) for theirs, ours in measure.match)
-                known = tuple((theirs, value) for theirs, value in told if not isinstance(value, Unknown))
-                spans.setdefault(known, []).append((event.earliest, event.latest))
         for known, some in spans.items():
             fitting = np.ones(len(rows), np.bool_)
             for name, value in known:
                 codes = [at for at, one in enumerate(table.column(name).values) if one == value]
                 fitting &= np.isin(table.codes(name)[rows], codes)
             ours = rows[fitting]
-            times = table.time[ours]
-            lows, highs = np.array(some, np.int64).T
-            begun, ended = _counted(measure, limit, lows, highs)
-            if isinstance(measure, Lead):
-                until = np.searchsorted(times, highs, side="right")
-                if limit.at_least is not None and limit.at_most is not None:
-                    if not is_finite(limit.at_most) or not is_finite(limit.at_least):
-                        return None
-                    # what comes nearest to the middle of both serves best, before it or after it
-                    middle = (begun + ended - int(limit.at_least) - int(limit.at_most)) // 2
-                    until = np.searchsorted(times, middle, side="right")
-                since = np.searchsorted(times, np.append(times, 0)[until - 1], side="left")
-                since = np.where(until > 0, since, 0)
-                if limit.at_least is not None and limit.at_most is not None:
-                    until = np.searchsorted(times, np.append(times, FAR)[until], side="right")
-                found.append(ours[times == times[:1]])
-            else:
-                soon = 0 if limit.at_least is None else max(0, int(limit.at_least)) + 1
-                since = np.searchsorted(times, lows, side="left")
-                until = np.searchsorted(times, ended + soon, side="left")
-                until = np.searchsorted(times, np.append(times, FAR)[until], side="right")
-            found.append(ours[covered(since, until, len(ours))])
-        if isinstance(measure, Lag):
-            others = (one for one in (measure.released_by, measure.next_among) if one is not None)
-            found += [table.matching(pattern).rows for pattern in others]
-        return np.unique(np.concatenate(found))
+            lows, highs = np.array(sorted(some), np.int64).T
+            places = np.unique(chosen(table.time[ours], lows, highs))
+            found.append(ours[places[(places >= 0) & (places < len(ours))]])
+        return np.concatenate(found)
 
     def _of_odd(self, rule: Rule, occasions: Occasions, pattern: Pattern, match: Match) -> Whole:
         """Every record of a pattern that the intervals of odd keys may ask for."""
@@ -339,6 +366,69 @@ def _alone(partners: Partners) -> Mask:
     counts = np.bincount(partners.wanted + 1)
     alone: Mask = counts[partners.wanted + 1] == 1
     return alone
+
+
+def _leading_best(times: Whole, lows: Whole, highs: Whole, measure: Lead, limit: Limit) -> Whole:
+    """Of records in order the places of those that lead best to something at an instant from low to high.
+
+    Up to the `turn` one serves the better the later it comes, for what it breaks first is the greatest time; from
+    there on the earlier, for that is the least time. Where only one of them is asked for, it is the last or the first.
+    """
+    least, most = limit.at_least, limit.at_most
+    turn = highs
+    if least is not None and most is not None and is_finite(most):
+        begun, ended = _counted(measure, limit, lows, highs)
+        turn = np.minimum((begun + ended - int(least) - int(most)) // 2, highs)
+    return np.concatenate([[0], _last_before(times, turn + 1), _first_from(times, turn + 1)])
+
+
+def _answering_best(times: Whole, lows: Whole, highs: Whole, limit: Limit) -> Whole:
+    """The same of those that answer it best, of all that may come after it and of those that surely do.
+
+    The first that surely keeps the limit does; if none does, what comes next to the `turn`, before which an answer
+    breaks the least time first, and from which on the greatest.
+    """
+    if limit.at_least is None:
+        return _first_from(times, np.concatenate([lows, highs]))
+    least, most = int(limit.at_least), limit.at_most
+    soon = least + limit.exclusive
+    turn = serving = highs + soon if soon > 0 else lows
+    if most is not None and is_finite(most):
+        # where the time since the first instant and that since the last, none if it came before, are both limits in sum
+        level = lows + least + int(most)
+        turn = np.minimum(level, (level + highs) // 2)
+    firsts = [np.maximum(one, edge) for one in (serving, turn) for edge in (lows, highs)]
+    return np.concatenate([_first_from(times, np.concatenate(firsts)), _last_before(times, turn)])
+
+
+def _answering(times: Whole, lows: Whole, highs: Whole, measure: Lag, limit: Limit) -> Whole:
+    """All that may answer it, up to the first that comes so long after it in any case."""
+    _, ended = _counted(measure, limit, lows, highs)
+    until = np.searchsorted(times, ended + max(0, int(limit.at_least or 0)) + 1, side="left") + 1
+    return covered(_first_from(times, lows), np.minimum(until, len(times)), len(times))
+
+
+def _stopping(times: Whole, lows: Whole, highs: Whole) -> Whole:
+    """The first that may come after it, and the first that surely does."""
+    return _first_from(times, np.concatenate([lows, highs]))
+
+
+def _lifting(times: Whole, lows: Whole, highs: Whole) -> Whole:
+    """The first two that surely come after it, for one may be its answer; before that, what lifts it leaves it open."""
+    first = _first_from(times, highs)
+    return np.concatenate([first, first + 1])
+
+
+def _first_from(times: Whole, instants: Whole) -> Whole:
+    """The place of the first from each instant on; beyond all places if there is none."""
+    found: Whole = np.searchsorted(times, instants, side="left")
+    return found
+
+
+def _last_before(times: Whole, instants: Whole) -> Whole:
+    """The place of the last before each instant, of several at once the first; the first of all if there is none."""
+    last = np.maximum(_first_from(times, instants) - 1, 0)
+    return _first_from(times, np.append(times, 0)[last])
 
 
 __all__ = ["EMPTY", "Pairs", "Partners"]
