@@ -397,6 +397,10 @@ class Sums(Weighing):
             odd[of[:count][~self._table.authentic[occasions.rows]]] = True
             more = self._silent(rule, names, per)
             names, odd = names + more, np.append(odd, np.zeros(len(more), np.bool_))
+        if (lost := np.flatnonzero(unseen_of < 0)).size:  # of those of whom no interval is shown something may be due
+            asked, places = Asked(self._table, unseen.rows[lost]), {name: at for at, name in enumerate(names)}
+            named = self._table.named(per, [asked.codes(name, name) for name in per], len(lost))
+            unseen_of[lost] = [places.get(name, -1) for name in named]
         return Groups(occasions, of[:count], names, odd, unseen_of)
 
     def _unseen(self, rule: Rule) -> Unseen:
