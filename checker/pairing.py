@@ -492,15 +492,17 @@ def may_narrow(spell: Spell, gaps: Iterable[Gap]) -> bool:
     return any(not names <= gap.never for gap in gaps)
 
 
-def narrowed(trace: Trace, spells: Iterable[Spell]) -> Trace:
+def narrowed(trace: Trace, spells: Iterable[Spell], shown: Callable[[Spell], Sequence[Event]] | None = None) -> Trace:
     """The trace whose gaps no longer hide what they cannot: openings and closings of intervals take turns.
 
-    Where no opening of such an interval fits into a gap, none of the records missing there is of its types.
+    Where no opening of such an interval fits into a gap, none of the records missing there is of its types. `shown`
+    tells the records of an expression that stand beside gaps, where the trace has no events.
     """
     never: dict[Gap, frozenset[str]] = {gap: gap.never for gap in trace.gaps}
-    intervals = Intervals(trace)
+    every = Intervals(trace)
     for spell in spells if trace.hidden else ():
         if may_narrow(spell, trace.gaps) and isinstance(spell, Between) and isinstance(spell.opens, IsType):
+            intervals = every if shown is None else Intervals(replace(trace, events=shown(spell)))
             unopened = [interval.start for interval in intervals.of(spell) if interval.unopened or interval.hidden]
             near = Nearby(sorted(unopened, key=lambda start: start.low), lambda start: (start.low, start.high))
             for gap in trace.gaps:

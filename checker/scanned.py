@@ -16,7 +16,7 @@ import numpy as np
 from checker import gaps as missing_records
 from checker.arrival import told_of_late
 from checker.backends.batches import ROWS
-from checker.backends.columnar import Table, fields_of, may_hide, patterns_of, types_of
+from checker.backends.columnar import Table, fields_of, may_hide, patterns_of
 from checker.backends.columnar.runs import EMPTY
 from checker.backends.columnar.table import Matching
 from checker.backends.pieces import PIECE, cut
@@ -298,8 +298,7 @@ class _Log:
         trace = replace(bare, registers=registers, gaps=gaps, hidden=hidden)
         spells = [spell for spell in _spells(rulebook) if hidden and may_narrow(spell, gaps)]
         if spells:
-            kept = self._events(types_of(tuple(spells)))
-            trace = replace(narrowed(replace(trace, events=kept), spells), events=())
+            trace = narrowed(trace, spells, self.screening(trace).beside_gaps)
         seen = sum(head.records for head in read.heads) - read.duplicates - read.after
         edges = (read.sooner, read.later)
         surely = surely_observed((start, end), observed, edges)

@@ -100,17 +100,17 @@ def is_by_asset(rule: Rule) -> bool:
     """Whether all that a rule demands of an asset is told by the records about that asset alone."""
     on, measure = rule.on, rule.measure
     spells = (on.during, on.outside) if isinstance(on, OnEvents) else (on.spell,)
-    if not all(spell is None or _keeps_apart(spell) for spell in spells):
+    if not all(spell is None or keeps_apart(spell) for spell in spells):
         return False
     if isinstance(measure, (Within, Portion)):
         brief = measure.brief if isinstance(measure, Portion) else None
         same = measure.match is None or _same_asset(measure.match)
-        return same and _keeps_apart(measure.spell) and (brief is None or _keeps_apart(brief))
+        return same and keeps_apart(measure.spell) and (brief is None or keeps_apart(brief))
     if isinstance(measure, (Lead, Deviation)):
         return _same_asset(measure.match)
     if isinstance(measure, Lag):
         return _same_asset(measure.match) and (measure.released_by is None or _same_asset(measure.release_match))
-    if isinstance(measure, Spacing) and measure.scope is not None and not _keeps_apart(measure.scope):
+    if isinstance(measure, Spacing) and measure.scope is not None and not keeps_apart(measure.scope):
         return False
     if isinstance(measure, (Spacing, Total, Level, Step, Clashes, Standing)):
         return "subject" in measure.per
@@ -125,10 +125,10 @@ def is_sum_of_assets(rule: Rule) -> bool:
         return False
     if isinstance(measure, Total) and (measure.window.rolling is None or measure.window.since):
         return False
-    return all(spell is None or _keeps_apart(spell) for spell in spells)
+    return all(spell is None or keeps_apart(spell) for spell in spells)
 
 
-def _keeps_apart(spell: Spell) -> bool:
+def keeps_apart(spell: Spell) -> bool:
     """Whether each asset has intervals of its own."""
     return all("subject" in part.per for part in primitives(spell))
 

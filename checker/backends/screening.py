@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from checker.backends.batches import ROWS, batches, bins, is_sum_of_assets, union
+from checker.backends.batches import ROWS, batches, bins, is_sum_of_assets, keeps_apart, union
 from checker.backends.columnar import (
     Closest,
     Columnar,
@@ -27,7 +27,7 @@ from checker.backends.reference import Reference
 from checker.backends.reference.base import Focus
 from checker.columns import WITHHELD_BUCKET, Columns, Selection, Whole, bucket_of
 from checker.event import Event
-from checker.interval import Key
+from checker.interval import Key, Spell
 from checker.limits import limit
 from checker.measure import Occasions, OnIntervals, Rule
 from checker.obligation import Obligation, Passed
@@ -203,8 +203,8 @@ class Screening:
                 columns = self._shown(rule, [part.places for part in parts])
                 self._leave(rule, [_Left.together(parts, columns, self._trace)])
 
-    def _shown(self, rule: Rule, places: Sequence[Whole]) -> Columns:
-        """The records of a rule at these places, in the order of the trace."""
+    def _shown(self, rule: Rule | Spell, places: Sequence[Whole]) -> Columns:
+        """Records that a rule may look at, at these places, in the order of the trace."""
         return self._log.columns(Selection(types=types_of(rule)), (), np.unique(np.concatenate(places)))
 
     def _leave(self, rule: Rule, parts: Iterable[_Left]) -> None:
@@ -254,14 +254,11 @@ class Screening:
         during: During,
     ) -> list[Together]:
         """Do something with every bin of assets, those that `every` one has; those of which columns tell enough."""
-        plain, count = list(judged), self._log.count
+        plain = list(judged)
         if not plain:
             return []
-        types = union(types_of(one.rule) for one in every)
         fields = set().union(*(fields_of(one.rule) for one in every))
-        selections = [
-            Selection(few, types) for few in bins(lambda bucket: count(Selection((bucket,), types)), self._most)
-        ]
+        selections = self._bins(union(types_of(one.rule) for one in every))
         self._log.prepare(selections)
         for selection in selections:
             table = self._table(selection, fields)
@@ -278,12 +275,35 @@ class Screening:
                 gc.collect()  # as in `screen`
         return plain
 
+    def _bins(self, types: frozenset[str] | None) -> list[Selection]:
+        """The records of some types, bin of assets by bin."""
+        count = self._log.count
+        return [Selection(few, types) for few in bins(lambda bucket: count(Selection((bucket,), types)), self._most)]
+
+    def beside_gaps(self, spell: Spell) -> Sequence[Event]:
+        """The records, in order, that show all that gaps may hide of the intervals of an expression."""
+        types, count = types_of(spell), self._log.count
+        selections = [Selection(types=types)]
+        if keeps_apart(spell) and count(selections[0]) > self._most and not count(Selection((WITHHELD_BUCKET,), types)):
+            selections = self._bins(types)
+        self._log.prepare(selections)
+        found = []
+        for selection in selections:
+            table = self._table(selection, fields_of(spell))
+            rows = np.arange(len(table))
+            with suppress(NotScreened):
+                rows = Columnar(table).beside_gaps(spell)
+            found.append(table.columns.places[rows])
+        return self._made(self._shown(spell, found))
+
+    def _made(self, columns: Columns) -> Sequence[Event]:
+        """The events of some records, which stay unless these are many."""
+        made = self._pool.events if len(columns.places) <= HELD else self._pool.passing
+        return made(columns.places, (columns.earliest, columns.latest))
+
     def _weigh(self, table: Table, rule: Rule, rows: Whole) -> dict[Key, Made]:
         """What the reference backend says that the sums of a rule are made of, as some rows show it."""
-        columns = table.columns
-        made = self._pool.events if len(rows) <= HELD else self._pool.passing
-        events = made(columns.places[rows], (columns.earliest[rows], columns.latest[rows]))
-        return Reference(replace(table.trace, events=events)).made_of(rule)
+        return Reference(replace(table.trace, events=self._made(table.columns.take(rows)))).made_of(rule)
 
     def _weigh_odd(self, one: Together) -> None:
         """Have the reference backend tell what records of odd keys come to, those of a few bins at once.

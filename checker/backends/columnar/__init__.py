@@ -84,6 +84,10 @@ class Columnar(Single, Rows, Sums, States, Compared):
             raise NotScreened
         return super().sum_of(rule, hides=hides)
 
+    def beside_gaps(self, spell: Spell) -> Whole:
+        """The records that show all that gaps may hide of intervals, each with the other side."""
+        return self._closed(spell, self._intervals.standing(spell))
+
     def _with_hidden(self, rule: Rule, found: Screened) -> Screened:
         """The same, and what a gap may hide: to judge that, too, it takes every record that may matter to it."""
         rows = self._of_gaps(rule, found.rows)
@@ -208,8 +212,8 @@ _NAMING = ("test", "per", *_PAIRS, *_TEXTS)
 _NAMED: dict[type, tuple[str, ...]] = {}
 
 
-def fields_of(rule: Rule) -> set[str]:
-    """The fields that a rule may look at, of whatever record."""
+def fields_of(rule: Rule | Spell) -> set[str]:
+    """The fields that a rule or an expression may look at, of whatever record."""
     found = {"subject"}
     for part in parts_of(rule):
         named = _NAMED.get(type(part))

@@ -280,7 +280,7 @@ class Base:
             subject = self._table.subject(int(closings[place]))
         return subject
 
-    def _closed(self, rule: Rule, rows: Whole) -> Whole:
+    def _closed(self, rule: Rule | Spell, rows: Whole) -> Whole:
         """With each record that opens or closes an interval the other one, so that those that are left are in turn."""
         rows = np.unique(rows)
         spells = [part for part in parts_of(rule) if isinstance(part, Between)]
