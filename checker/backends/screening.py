@@ -72,6 +72,9 @@ class Pool:
         self._log = log
         self._events: dict[int, Event] = {}
 
+    def __len__(self) -> int:
+        return len(self._events)
+
     def load(self, seen: Iterable[tuple[Whole, Times]]) -> None:
         """Make those that are not there yet, all at once."""
         self._events |= self._made(seen)
@@ -297,8 +300,8 @@ class Screening:
         return self._made(self._shown(spell, found))
 
     def _made(self, columns: Columns) -> Sequence[Event]:
-        """The events of some records, which stay unless these are many."""
-        made = self._pool.events if len(columns.places) <= HELD else self._pool.passing
+        """The events of some records, which stay unless too many do."""
+        made = self._pool.events if len(self._pool) + len(columns.places) <= HELD else self._pool.passing
         return made(columns.places, (columns.earliest, columns.latest))
 
     def _weigh(self, table: Table, rule: Rule, rows: Whole) -> dict[Key, Made]:
