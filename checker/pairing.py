@@ -484,11 +484,16 @@ def _bound(event: Event, field: str | None) -> tuple[Bounds | None, str]:
     return (Bounds.exactly(value), "") if isinstance(value, int) and not isinstance(value, bool) else (None, "")
 
 
+def types_in_turn(spell: Spell) -> frozenset[str]:
+    """The types of what opens the intervals of an expression, if openings and closings take turns; else none."""
+    if not isinstance(spell, Between) or not isinstance(spell.opens, IsType) or spell.continues:
+        return frozenset()
+    return spell.opens.names
+
+
 def may_narrow(spell: Spell, gaps: Iterable[Gap]) -> bool:
     """Whether how the intervals of an expression take turns may tell that a gap hides no opening of them."""
-    if not isinstance(spell, Between) or not isinstance(spell.opens, IsType) or spell.continues:
-        return False
-    names = spell.opens.names
+    names = types_in_turn(spell)
     return any(not names <= gap.never for gap in gaps)
 
 
@@ -501,13 +506,13 @@ def narrowed(trace: Trace, spells: Iterable[Spell], shown: Callable[[Spell], Seq
     never: dict[Gap, frozenset[str]] = {gap: gap.never for gap in trace.gaps}
     every = Intervals(trace)
     for spell in spells if trace.hidden else ():
-        if may_narrow(spell, trace.gaps) and isinstance(spell, Between) and isinstance(spell.opens, IsType):
+        if may_narrow(spell, trace.gaps):
             intervals = every if shown is None else Intervals(replace(trace, events=shown(spell)))
             unopened = [interval.start for interval in intervals.of(spell) if interval.unopened or interval.hidden]
             near = Nearby(sorted(unopened, key=lambda start: start.low), lambda start: (start.low, start.high))
             for gap in trace.gaps:
                 if near.first_touching(gap.start, gap.end) is None:
-                    never[gap] |= spell.opens.names
+                    never[gap] |= types_in_turn(spell)
     gaps = {gap: replace(gap, never=names) if names != gap.never else gap for gap, names in never.items()}
     hidden = [replace(e, hidden=gaps[e.hidden]) if e.hidden is not None else e for e in trace.hidden]
     return replace(trace, gaps=tuple(gaps.values()), hidden=tuple(hidden))

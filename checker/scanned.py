@@ -15,8 +15,8 @@ import numpy as np
 
 from checker import gaps as missing_records
 from checker.arrival import told_of_late
-from checker.backends.batches import ROWS
-from checker.backends.columnar import Table, fields_of, may_hide, patterns_of
+from checker.backends.batches import ROWS, union
+from checker.backends.columnar import Table, fields_of, may_hide, patterns_of, types_of
 from checker.backends.columnar.runs import EMPTY
 from checker.backends.columnar.table import Matching
 from checker.backends.pieces import PIECE, cut
@@ -30,7 +30,7 @@ from checker.limits import limit
 from checker.logs import files_of
 from checker.mapping import Mapping
 from checker.measure import Rule
-from checker.pairing import may_narrow, narrowed
+from checker.pairing import may_narrow, narrowed, types_in_turn
 from checker.pattern import Pattern
 from checker.pipeline import (
     Check,
@@ -134,6 +134,20 @@ def _whole_only(rulebook: Rulebook) -> list[Pattern]:
 
 
 def _wanted(rulebook: Rulebook) -> Wanted:
+    """The records and fields that something in the rulebook may look at; and what tells that a gap hides none."""
+    types, fields = _asked(rulebook)
+    turning = _turning(rulebook, types)
+    if types is not None and turning:
+        types = union([types, *map(types_of, turning)])
+    return Wanted(types, tuple(sorted(set(fields).union(*map(fields_of, turning)))))
+
+
+def _turning(rulebook: Rulebook, types: frozenset[str] | None) -> list[Spell]:
+    """The intervals that may tell that a gap hides no records of these types."""
+    return [one for one in _spells(rulebook) if (names := types_in_turn(one)) and (types is None or names & types)]
+
+
+def _asked(rulebook: Rulebook) -> Wanted:
     """The records and fields that something in the rulebook may look at."""
     missing = rulebook.definitions.missing
     others = _whole_only(rulebook) + ([missing.heartbeat] if missing.heartbeat is not None else [])
@@ -296,8 +310,7 @@ class _Log:
         }
         hidden = missing_records.hidden_events(gaps if hiding else [], read.shown, rulebook.definitions.missing)
         trace = replace(bare, registers=registers, gaps=gaps, hidden=hidden)
-        spells = [spell for spell in _spells(rulebook) if hidden and may_narrow(spell, gaps)]
-        if spells:
+        if hidden and (spells := [one for one in _turning(rulebook, _asked(rulebook).types) if may_narrow(one, gaps)]):
             trace = narrowed(trace, spells, self.screening(trace).beside_gaps)
         seen = sum(head.records for head in read.heads) - read.duplicates - read.after
         edges = (read.sooner, read.later)

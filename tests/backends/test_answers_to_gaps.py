@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from unittest import mock
 
 import numpy as np
@@ -19,8 +20,9 @@ from checker.bounds import INFINITY, Bounds
 from checker.event import Event, Record
 from checker.location import Location
 from checker.logs import from_dicts
-from checker.measure import Limit, Rule
+from checker.measure import Lead, Limit, Rule
 from checker.obligation import Obligation
+from checker.pattern import ANYTHING
 from checker.render import FORMATS, Page
 from checker.report import Report
 from checker.rulebook import Rulebook, parse_rulebook
@@ -64,8 +66,8 @@ def test_few_of_many_serve_as_all_of_them(
     times, span = sorted(drawn), Bounds(low, low + wide)
     if not before and limit.at_most is None:  # as the reference backend takes it
         limit = limit._replace(at_most=INFINITY)
-    choose = _leading_best if before else _answering_best
-    places = choose(np.array(times, np.int64), np.array([low]), np.array([low + wide]), limit).tolist()
+    choose = partial(_leading_best, measure=Lead(ANYTHING, ())) if before else _answering_best
+    places = choose(np.array(times, np.int64), np.array([low]), np.array([low + wide]), limit=limit).tolist()
     assert len(set(places)) <= 6
     every = range(len(times))
     assert _served(places, times, span, limit, before) == _served(every, times, span, limit, before)

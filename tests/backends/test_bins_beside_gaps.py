@@ -81,3 +81,27 @@ def test_no_more_rows_are_looked_at_at_once_than_without_gaps(
     logs = read_logs([str(path)], rulebook.mapping)
     whole = telling.report(pipeline.run(logs, rulebook, backend="reference", every=False))
     assert FORMATS["json"](found, Page()) == FORMATS["json"](whole, Page())
+
+
+@pytest.mark.parametrize("kind", ["kind: count, event: ON, each: day, at_most: 1", "kind: never, event: BEAT"])
+@pytest.mark.parametrize("gone", [2, 3, 5])
+def test_an_interval_of_which_no_rule_speaks_tells_what_a_gap_cannot_hide(kind: str, gone: int, tmp_path: Path) -> None:
+    told = "title: T, text: T, group: G, severity: major, source: s"
+    head = HEAD.replace("{from: ON, until: OFF}", "{from: ON, until: {type: OFF, by: x}, per: []}").replace(
+        "OFF: {}", 'OFF: {by: "text?"}'
+    )
+    rulebook = twice.damage.parse_rulebook(f"{head}  - {{id: C, {told}, {kind}}}")
+    rows = [
+        {"time": f"2031-01-01T00:0{at}:00Z", "type": name, "subject": "A", "source": "s", "seq": at, "data": data}
+        for at, (name, data) in enumerate([
+            ("BEAT", {}), ("ON", {}), ("BEAT", {}), ("BEAT", {}), ("OFF", {"by": "x"}), ("BEAT", {}), ("BEAT", {}),
+        ]) if at != gone
+    ]  # fmt: skip
+    path = tmp_path / "log.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    logs = read_logs([str(path)], rulebook.mapping)
+    whole = telling.report(pipeline.run(logs, rulebook, backend="reference", every=False))
+    found = telling.report(scanned.run([str(path)], rulebook.mapping, rulebook))
+    assert FORMATS["json"](found, Page()) == FORMATS["json"](whole, Page())
+    if "count" in kind:  # between an opening and its closing there is no room for another opening alone
+        assert bool(whole.findings) is (gone > 4)
