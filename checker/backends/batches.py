@@ -8,6 +8,7 @@ from checker.columns import BUCKETS, WITHHELD_BUCKET, Selection
 from checker.interval import Spell, primitives
 from checker.limits import limit
 from checker.measure import (
+    Before,
     Clashes,
     Deviation,
     Lag,
@@ -102,6 +103,8 @@ def is_by_asset(rule: Rule) -> bool:
     spells = (on.during, on.outside) if isinstance(on, OnEvents) else (on.spell,)
     if not all(spell is None or keeps_apart(spell) for spell in spells):
         return False
+    if isinstance(measure, Before):
+        return keeps_apart(measure.spell)
     if isinstance(measure, (Within, Portion)):
         brief = measure.brief if isinstance(measure, Portion) else None
         same = measure.match is None or _same_asset(measure.match)

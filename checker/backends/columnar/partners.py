@@ -162,6 +162,8 @@ class Pairs(Base):
         if not is_whole(limit) or (measure.once and measure.deadline is not None):
             raise NotScreened
         occasions = self._occasions(rule)
+        if measure.once and len(occasions.odd):
+            raise NotScreened  # what is not plain may have taken what serves another
         partners, first, last = self._shared(occasions, measure, lambda: self._leading(measure, occasions))
         starts = occasions.starts
         if measure.deadline is not None:
@@ -222,6 +224,8 @@ class Pairs(Base):
         if not is_whole(limit) or (measure.once and measure.deadline is not None):
             raise NotScreened
         occasions = self._occasions(rule)
+        if measure.once and len(occasions.odd):
+            raise NotScreened  # what is not plain may have taken what serves another
         soon = None if limit.at_least is None or limit.at_least < 0 else int(limit.at_least) + limit.exclusive
         found = self._shared(occasions, measure, lambda: self._answers(measure, occasions, soon), soon)
         partners, early, first, lags = found.partners, found.early, found.first, found.lags

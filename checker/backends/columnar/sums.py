@@ -20,7 +20,7 @@ from checker.backends.columnar.intervals import NOTHING, Asked, Unseen
 from checker.backends.columnar.renewed import Renewing
 from checker.backends.columnar.runs import EMPTY, Ranked, Runs, contained, expanded
 from checker.backends.columnar.steps import Steps, beyond, greatest, jumps, least, ramps
-from checker.backends.columnar.table import NotScreened
+from checker.backends.columnar.table import LARGEST, NotScreened
 from checker.backends.columnar.weighing import Added, Parts, Weighing
 from checker.calendaring import windows_of
 from checker.columns import Mask, Whole
@@ -342,7 +342,8 @@ class Sums(Weighing):
             most = int((limit.at_most or 0) * 10**parts.digits)
             hot = beyond(upper, most, limit.exclusive, left)
             without_bound = endless.keys, endless.starts, endless.ends + lasting
-            chosen &= _near(of, plain, hot, back) | _near(of, plain, without_bound, back)
+            if (most > 0) if limit.exclusive else (most >= 0):  # else nothing at all is too much
+                chosen &= _near(of, plain, hot, back) | _near(of, plain, without_bound, back)
         rows = self._closed(rule, np.concatenate([parts.rows, self._around(rule, plain.take(chosen))]))
         nearest = self._nearest(limit, names, clean, margins, parts.digits, since, unit)
         spans = {names[at]: frozenset({(first, last)}) for at in np.flatnonzero(clean).tolist()}
@@ -363,7 +364,11 @@ class Sums(Weighing):
             starts, ends = np.maximum(starts, self._from), np.maximum(ends, self._from)
         long = starts < ends
         of, starts, ends, amounts = of[long], starts[long], ends[long], amounts[long]
-        return ramps(of, starts, ends, back, many=amounts) if lasts else jumps(of, starts, ends, amounts)
+        if not lasts:
+            return jumps(of, starts, ends, amounts)
+        if float((amounts.astype(np.float64) * np.minimum(ends - starts, back)).sum()) >= LARGEST:
+            raise NotScreened
+        return ramps(of, starts, ends, back, many=amounts)
 
     def _judged_span(self, rule: Rule) -> tuple[int, int]:
         return max(self._from, bound(rule.start)), min(self._until, bound(rule.end) - 1)
@@ -434,15 +439,10 @@ class Sums(Weighing):
         begins, ends = windows
         guests, count = self._guests(rule.on, measure.per, groups, measure.of == "count"), len(begins)
         guests = Guests(*(side[guests.starts <= self._until] for side in guests))
-        low = np.where(guests.starts == guests.ends, guests.ends + 1, guests.ends)
-        since = np.searchsorted(ends, guests.starts, side="right")
-        until = np.maximum(np.searchsorted(begins, low, side="left"), since)
-        changes = np.zeros(len(groups.names) * (count + 1), np.int64)
-        np.add.at(changes, guests.of * (count + 1) + since, guests.many)
-        np.subtract.at(changes, guests.of * (count + 1) + until, guests.many)
-        sums = np.cumsum(changes.reshape(len(groups.names), count + 1), axis=1)
-        found: Whole = sums[cells // count, cells % count]
-        return found
+        over = np.where(guests.starts == guests.ends, guests.ends + 1, guests.ends)
+        of, window = cells // count, cells % count
+        begun = _added_before(guests.of, guests.starts, guests.many, (of, ends[window]), inclusive=False)
+        return begun - _added_before(guests.of, over, guests.many, (of, begins[window]), inclusive=True)
 
     def _guests(self, on: OnEvents, per: tuple[str, ...], groups: Groups, counted: bool) -> Guests:
         """What is missing, in every group of which it may be. If they are not `counted`, without end."""
@@ -563,7 +563,8 @@ class Sums(Weighing):
         if limit.at_least is None:
             most = int((limit.at_most or 0) * 10**digits)
             hot = beyond(course.most, most, limit.exclusive, left & ~groups.odd)
-            chosen &= groups.odd[groups.of] | _near(groups.of, occasions, hot, back)
+            if (most > 0) if limit.exclusive else (most >= 0):  # else nothing at all is too much
+                chosen &= groups.odd[groups.of] | _near(groups.of, occasions, hot, back)
         if self._hides:
             told = {groups.names[at]: frozenset({(first, last)}) for at in np.flatnonzero(clean)}
             shown, example = np.unique(groups.of, return_index=True)
@@ -622,9 +623,13 @@ class Sums(Weighing):
             unit = DURATION
         else:
             carried, digits = self._amounts(groups, measure)
-            amounts = np.where((starts >= begins[at]) & (starts < ends[at]), carried[places], 0)
+            amounts = np.where(
+                (starts >= begins[at]) & (starts < ends[at]) & (starts <= finals[at]), carried[places], 0
+            )
         cell, places, amounts = cell[inside], places[inside], amounts[inside]
         # where nothing is due, nothing is asked of windows into which nothing falls
+        if due and len(groups.names) * count > _CELLS:
+            raise NotScreened
         cells = np.arange(len(groups.names) * count) if due else np.unique(cell)
         if len(cells) > _CELLS:
             raise NotScreened
@@ -725,6 +730,14 @@ class Segments(NamedTuple):
         at, places = expanded(low, high), np.repeat(np.arange(len(of)), high - low)
         real = self.starts[at] < self.ends[at]
         return at[real], places[real]
+
+
+def _added_before(of: Whole, times: Whole, amounts: Whole, asked: tuple[Whole, Whole], *, inclusive: bool) -> Whole:
+    """What amounts of lesser groups, and of the group asked about before a time (or at it, if inclusive), add up to."""
+    order = np.lexsort((times, of))
+    sums = np.append(0, np.cumsum(amounts[order]))
+    found: Whole = sums[Ranked.of(of[order], times[order]).below(*asked, inclusive=inclusive)]
+    return found
 
 
 def _near(of: Whole, occasions: Occasions, hot: tuple[Whole, Whole, Whole], back: int) -> Mask:
