@@ -358,7 +358,7 @@ FAULTS = [
           "sure &= self._maybe.total(comb, lows, highs) == whole", "pass"),
     Fault("Before: what a missing record states is not", COLUMNAR + "intervals.py",
           "sure &= ~self.unseen.anywhere(lows - self._after, highs + self._before)", "pass"),
-    Fault("Before: who is not shown has none", COLUMNAR + "intervals.py", "sure &= comb != len(self.keys)", "pass"),
+    Fault("Before: who is not shown has none", COLUMNAR + "intervals.py", "sure &= ~self._elsewhere[comb]", "pass"),
     Fault("Before: the last pause is none", COLUMNAR + "runs.py",
           "found[many > 0] = np.maximum(found[many > 0], highs[many > 0] - ends[last])", "pass"),
     Fault("Before: what began before the window is left out", COLUMNAR + "runs.py",

@@ -67,6 +67,7 @@ def agree_on(names: tuple[str, ...], drawn: Callable[[int], Any], logs: int) -> 
         (twice.lacking, 5041, "Spacing"),
         (twice.lacking, 10005, "Spacing"),
         (twice.lacking, 10186, "Spacing"),
+        (twice.lacking, 30412, "Spacing"),  # an interval that ends as the rule comes into force
     ],
 )
 def test_logs_on_which_they_once_differed(drawn: Callable[[int], Any], seed: int, measure: str) -> None:

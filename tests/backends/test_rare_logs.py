@@ -26,12 +26,15 @@ intervals:
   by_k: {from: ON, until: OFF, per: [subject, k]}
   v: {event: V, ends: until}
   stated: {event: V, starts: since, ends: until}
+  meant: {of: x, where: {k: y}}
+GAPS
 constraints:
 """
 
 
-def rules(kind: str) -> Rulebook:
-    return parse_rulebook(f"{HEAD}  - {{id: C, title: T, text: T, group: G, severity: major, source: s, {kind}}}")
+def rules(kind: str, gaps: str = "") -> Rulebook:
+    head = HEAD.replace("GAPS", gaps)
+    return parse_rulebook(f"{head}  - {{id: C, title: T, text: T, group: G, severity: major, source: s, {kind}}}")
 
 
 def row(second: float, name: str, subject: str = "A", seq: int | None = None, **data: Any) -> Row:
@@ -41,9 +44,9 @@ def row(second: float, name: str, subject: str = "A", seq: int | None = None, **
     return {"time": at, "type": name, "subject": subject, "data": data, **numbered}
 
 
-def told(rows: list[Row], kind: str, folder: Path) -> list[str]:
+def told(rows: list[Row], kind: str, folder: Path, gaps: str = "") -> list[str]:
     """What the reference backend, columns and columns bin by bin say, as text."""
-    rulebook, path = rules(kind), folder / "log.jsonl"
+    rulebook, path = rules(kind, gaps), folder / "log.jsonl"
     path.write_text("".join(json.dumps(one) + "\n" for one in rows))
     made = [
         pipeline.run(read_logs([str(path)], rulebook.mapping), rulebook, backend=backend, every=False)
@@ -106,5 +109,18 @@ def test_both_backends_tell_the_same(name: str, tmp_path: Path) -> None:
 def test_gaps_beside_many_windows_of_many_groups_take_no_more_than_these(tmp_path: Path) -> None:
     rows = [row(60 * at, "T", f"A{at % 2000}", seq=at) for at in range(4000) if at != 2500]
     expected, *found = told(rows, "kind: count, event: T, each: day, at_most: 3", tmp_path)
+    for one in found:
+        assert one == expected
+
+
+def test_an_opening_without_a_closing_shows_none_of_those_that_are_meant(tmp_path: Path) -> None:
+    """So what a gap may hide of some asset, a closing, may be of this one."""
+    rows = [
+        row(0, "ON", k="x", seq=1), row(8, "ON", k="x", seq=2), row(9, "OFF", seq=3), row(20, "T", seq=4),
+        row(30, "ON", k="x", seq=5), row(31, "OFF", seq=6), row(60, "V", seq=8),
+    ]  # fmt: skip
+    kind = "kind: time_before, event: T, spent: {not: meant}, in: 10 s, at_least: 1 s"
+    expected, *found = told(rows, kind, tmp_path, "gaps: {never_hide: [ON]}")
+    assert json.loads(expected)["findings"]
     for one in found:
         assert one == expected

@@ -537,7 +537,12 @@ class Keyed:
         self._odd_key = of_odd[self._odd_order]
         self.lacking, self._lone = self.odd_keys, None
         """Which keys are not plain throughout."""
+        self._elsewhere = np.zeros(len(self.keys) + 1, np.bool_)
+        """Of which keys no interval may be shown: of these may be what no record shows of whatever key."""
+        self._elsewhere[-1] = True
         if paired.lone is not None:
+            if isinstance(spell, Where):  # what lacks a side may be another than those that are meant
+                self._elsewhere[:-1] = np.bincount(self.key, minlength=len(self.keys)) == 0
             of_lone = place[count:][contained(paired.lone.rows, odd.rows)]
             self.lacking = self.odd_keys.copy()
             self.lacking[of_lone] = True
@@ -649,7 +654,7 @@ class Keyed:
             sure &= self._maybe.total(comb, lows, highs) == whole
             sure &= ~self.unseen.anywhere(lows - self._after, highs + self._before)
             if self.unseen.keyless:
-                sure &= comb != len(self.keys)
+                sure &= ~self._elsewhere[comb]
         if unbroken:
             return self._sure.longest(comb, lows, highs, outside), sure
         return highs - lows - whole if outside else whole, sure
@@ -657,7 +662,7 @@ class Keyed:
     def may_touch(self, comb: Whole, lows: Whole, highs: Whole) -> Mask:
         """Of which spans [low, high) of a key some instant may lie in an interval, seen or not."""
         found = self._maybe.touch(comb, lows, highs) | self.unseen.anywhere(lows - self._after, highs + self._before)
-        return found | (comb == len(self.keys)) if self.unseen.keyless else found
+        return found | self._elsewhere[comb] if self.unseen.keyless else found
 
     def touching(self, comb: Whole, lows: Whole, highs: Whole) -> Whole:
         """The rows of the intervals that touch [low, high] of their key, and of odd keys every row."""

@@ -235,6 +235,8 @@ class Rows(Base):
         if due.scope is not None:
             combs = due.combs[due.keys[beats.of]]
             found &= due.scope.encloses(combs, beats.points[before], beats.points[after])
+            # of an interval that only meets what is looked at, at its edge, nothing is asked
+            found &= (beats.points[after] > due.lows[beats.of]) & (beats.points[before] < due.highs[beats.of])
         return found
 
     def _left_of(
