@@ -296,6 +296,8 @@ def aims(given: argparse.Namespace, folder: Path) -> list[Table]:
     budget = folder / "budget.yaml"
     parse = Row(PEERS["parse"][0], [sys.executable, str(HERE / "peers.py"), "parse", str(log)])
     fleet = log_of(folder, Shape(given.records, units=min(50_000, given.records // 20)))
+    many = max(given.records, 3_000_000)  # fewer are read by one process
+    parted = log_of(folder, Shape(many))
     tables: dict[str, list[Row]] = {
         "reading": [parse, Row("**checker, ten rules**", check(log), ours=True)],
         "rules": [
@@ -316,6 +318,10 @@ def aims(given: argparse.Namespace, folder: Path) -> list[Table]:
         "size": [
             Row(f"{size:,} records", check(log_of(folder, Shape(size))), ours=True)
             for size in (given.records // 10, given.records)
+        ],
+        "processes": [
+            Row(f"{many:,} records, one process", ["taskset", "--cpu-list", "0", *check(parted)], ours=True),
+            Row(f"{many:,} records, two read", check(parted), ours=True),
         ],
         "backends on small logs": [
             Row(f"{size:,} records, {backend}", check(log_of(folder, Shape(size)), "--backend", backend), ours=True)

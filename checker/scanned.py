@@ -5,6 +5,7 @@ off, another party's observations, what was known as of an instant) is left to i
 """
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -112,7 +113,12 @@ def _size(paths: Sequence[str]) -> int:
 
 def _processes(size: int) -> int:
     """How many processes read: the fewer the better where starting them takes longer than they save."""
-    return min(os.cpu_count() or 1, 4) if size >= PARTED else 1
+    return min(_cores(), 4) if size >= PARTED else 1
+
+
+def _cores() -> int:
+    """Those that this process may use, which in a container are often fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _spells(rulebook: Rulebook) -> tuple[Spell, ...]:
