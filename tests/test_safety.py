@@ -35,7 +35,7 @@ MEANT = {
     ): "pages made of templates of the program's own, with every text escaped",
     ("checker/render/parts.py", "urllib"): "urllib.parse: quoting paths for URIs",
     ("checker/starter/__init__.py", "importlib"): "files that come with the program",
-    ("checker/timeline.py", "importlib"): "zones of the tzdata package",
+    ("checker/timeline/zone.py", "importlib"): "zones of the tzdata package",
     ("checker/rulebook/named.py", "importlib"): "where an installed package keeps its rulebook; it is not imported",
     ("checker/__init__.py", "importlib"): "modules of this program by fixed names",
     ("checker/cli/__init__.py", "importlib"): "modules of this program by fixed names",
