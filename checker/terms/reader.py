@@ -1,15 +1,8 @@
-"""The words rulebooks are written in: how durations, patterns and intervals are read from YAML, mistakes included.
+"""Reads patterns, fields, windows and intervals of a rulebook into the core language, and collects what is wrong."""
 
-Every type here takes a node of the YAML tree (or plain Python data of the same shape) and gives the object of the
-core language. What is wrong is collected, all of it, and raised as `Mistakes` with the place of each.
-"""
-
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
-
-from pydantic import GetPydanticSchema, WithJsonSchema
-from pydantic_core import PydanticCustomError, core_schema
+from typing import Any
 
 from checker.bounds import Number
 from checker.catalogue import COMMON, DERIVED, ENVELOPE
@@ -49,7 +42,7 @@ from checker.pattern import (
     SameAs,
 )
 from checker.quick import dataclass
-from checker.timeline import Calendar, CalendarUnit, parse_date, parse_duration, parse_instant, parse_month_day
+from checker.timeline import Calendar, CalendarUnit, parse_duration, parse_instant, parse_month_day
 from checker.yamltree import Text, core_value
 
 
@@ -95,7 +88,7 @@ class Reader:
                 self.wrong(node, "an empty list of events", "name at least one")
             return AnyOf(tuple(self.pattern(item, types) for item in node))
         if not isinstance(node, dict):
-            self.wrong(node, f"expected an event pattern, not {_shown(node)}", "an event type, or a mapping of tests")
+            self.wrong(node, f"expected an event pattern, not {sort_of(node)}", "an event type, or a mapping of tests")
             return ANYTHING
         parts: list[Pattern] = []
         if "type" in node:
@@ -126,7 +119,7 @@ class Reader:
     def _type(self, node: Any) -> Pattern:
         known = self.definitions.catalogue.types
         if not isinstance(node, str):
-            self.wrong(node, f"expected an event type, not {_shown(node)}")
+            self.wrong(node, f"expected an event type, not {sort_of(node)}")
         elif node not in known:
             self.wrong(node, f"unknown event type {str(node)!r}", nearest(node, known) or "declare it under `events`")
         return IsType(frozenset((str(node),)))
@@ -148,7 +141,7 @@ class Reader:
         if isinstance(node, dict):
             tests = [self._operator(name, operator, value, kind, types) for operator, value in node.items()]
             if not tests:
-                self.wrong(node, "an empty test", f"one of: {', '.join(_OPERATORS)}")
+                self.wrong(node, "an empty test", f"one of: {', '.join(OPERATORS)}")
             return tests[0] if len(tests) == 1 else AllOf(tuple(tests))
         return Is(str(name), self._listed(name, self._values(node, kind), node, types))
 
@@ -225,7 +218,7 @@ class Reader:
         if operator == "same_as":
             self._known_field(node, types)
             return SameAs(name, str(node))
-        self.wrong(operator, f"unknown test {str(operator)!r}", nearest(str(operator), _OPERATORS))
+        self.wrong(operator, f"unknown test {str(operator)!r}", nearest(str(operator), OPERATORS))
         return ANYTHING
 
     def _matches(self, name: str, node: Any) -> Pattern:
@@ -368,17 +361,17 @@ class Reader:
                 return _NO_SPELL
             return found
         if not isinstance(node, dict):
-            self.wrong(node, f"expected an interval, not {_shown(node)}")
+            self.wrong(node, f"expected an interval, not {sort_of(node)}")
             return _NO_SPELL
-        forms = [form for form in _SPELL_FORMS if form in node]
+        forms = [form for form in SPELL_FORMS if form in node]
         if not forms:
-            hint = nearest(next(iter(node), ""), [k for keys in _SPELL_FORMS.values() for k in keys])
-            self.wrong(node, "expected an interval: one of " + ", ".join(f"`{form}`" for form in _SPELL_FORMS), hint)
+            hint = nearest(next(iter(node), ""), [k for keys in SPELL_FORMS.values() for k in keys])
+            self.wrong(node, "expected an interval: one of " + ", ".join(f"`{form}`" for form in SPELL_FORMS), hint)
             return _NO_SPELL
         form = forms[0]
         for key in node:
-            if key not in _SPELL_FORMS[form]:
-                hint = nearest(str(key), _SPELL_FORMS[form])
+            if key not in SPELL_FORMS[form]:
+                hint = nearest(str(key), SPELL_FORMS[form])
                 self.wrong(key, f"{str(key)!r} does not go with `{form}`", hint)
         made: Spell = getattr(self, f"_spell_{form}")(node)
         return made
@@ -394,8 +387,8 @@ class Reader:
             closes = self.pattern(node["until"])
         already = self.pattern(node["already"]) if "already" in node else None
         repeat = node.get("repeat", "restarts")
-        if repeat not in _REPEATS:
-            self.wrong(repeat, f"unknown `repeat` {str(repeat)!r}", nearest(str(repeat), _REPEATS))
+        if repeat not in REPEATS:
+            self.wrong(repeat, f"unknown `repeat` {str(repeat)!r}", nearest(str(repeat), REPEATS))
         observed_by = None
         if "observed_by" in node:
             observed_by = self._observed_by(node["observed_by"], opens, closes, self._per(node, opens))
@@ -487,10 +480,10 @@ class Reader:
 
     def _lasting(self, part: Spell, node: Any, *, total: bool = False) -> Spell:
         """Those that last so long; or, `total`, within which others go on for so long in all."""
-        known = (*(("of",) if total else ()), *_LENGTHS)
+        known = (*(("of",) if total else ()), *LENGTHS)
         word = "total" if total else "lasting"
-        if not isinstance(node, dict) or not any(name in node for name in _LENGTHS):
-            self.wrong(node, f"`{word}` expects a mapping with limits", f"one of: {', '.join(_LENGTHS)}")
+        if not isinstance(node, dict) or not any(name in node for name in LENGTHS):
+            self.wrong(node, f"`{word}` expects a mapping with limits", f"one of: {', '.join(LENGTHS)}")
             return part
         for key in node:
             if key not in known:
@@ -503,7 +496,7 @@ class Reader:
             if "of" not in node:
                 self.wrong(node, "`total` needs `of`", "the intervals that add up within each of these")
             of = self.spell(node.get("of", {"any_of": []})) if "of" in node else _NO_SPELL
-        sides = {name: self._duration(node[name]) for name in _LENGTHS if name in node}
+        sides = {name: self._duration(node[name]) for name in LENGTHS if name in node}
         least = sides.get("at_least", sides.get("more_than", 0))
         most = sides.get("at_most", sides.get("less_than"))
         if most is not None and (least > most or (least == most and ("more_than" in node or "less_than" in node))):
@@ -537,11 +530,11 @@ class Reader:
 
 
 _NO_SPELL: Spell = Either(())
-_REPEATS = ("restarts", "continues", "switches")
+REPEATS = ("restarts", "continues", "switches")
 _MOST_PERIODS = limit("periods")
-_LENGTHS = ("at_least", "at_most", "more_than", "less_than")
+LENGTHS = ("at_least", "at_most", "more_than", "less_than")
 _SIGNS = {"less_than": "<", "at_most": "<=", "at_least": ">=", "more_than": ">"}
-_OPERATORS = (
+OPERATORS = (
     "is", "not", *_SIGNS, "in_register", "not_in_register", "present", "starts_with", "ends_with", "contains",
     "matches", "same_as", "inside", "outside",
 )  # fmt: skip
@@ -552,7 +545,7 @@ _OF_TEXTS: dict[str, tuple[str, ...]] = {
 FOR_GOOD = "none"
 """The `until` of an interval that nothing ends."""
 
-_SPELL_FORMS: dict[str, tuple[str, ...]] = {
+SPELL_FORMS: dict[str, tuple[str, ...]] = {
     "from": ("from", "until", "per", "at_latest", "already", "repeat", "observed_by"),
     "event": ("event", "starts", "ends", "lasts", "per"),
     "calendar": ("calendar",),
@@ -591,281 +584,8 @@ def _narrow(types: frozenset[str] | None, more: frozenset[str] | None) -> frozen
     return more if types is None else types if more is None else types & more
 
 
-def _shown(node: Any) -> str:
+def sort_of(node: Any) -> str:
+    """What a message says that a node is."""
     if isinstance(node, dict):
         return "a mapping"
     return "a list" if isinstance(node, list) else repr(str(node))
-
-
-# ---- the same as types for pydantic models ---------------------------------------------------------------
-
-T = TypeVar("T")
-
-
-def _type(read: Callable[[Any, Any], Any], schema: dict[str, Any]) -> GetPydanticSchema:
-    """A pydantic type that is read by a function of (node, context) and described by a JSON Schema."""
-
-    def validate(value: Any, info: core_schema.ValidationInfo) -> Any:
-        try:
-            return read(value, info.context)
-        except Mistakes as error:
-            raise PydanticCustomError("mistakes", "{text}", {"text": str(error), "mistakes": error.mistakes}) from None
-        except ValueError as error:
-            mistakes = (Mistake(value, str(error)),)
-            raise PydanticCustomError("mistakes", "{text}", {"text": str(error), "mistakes": mistakes}) from None
-
-    def build(_source: Any, _handler: Any) -> core_schema.CoreSchema:
-        return core_schema.with_info_plain_validator_function(validate, metadata={"pydantic_js_functions": [describe]})
-
-    def describe(_schema: Any, _handler: Any) -> dict[str, Any]:
-        return dict(schema)  # pydantic adds titles and defaults to what it is given
-
-    return GetPydanticSchema(build)
-
-
-def _with_reader(method: Callable[[Reader, Any], T]) -> Callable[[Any, Any], T]:
-    def read(node: Any, context: Any) -> T:
-        reader = Reader(context if isinstance(context, Definitions) else Definitions())
-        result = method(reader, node)
-        if reader.mistakes:
-            raise Mistakes(reader.mistakes)
-        return result
-
-    return read
-
-
-def _raw(node: Any, _context: Any) -> Any:
-    return node
-
-
-def _read_number(node: Any, _context: Any) -> Number:
-    value = core_value(node) if isinstance(node, Text) else node
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        digits = str(node).replace(",", "").replace("_", "").split(" ")[0]
-        hint = f"; write {digits}, the unit stands with the field" if digits.isdigit() and digits != str(node) else ""
-        raise ValueError(f"expected a number, not {_shown(node)}{hint}")
-    return value
-
-
-def _read_bool(node: Any, _context: Any) -> bool:
-    value = core_value(node) if isinstance(node, Text) else node
-    if not isinstance(value, bool):
-        raise ValueError(f"expected true or false, not {_shown(node)}")
-    return value
-
-
-def _read_text(node: Any, _context: Any) -> str:
-    if not isinstance(node, str):
-        raise ValueError(f"expected a text, not {_shown(node)}")
-    return str(node)
-
-
-def _read_several(node: Any, context: Any) -> list[str]:
-    """One text, or a list of them."""
-    found: list[str] = []
-    mistakes: list[Mistake] = []
-    for item in node if isinstance(node, list) else [node]:
-        try:
-            found.append(_read_text(item, context))
-        except ValueError as error:
-            mistakes.append(Mistake(item, str(error)))
-    if mistakes:
-        raise Mistakes(mistakes)
-    return found
-
-
-def _read_duration(node: Any, _context: Any) -> int:
-    if not isinstance(node, str):
-        raise ValueError(f"expected a duration such as `60 min`, not {_shown(node)}")
-    return parse_duration(node)
-
-
-def _read_moment(node: Any, context: Any) -> int:
-    """A date (its beginning in the rulebook's zone) or an instant."""
-    if not isinstance(node, str):
-        raise ValueError(f"expected a date or an instant, not {_shown(node)}")
-    zone = context.zone if isinstance(context, Definitions) else None
-    if len(node) == 10:
-        parse_date(node)
-    return parse_instant(node, zone)[0]
-
-
-def _read_share(node: Any, _context: Any) -> Decimal:
-    text = str(node).removesuffix("%").strip()
-    if not isinstance(node, str) or not node.rstrip().endswith("%") or not text.replace(".", "", 1).isdigit():
-        raise ValueError(f"expected a share such as `25 %`, not {_shown(node)}")
-    return Decimal(text) / 100
-
-
-def _read_quantity(node: Any, context: Any) -> tuple[Number, bool]:
-    """A number, or a duration in whole microseconds; the flag says which (True: a duration)."""
-    value = core_value(node) if isinstance(node, Text) else node
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return value, False
-    return _read_duration(node, context), True
-
-
-def quantity_of(node: Any) -> tuple[Number, bool]:
-    """A number, or a length of time in whole microseconds, and whether it is that; ValueError for anything else."""
-    return _read_quantity(node, None)
-
-
-PARAMETER = {"type": "string", "pattern": r"^\$[A-Za-z_][A-Za-z0-9_.-]*$", "description": "A parameter: $name"}
-
-
-def _or_parameter(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, PARAMETER]}
-
-
-_DURATION_SCHEMA = {
-    "type": "string",
-    "description": "A length of time: `60 min`, `72 h`, `30 d`, `4 h 30 min`, or ISO 8601 `PT60M`",
-}
-_SCALAR_SCHEMA = {"type": ["string", "number", "boolean"]}
-
-SHARED = "x-shared"
-"""Stands for a reference to one of `SHARED_SCHEMAS` until the whole schema is put together."""
-
-EventPattern = Annotated[Pattern, _type(_with_reader(Reader.pattern), {SHARED: "pattern"})]
-"""An event pattern, resolved against the event catalogue."""
-
-IntervalExpression = Annotated[Spell, _type(_with_reader(Reader.spell), {SHARED: "interval"})]
-"""An expression that names intervals."""
-
-Renewals = Annotated[
-    Any,
-    _type(
-        _raw,
-        {
-            "description": "After what a total starts anew; of a list, any; of a list in it, all in that order",
-            "anyOf": [
-                {SHARED: "interval"},
-                {
-                    "type": "array",
-                    "minItems": 1,
-                    "items": {"anyOf": [{SHARED: "interval"}, {"type": "array", "items": {SHARED: "interval"}}]},
-                },
-            ],
-        },
-    ),
-]
-"""What a total starts anew after; read by the kind."""
-RegisterName = Annotated[
-    str, _type(_with_reader(Reader.register), {"type": "string", "description": "The name of a register"})
-]
-Duration = Annotated[int, _type(_read_duration, _or_parameter(_DURATION_SCHEMA))]
-"""A length of time, in whole microseconds."""
-Quantity = Annotated[
-    tuple[Number, bool],
-    _type(_read_quantity, _or_parameter({"anyOf": [{"type": "number"}, _DURATION_SCHEMA]})),
-]
-"""A number or a length of time."""
-Amount = Annotated[Number, _type(_read_number, _or_parameter({"type": "number"}))]
-"""A whole or decimal number, exactly as written."""
-Flag = Annotated[bool, _type(_read_bool, {"type": "boolean"})]
-"""true or false, and nothing that looks like it."""
-Words = Annotated[str, _type(_read_text, {"type": "string"})]
-"""A text."""
-Several = Annotated[
-    list[str], _type(_read_several, {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
-]
-"""One text, or several."""
-Moment = Annotated[int, _type(_read_moment, {"type": "string", "description": "A date or an instant (RFC 3339)"})]
-"""An instant in whole microseconds UTC; a date stands for its beginning in the rulebook's zone."""
-Share = Annotated[Decimal, _type(_read_share, _or_parameter({"type": "string", "pattern": "%$"}))]
-"""A share written in per cent."""
-Calendrical = Annotated[
-    CalendarUnit, WithJsonSchema(_or_parameter({"enum": ["day", "week", "month", "quarter", "year"]}))
-]
-"""A calendar window; weeks begin on Monday."""
-FieldNames = Annotated[
-    Any,
-    _type(_raw, {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
-"""One or several fields; read by the kind, which knows of which events."""
-_PAIRS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
-MatchFields = Annotated[
-    Any,
-    _type(
-        _raw,
-        {
-            "description": "Fields that must be equal; `{theirs: ours}` where they are called differently",
-            "anyOf": [
-                {"type": "string"},
-                _PAIRS,
-                {"type": "array", "items": {"anyOf": [{"type": "string"}, _PAIRS]}},
-            ],
-        },
-    ),
-]
-"""Pairs of fields; read by the kind, which knows of which events."""
-
-TEST_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        _SCALAR_SCHEMA,
-        {"type": "array", "items": _SCALAR_SCHEMA, "description": "one of these values"},
-        {
-            "type": "object",
-            "properties": {operator: {} for operator in _OPERATORS},
-            "additionalProperties": False,
-        },
-    ]
-}
-PATTERN_SCHEMA: dict[str, Any] = {
-    "description": "Which events are meant: a type, a list of alternatives, or tests that must all hold",
-    "anyOf": [
-        {"type": "string"},
-        {"type": "array", "items": {SHARED: "pattern"}, "minItems": 1},
-        {
-            "type": "object",
-            "minProperties": 1,
-            "properties": {
-                "type": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-                "any_of": {"type": "array", "items": {SHARED: "pattern"}},
-                "all_of": {"type": "array", "items": {SHARED: "pattern"}},
-                "not": {SHARED: "pattern"},
-            },
-            "additionalProperties": {SHARED: "test"},
-        },
-    ],
-}
-_SPELLS = {SHARED: "interval"}
-
-
-def _lengths(**more: Any) -> dict[str, Any]:
-    limits = {
-        name: {**_or_parameter(_DURATION_SCHEMA), "description": f"{name.replace('_', ' ').capitalize()} so long"}
-        for name in _LENGTHS
-    }
-    return {"type": "object", "properties": {**more, **limits}, "required": list(more), "additionalProperties": False}
-
-
-_PATTERNS = {SHARED: "pattern"}
-_SPELL_PROPERTIES: dict[str, Any] = {
-    "from": _PATTERNS, "until": _PATTERNS, "at_latest": _PATTERNS, "already": _PATTERNS, "event": _PATTERNS,
-    "where": _PATTERNS, "repeat": {"enum": list(_REPEATS)}, "of": _SPELLS, "not": _SPELLS,
-    "observed_by": _SPELLS, "end_of": _SPELLS, "start_of": _SPELLS, "begun_in": _SPELLS,
-    "lasting": _lengths(), "total": _lengths(of={**_SPELLS, "description": "The intervals that add up"}),
-    "all_of": {"type": "array", "items": _SPELLS}, "any_of": {"type": "array", "items": _SPELLS},
-    "per": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-    "starts": {"type": "string"}, "ends": {"type": "string"}, "calendar": {"type": "string"},
-    "lasts": _or_parameter(_DURATION_SCHEMA), "before": _or_parameter(_DURATION_SCHEMA),
-    "after": _or_parameter(_DURATION_SCHEMA),
-}  # fmt: skip
-INTERVAL_SCHEMA: dict[str, Any] = {
-    "description": "Which intervals are meant: a name, or one of the forms below",
-    "anyOf": [
-        {"type": "string"},
-        *(
-            {
-                "type": "object",
-                "required": [form],
-                "properties": {key: _SPELL_PROPERTIES[key] for key in keys},
-                "additionalProperties": False,
-            }
-            for form, keys in _SPELL_FORMS.items()
-        ),
-    ],
-}
-SHARED_SCHEMAS = {"pattern": PATTERN_SCHEMA, "interval": INTERVAL_SCHEMA, "test": TEST_SCHEMA}
-"""What the JSON Schema of a rulebook refers to under `$defs`."""
