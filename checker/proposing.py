@@ -11,9 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field
 from decimal import Decimal
-from functools import lru_cache
-from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -27,8 +25,9 @@ from checker.logs.sampling import Sample, sample
 from checker.mapping import EPOCHS, Mapping
 from checker.proposed import LIKELY, OPEN, SURE, Left, Placed, Proposal
 from checker.quick import dataclass
+from checker.readings import Reading, has_offset, is_day, is_number, read_as, readings_of
 from checker.report import ToolOf
-from checker.timeline import UTC, check_format, parse_epoch, parse_format, parse_instant, parse_zone
+from checker.timeline import UTC, check_format, parse_format, parse_zone
 from checker.version import __version__
 
 VERSION = 1
@@ -62,19 +61,6 @@ _WEAK = ("name", "code", "message", "kind", "event")
 
 _ABSENT = ("-", "--", "n/a", "N/A", "NA", "null", "NULL", "None", "none", "nil", "?")
 _ZONES = ("zone", "timezone", "tz", "tzname")
-_UNITS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": 1_000_000_000}
-_SINCE, _UNTIL = 631_152_000, 4_102_444_800  # of the years 1990 to 2099, which keep the units apart
-_DATES = (
-    "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d", "%Y%m%d",
-    "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d/%b/%Y",
-    "%a %d %b %Y", "%a, %d %b %Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d",
-)  # fmt: skip
-_CLOCKS = (
-    "%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%H:%M:%S,%f", "%I:%M:%S %p", "%I:%M %p", "%I:%M%p", "%H.%M", "%H.%M.%S",
-    "%H%M%S",
-)  # fmt: skip
-_BETWEEN = (" ", "T", ", ", ":", "")
-_OFFSETS = ("", "%z", " %z")
 _TIME_OF_DAY = re.compile(r"[0-9]{1,2}[:.][0-9]{2}([:.][0-9]{2}([.,][0-9]+)?)?( ?[AaPp][Mm])?")
 _NO_YEAR = re.compile(r"[A-Z][a-z]{2} [ 0-3]?[0-9] [0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 
@@ -106,18 +92,6 @@ class _Member:
         if in_texts:
             return self.texts and all(value.isascii() and value.isdigit() for value in self.values)
         return set(self.kinds) == {"whole number"} and all(value >= 0 for value in self.values)
-
-
-class _Reading(NamedTuple):
-    """A way in which all times of a member can be read."""
-
-    format: str | None
-    zoned: bool
-    """Whether a zone has to be told."""
-    told: str
-    meaning: tuple[tuple[int, int], ...] = ()
-    likely: bool = False
-    """Whether only custom speaks for it."""
 
 
 def propose(paths: Sequence[str], *, zone: str | None = None, time_format: str | None = None) -> Proposal:
@@ -152,7 +126,7 @@ class _Proposing:
         self._used: set[str] = set()
         self._notes: dict[str, str] = {}
         self._mapping: dict[str, Any] = {}
-        self._time = _Reading(None, False, "")
+        self._time = Reading(None, False, "")
         self._all = _members(taken.members)
         order = {path: place for place, path in enumerate(taken.columns)}
         # a table's columns in their order, else by name: the order of an object's members means nothing
@@ -213,7 +187,7 @@ class _Proposing:
                 self._placed.append(Placed(role, path, LIKELY, f"by {base}; no record has it{consequence}"))
         if base == "timesheet":
             values = _joined(self._sample.members, fitting.join["start"])
-            self._zone_of(self._reading_of("start", values) or _Reading(None, True, ""))
+            self._zone_of(self._reading_of("start", values) or Reading(None, True, ""))
         elif self._zone is not None:
             self._place("zone", self._zone, SURE, "as told")
         if base == "ocsf":
@@ -299,7 +273,7 @@ class _Proposing:
 
     def _place_time(self) -> None:
         spare = {*_folded("recorded_at"), *_folded("received_at")}
-        found: list[tuple[Any, _Member, list[_Reading]]] = []
+        found: list[tuple[Any, _Member, list[Reading]]] = []
         for one in self._members:
             readings = self._readings(one.values) if one.values and not one.kinds.keys() & {"flag", "list"} else []
             if readings:
@@ -327,7 +301,7 @@ class _Proposing:
 
     def _holds_days(self, one: _Member) -> bool:
         readings = readings_of(one.values, self._sample.texts)
-        return bool(readings) and all(_is_day(reading) for reading in readings)
+        return bool(readings) and all(is_day(reading) for reading in readings)
 
     def _no_time(self) -> None:
         named = [one for one in self._members if (_rank("time", one) or (2,))[0] < 2 and one.values]
@@ -340,24 +314,24 @@ class _Proposing:
         self._used.add("time")
         self._place("time", "time", OPEN, "no member holds times that can be read")
 
-    def _readings(self, values: Sequence[Any]) -> list[_Reading]:
+    def _readings(self, values: Sequence[Any]) -> list[Reading]:
         """How all of these values can be read as times; each meaning once."""
         if self._format is not None:
             return self._told_reading(values)
         return readings_of(values, self._sample.texts)
 
-    def _told_reading(self, values: Sequence[Any]) -> list[_Reading]:
+    def _told_reading(self, values: Sequence[Any]) -> list[Reading]:
         assert self._format is not None  # noqa: S101 - asked by the caller
         if self._format in EPOCHS:
-            fits = all(_is_number(value, self._sample.texts) for value in values)
-            return [_Reading(self._format, False, "as told")] if fits else []
+            fits = all(is_number(value, self._sample.texts) for value in values)
+            return [Reading(self._format, False, "as told")] if fits else []
         try:
             meaning = tuple(parse_format(value, self._format, UTC) for value in values)
         except (ValueError, TypeError):
             return []
-        return [_Reading(self._format, not _has_offset(self._format), "as told", meaning)]
+        return [Reading(self._format, not has_offset(self._format), "as told", meaning)]
 
-    def _settle(self, values: Sequence[Any], readings: list[_Reading]) -> None:
+    def _settle(self, values: Sequence[Any], readings: list[Reading]) -> None:
         reading = self._decided(readings)
         if reading is None:
             return
@@ -365,7 +339,7 @@ class _Proposing:
             self._place("time_format", reading.format, LIKELY if reading.likely else SURE, reading.told)
         self._zone_of(reading)
 
-    def _reading_of(self, name: str, values: Sequence[Any]) -> _Reading | None:
+    def _reading_of(self, name: str, values: Sequence[Any]) -> Reading | None:
         """The one reading of the times of a member that is made; it is placed."""
         readings = self._readings(values) if values else []
         if not readings:
@@ -376,7 +350,7 @@ class _Proposing:
             self._place("time_format", reading.format, LIKELY if reading.likely else SURE, reading.told)
         return reading
 
-    def _decided(self, readings: list[_Reading]) -> _Reading | None:
+    def _decided(self, readings: list[Reading]) -> Reading | None:
         """The one reading, or nothing where several fit: then all are told."""
         if len(readings) == 1:
             self._time = readings[0]
@@ -393,7 +367,7 @@ class _Proposing:
             self._zone_of(readings[0])
         return None
 
-    def _zone_of(self, reading: _Reading) -> None:
+    def _zone_of(self, reading: Reading) -> None:
         if self._zone is not None:
             self._place("zone", self._zone, SURE, "as told")
             return
@@ -448,14 +422,14 @@ class _Proposing:
             self._look_at_midnight(reading, parts, [parts for _, parts, _ in made[1:]])
         return True
 
-    def _look_at_midnight(self, reading: _Reading, start: Sequence[str], ends: Sequence[Sequence[str]]) -> None:
+    def _look_at_midnight(self, reading: Reading, start: Sequence[str], ends: Sequence[Sequence[str]]) -> None:
         """Tell where an end stands before its start, as with one date for both that of the next day does."""
         for end in ends:
             before = 0
             for record in self._sample.members:
                 both = [_joined([record], parts) for parts in (start, end)]
                 if all(both):
-                    first, last = (_read(texts[0], reading.format) for texts in both)
+                    first, last = (read_as(texts[0], reading.format) for texts in both)
                     before += first is not None and last is not None and last < first
             if before:
                 placed = next(one for one in self._placed if one.name == "join")
@@ -560,7 +534,7 @@ class _Proposing:
                 continue
             absent = sorted({value for value in one.values if value in _ABSENT and isinstance(value, str)})
             others = [value for value in one.values if value not in absent]
-            numeric = others and all(_is_number(value, True) for value in others)
+            numeric = others and all(is_number(value, True) for value in others)
             if absent and (numeric or one.path == self._mapping.get("subject")):
                 found[one.path] = absent
         if found:
@@ -682,114 +656,3 @@ def _free(name: str, taken: set[str]) -> str:
 def _joined(records: Sequence[dict[str, Any]], parts: Sequence[str]) -> list[str]:
     found = ([_get(record, part) for part in parts] for record in records)
     return [" ".join(texts) for texts in found if all(isinstance(text, str) and text for text in texts)]
-
-
-# ---- times ----
-
-
-def readings_of(values: Sequence[Any], in_texts: bool = False) -> list[_Reading]:
-    """How all of these values can be read as times: one reading for each meaning that they may have together."""
-    if all(_is_number(value, in_texts) for value in values) and (
-        counts := _counts([Decimal(value) for value in values])
-    ):
-        return counts
-    if not all(isinstance(value, str) for value in values):
-        return []
-    if (standard := _standard(values)) is not None:
-        return [standard]
-    found: dict[Any, _Reading] = {}
-    for format in _formats(values[0]):
-        meaning = tuple(one for value in values if (one := _parsed(value, format)) is not None)
-        if len(meaning) == len(values) and meaning not in found:
-            told, likely = "the one format of those known that fits all", False
-            if "%d.%m." in format and all(_parsed(value, format.replace("%d.%m.", "%m.%d.")) for value in values):
-                told, likely = "the day first, as is custom with points; the sample fits the month first, too", True
-            found[meaning] = _Reading(format, not _has_offset(format), told, meaning, likely)
-    return list(found.values())
-
-
-def _formats(text: str) -> Iterator[str]:
-    """The formats that a text has the shape of. Tried by shape first: to make ready for a format takes long."""
-    for day in _DATES:
-        date = _shape(day).match(text)
-        if date is None:
-            continue
-        if date.end() == len(text):
-            yield day
-        for between, clock in product(_BETWEEN, _CLOCKS):
-            if not text.startswith(between, date.end()):
-                continue
-            time = _shape(clock).match(text, date.end() + len(between))
-            for offset in _OFFSETS if time is not None else ():
-                rest = text[time.end() :]  # type: ignore[union-attr]
-                if (rest == "") if not offset else _shape(offset).fullmatch(rest):
-                    yield f"{day}{between}{clock}{offset}"
-
-
-@lru_cache(maxsize=128)
-def _shape(format: str) -> re.Pattern[str]:
-    return re.compile("".join(_PARTS.get(part, re.escape(part)) for part in re.findall("%.|[^%]", format)))
-
-
-_PARTS = {
-    "%Y": "[0-9]{4}", "%y": "[0-9]{2}(?![0-9])", "%b": "[A-Za-z]{3}", "%B": "[A-Za-z]{3,9}", "%a": "[A-Za-z]{3}",
-    "%f": "[0-9]{1,6}", "%p": "[AaPp][Mm]", "%z": "(?:Z|[+-][0-9]{2}:?[0-9]{2})",
-    **dict.fromkeys(("%d", "%m", "%H", "%I", "%M", "%S"), "[0-9]{1,2}"),
-}  # fmt: skip
-
-
-def _standard(values: Sequence[str]) -> _Reading | None:
-    """RFC 3339, with offsets or without."""
-    meaning, zoned = [], False
-    for value in values:
-        try:
-            meaning.append(parse_instant(value))
-        except ValueError:
-            try:
-                meaning.append(parse_instant(value, UTC))
-            except ValueError:
-                return None
-            zoned = True
-    told = "RFC 3339" + (" without an offset" if zoned else "")
-    return _Reading(None, zoned, told, tuple(meaning))
-
-
-def _counts(numbers: Sequence[Decimal]) -> list[_Reading]:
-    for name, unit in _UNITS.items():
-        if all(_SINCE <= number / unit <= _UNTIL for number in numbers):
-            told = "they are of the years 1990 to 2099 in no other unit"
-            meaning = tuple(parse_epoch(number, name.removeprefix("epoch_")) for number in numbers)  # type: ignore[arg-type]
-            return [_Reading(name, False, told, meaning)]
-    return []
-
-
-def _is_number(value: Any, in_texts: bool) -> bool:
-    if isinstance(value, str):
-        return in_texts and re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", value) is not None
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
-
-
-def _parsed(text: str, format: str) -> tuple[int, int] | None:
-    try:
-        return parse_format(text, format, UTC)
-    except ValueError:
-        return None
-
-
-def _read(text: str, format: str | None) -> tuple[int, int] | None:
-    if format is not None:
-        return _parsed(text, format)
-    try:
-        return parse_instant(text, UTC)
-    except ValueError:
-        return None
-
-
-def _has_offset(format: str) -> bool:
-    return "%z" in format or not any(clock in format for clock in ("%H", "%I"))
-
-
-def _is_day(reading: _Reading) -> bool:
-    """Whether these are dates without a time of day."""
-    day = 24 * 3_600_000_000
-    return bool(reading.meaning) and all(high - low + 1 == day for low, high in reading.meaning)

@@ -13,7 +13,8 @@ from checker.cli import root, run
 from checker.errors import CheckerError, LogError, UsageError
 from checker.logs import read_log
 from checker.proposed import Proposal
-from checker.proposing import propose, readings_of
+from checker.proposing import propose
+from checker.readings import readings_of
 from checker.render.proposed import render
 from checker.rulebook.mapping_file import load_mapping
 
