@@ -14,9 +14,10 @@ from checker.event import Event, Record, Unknown
 from checker.interval import FAR, Interval, Recurring, Spell, Stated
 from checker.limits import limit
 from checker.measure import Length, OnIntervals
+from checker.needed import rules_of
 from checker.obligation import cited
 from checker.pairing import Intervals
-from checker.pipeline import Check, plain_text, rules_of
+from checker.pipeline import Check, plain_text
 from checker.report import GapOf, IntervalOf, Report, Timeline, WitnessOf
 from checker.timeline import DAY, MAX_INSTANT, format_instant
 

@@ -22,6 +22,7 @@ from checker.gaps import assets_of, gaps_in, hidden_events, told_together
 from checker.judge import Judge, Known
 from checker.logs import Log
 from checker.measure import Clashes, Rule
+from checker.needed import rules_of, to_be_named
 from checker.obligation import Obligation, Passed, Verdict
 from checker.pairing import narrowed
 from checker.profile import NO_PROFILE, NoProfile
@@ -29,6 +30,7 @@ from checker.quick import dataclass
 from checker.rulebook import Rulebook
 from checker.timeline import format_duration, format_instant
 from checker.trace import Trace, in_order
+from checker.unnamed import withhold
 from checker.waiver import (
     Excuse,
     Excuses,
@@ -386,11 +388,6 @@ def _backend(name: str | None, rulebook: Rulebook, records: int) -> Backend:
     return BACKENDS[name](rules_of(rulebook))
 
 
-def rules_of(rulebook: Rulebook) -> list[Rule]:
-    """Every rule of its constraints."""
-    return [rule for constraint in rulebook.constraints for clause in constraint.clauses for rule in clause.rules]
-
-
 def trace_of(
     arrivals: Arrivals,
     rulebook: Rulebook,
@@ -413,6 +410,7 @@ def trace_of(
     kept = [record for record in records if record.earliest <= end]
     events, remarks = rulebook.catalogue.events(kept, rulebook.registers)
     amended.settle(events, rulebook.catalogue, rulebook.registers)
+    nameless = withhold(events, to_be_named(rulebook))
     missing = rulebook.definitions.missing
     gaps = gaps_in(events, missing, (start, end), rulebook.registers, unreadable)
     registers = {name: register.amended(events).opened(gaps) for name, register in rulebook.registers.items()}
@@ -421,7 +419,7 @@ def trace_of(
         if event.type not in rulebook.catalogue.types:
             unknown[event.type] = unknown.get(event.type, 0) + 1
     notices = told_of_fields([f"{amended.place(one.record)}: {one.text}" for one in remarks[:MOST]], len(remarks))
-    notices += amended.notices
+    notices += amended.notices + nameless
     same = sharing(event.record for event in events)
     foreign, after = all_of(len(events), unknown), len(records) - len(kept)
     notices += noticed(rulebook, arrivals.notices, duplicates, after, unknown, gaps, same, foreign)

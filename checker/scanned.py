@@ -17,7 +17,7 @@ import numpy as np
 from checker import gaps as missing_records
 from checker.arrival import told_of_late
 from checker.backends.batches import ROWS, union
-from checker.backends.columnar import Table, fields_of, may_hide, patterns_of, types_of
+from checker.backends.columnar import Table, fields_of, may_hide
 from checker.backends.columnar.runs import EMPTY
 from checker.backends.columnar.table import Matching
 from checker.backends.pieces import PIECE, cut
@@ -25,13 +25,14 @@ from checker.backends.screening import HELD, Pool, Screening, Times
 from checker.bounds import INFINITY
 from checker.columns import Column, Columns, Leap, Selection, Wanted, Whole
 from checker.event import Event, Gap, content_key, hidden_in
-from checker.interval import Between, Spell
+from checker.interval import Spell
 from checker.judge import Judge, Known
 from checker.limits import limit
 from checker.logs import files_of
 from checker.mapping import Mapping
-from checker.measure import Rule
+from checker.needed import all_rules, rules_of, seen_by_others, to_be_named, types_needed, waived
 from checker.pairing import may_narrow, narrowed, types_in_turn
+from checker.parts import types_of
 from checker.pattern import Pattern
 from checker.pipeline import (
     Check,
@@ -40,7 +41,6 @@ from checker.pipeline import (
     ends_before_it_begins,
     judged,
     noticed,
-    rules_of,
     surely_observed,
     told_of_fields,
 )
@@ -48,6 +48,7 @@ from checker.profile import NO_PROFILE, NoProfile
 from checker.rulebook import Rulebook
 from checker.scan import STRETCH, NotScannable, Scan, scan
 from checker.trace import Trace
+from checker.unnamed import told_of_one
 
 
 def run(
@@ -125,20 +126,6 @@ def _spells(rulebook: Rulebook) -> tuple[Spell, ...]:
     return tuple(rulebook.definitions.intervals.values())
 
 
-def _rules(rulebook: Rulebook) -> list[Rule]:
-    """Those of the constraints, and those of the conditions that waivers are under."""
-    conditions = [c for waiver in rulebook.waivers for c in (*waiver.precedent, *waiver.subsequent)]
-    return rules_of(rulebook) + [rule for c in conditions for clause in c.clauses for rule in clause.rules]
-
-
-def _whole_only(rulebook: Rulebook) -> list[Pattern]:
-    """What must not occur in a log that is not held as a whole."""
-    seen = [spell.observed_by for spell in _spells(rulebook) if isinstance(spell, Between) and spell.observed_by]
-    found = [stated.event for stated in seen]
-    declared = rulebook.definitions.missing.declared
-    return found if declared is None else [*found, declared]
-
-
 def _wanted(rulebook: Rulebook) -> Wanted:
     """The records and fields that something in the rulebook may look at; and what tells that a gap hides none."""
     types, fields = _asked(rulebook)
@@ -155,21 +142,11 @@ def _turning(rulebook: Rulebook, types: frozenset[str] | None) -> list[Spell]:
 
 def _asked(rulebook: Rulebook) -> Wanted:
     """The records and fields that something in the rulebook may look at."""
-    missing = rulebook.definitions.missing
-    others = _whole_only(rulebook) + ([missing.heartbeat] if missing.heartbeat is not None else [])
-    rules = _rules(rulebook)
-    patterns = [pattern for rule in rules for pattern in patterns_of(rule)] + others
-    patterns += [pattern for waiver in rulebook.waivers for pattern in patterns_of(waiver.on)]
-    fields = {"subject"}
-    for rule in rules:
-        fields |= fields_of(rule)
-    for pattern in others:
+    heartbeat = rulebook.definitions.missing.heartbeat
+    fields = {"subject"}.union(*map(fields_of, all_rules(rulebook)))
+    for pattern in seen_by_others(rulebook) + ([heartbeat] if heartbeat is not None else []):
         fields |= set(pattern.fields) - {"time", "type", "source"}
-    types = {register.amended_by for register in rulebook.registers.values() if register.amended_by is not None}
-    types |= {given.event for given in (rulebook.corrections, rulebook.clock) if given is not None}
-    named = [pattern.types for pattern in patterns]
-    every = None if None in named else frozenset(types).union(*(names for names in named if names is not None))
-    return Wanted(every, tuple(sorted(fields)))
+    return Wanted(types_needed(rulebook), tuple(sorted(fields)))
 
 
 class _Records:
@@ -323,6 +300,10 @@ class _Log:
         surely = surely_observed((start, end), observed, edges)
         self.trace = replace(trace, foreign=all_of(seen, read.unknown), surely=surely)
         notices = told_of_fields(read.remarks.told(), read.remarks.count)
+        unnamed = read.unnamed & to_be_named(rulebook)
+        if unnamed & read.named:
+            raise NotScannable("records do not name their asset though others of their type do")
+        notices += told_of_one(unnamed)
         late = told_of_late(read.late, read.late_at) if read.late_at is not None else []
         self.notices = notices + noticed(
             rulebook, late, read.duplicates, read.after, read.unknown, gaps, read.same_ids, self.trace.foreign
@@ -350,7 +331,7 @@ class _Log:
         for given in (rulebook.corrections, rulebook.clock):
             if given is not None and (self._read.after or self._rows.count(Selection(None, frozenset((given.event,))))):
                 raise NotScannable(f"{given.event} records concern others of the log")
-        for pattern in _whole_only(rulebook):
+        for pattern in seen_by_others(rulebook):
             if len(self._matching(pattern)[1].rows):
                 raise NotScannable("some records say what others do not")
 
@@ -399,9 +380,8 @@ def _may_hide(trace: Trace, rulebook: Rulebook) -> bool:
     never = rulebook.definitions.missing.never
     anything = Gap(None, trace.observed_from, trace.observed_until, INFINITY, never=never)
     seen = replace(trace, hidden=hidden_in(anything)[:1])
-    waivers = [pattern for waiver in rulebook.waivers for pattern in patterns_of(waiver.on)]
-    return any(may_hide(rule, seen) for rule in _rules(rulebook)) or any(
-        pattern.test(event, trace.registers) is not False for pattern in waivers for event in seen.hidden
+    return any(may_hide(rule, seen) for rule in all_rules(rulebook)) or any(
+        pattern.test(event, trace.registers) is not False for pattern in waived(rulebook) for event in seen.hidden
     )
 
 

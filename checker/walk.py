@@ -94,7 +94,8 @@ class Walk:
         """Nothing hidden can be what the closing ended."""
         self._tied = False
         """An opening follows the closing at the same instant: together they may be something that lasted no time."""
-        self._brief = False
+        self._brief = ""
+        """Why what begins next may be closed at that very instant."""
 
     def _place(self, marks: Sequence[Mark]) -> None:
         """When those were written that do not say so exactly: after what stands before them, before what follows."""
@@ -112,7 +113,7 @@ class Walk:
     def through(self, marks: Sequence[Mark]) -> Iterator[Interval]:
         """The intervals, in no order."""
         self._place(marks)
-        begun = False
+        begun = shown = False  # `shown`: by a record that surely is of the key
         since = min([self._began, *(mark[0] for mark in marks[:1])])
         last: Event | None = None
         for place, mark in enumerate(marks):
@@ -125,9 +126,9 @@ class Walk:
             holes = self._holes_between(since, last, at, event)
             yield from self._between(holes, since, at, role if sure and event.authentic else "unsure", not begun)
             since, last = max(since, at), event
-            first, begun = not begun, True
             self._opens_hidden = any(hole.opens for hole in holes)
-            yield from self._mark(role, event, sure, first)
+            yield from self._mark(role, event, sure, None if begun and not shown else not begun)
+            begun, shown = True, shown or sure
         if self._orphan is not None:
             yield self._without_opening()
         yield from self._between(self._holes_between(since, last, FAR, None), since, FAR, "", not begun)
@@ -141,14 +142,18 @@ class Walk:
             yield self._interval(end, None, True, why)
             yield from self._successors(end, None, True)
 
-    def _mark(self, role: str, event: Event, sure: bool, first: bool) -> Iterator[Interval]:
+    def _mark(self, role: str, event: Event, sure: bool, first: bool | None) -> Iterator[Interval]:
+        """Take the next record; whether it is the `first` of its key, None if that is not known."""
         spell, start = self._spell, self._start
         moment = self._moments.get(event) or Bounds(event.earliest, event.latest)
         trusted = sure and event.authentic
         hiding, self._hiding = self._hiding, None
         if role == "close":
             if start is None:
-                asked = first or not spell.continues or hiding is not None  # a gap may hide what it ended
+                # a gap may hide what it ended
+                asked = first is not False or not spell.continues or hiding is not None
+                if not sure and self._tied:
+                    self._brief = WITHHELD
                 if sure and asked and not (spell.switches and not self._holes.items):
                     if self._orphan is not None:
                         yield self._without_opening()
@@ -156,13 +161,17 @@ class Walk:
                     self._orphan_alone = not self._opens_hidden
                     # a switch ends whatever went on, and what begins at its instant goes on
                     self._orphan_sure = not spell.switches and not (
-                        spell.continues and any(h.gap.start <= event.latest for h in self._holes.items)
+                        spell.continues
+                        and (first is None or any(h.gap.start <= event.latest for h in self._holes.items))
                     )
             elif trusted:
                 yield from self._ended(moment.greatest(start), event, "")
-                self._brief = self._tied and self._maybe_ended is not None
+                if self._tied:  # where nothing was open any more, or at all, it closes what follows
+                    self._brief = GAP if self._maybe_ended is not None else "" if self._certain else WITHHELD
                 self._start, self._boundary = None, moment
             else:
+                if self._tied and (self._maybe_ended is not None or not self._certain):
+                    self._brief = GAP if sure else WITHHELD
                 self._doubted(event.earliest, GAP if sure else WITHHELD)
         elif role == "latest":
             if start is not None and trusted:
@@ -191,7 +200,7 @@ class Walk:
             if orphan is not None and role == "open" and orphan.authentic and self._orphan_sure and self._orphan_alone:
                 reason = "" if sure else WITHHELD
                 yield Interval(moment, moment, event, orphan, self._key, sure, False, reason)
-                self._orphan, self._start, self._boundary = None, None, moment
+                self._orphan, self._start, self._boundary, self._brief = None, None, moment, ""
                 return
             if orphan is not None and role == "open" and not self._orphan_alone:  # it ended this, or what is hidden
                 yield replace(self._without_opening(), certain=False)
@@ -206,8 +215,8 @@ class Walk:
                 self._doubted(orphan.earliest, GAP)
                 self._orphan = None
             if self._brief and role == "open":
-                self._doubted(moment.low, GAP)
-            self._brief = False
+                self._doubted(moment.low, self._brief)
+            self._brief = ""
 
     def _begin(self, event: Event, since: Bounds, sure: bool, unopened: bool) -> None:
         self._opening, self._start, self._certain, self._unopened = event, since, sure, unopened

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from checker.backends.columnar import types_of
 from checker.columns import BUCKETS, WITHHELD_BUCKET, Selection
 from checker.interval import Spell, primitives
 from checker.limits import limit
@@ -24,6 +23,7 @@ from checker.measure import (
     Total,
     Within,
 )
+from checker.parts import types_of
 
 ROWS = limit("rows_at_once")
 """So many rows at most are worked on at once, where rules can be judged on fewer than all."""

@@ -20,7 +20,6 @@ from checker.backends.columnar import (
     fields_of,
     from_trace,
     may_hide,
-    types_of,
 )
 from checker.backends.pieces import PIECE, pieces
 from checker.backends.reference import Reference
@@ -31,6 +30,7 @@ from checker.interval import Key, Spell
 from checker.limits import limit
 from checker.measure import Occasions, OnIntervals, Rule
 from checker.obligation import Obligation, Passed
+from checker.parts import types_of
 from checker.rolling import Made
 from checker.trace import Trace
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from checker.catalogue import COMMON
+from checker.catalogue import COMMON, ENVELOPE
 from checker.errors import CheckerError, Problem, RulebookError, nearest
 from checker.formula import INSTANT, LENGTH, NUMBER, Formula, Value, parse_formula, parse_value
 from checker.location import Location
@@ -411,13 +411,15 @@ class _Reader:
             if (every is None) != (model.until is None):
                 self._files.problem(node, "a row of records has both `every` and `until`")
             data = self._data(model.type, node.get("data"), written)
+            subject = self._about(node.get("subject"), written)
+            carried = {*data, *ENVELOPE} - ({"subject"} if subject is None else set())
             for field, of in self._book.catalogue.fields_of(model.type).items():
-                if not of.optional and of.lookup is None and field not in data:
+                if not of.optional and of.lookup is None and field not in carried:
                     self._files.problem(node["type"], f"{model.type} carries a field {field!r}",
                                         "a record without it leaves open what depends on it")  # fmt: skip
             yield Step(
                 name, model.type, self._span(node.get("at"), kinds, LENGTH), model.after,
-                self._about(node.get("subject"), written), self._from(node.get("source"), written), data, model.when,
+                subject, self._from(node.get("source"), written), data, model.when,
                 every, self._formula(node["until"], kinds, INSTANT) if "until" in node else None,
             )  # fmt: skip
             if every is None:

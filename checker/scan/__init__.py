@@ -43,7 +43,8 @@ class Scan:
     `exact` tells whether the times of all in the store are, `after` counts those that begin later, `late` those that
     became known later (`late_at` is when the last one did), `unknown` those of types that the catalogue does not know.
     `same_ids` are different records of one id and source, in the order of the trace, `leaps` by source and
-    number. `unnumbered` names sources with a record without a number; `shown` says of each source (None: of all) which
+    number. `named` are the types of which the store has records that name their asset, `unnamed` those of which it has
+    others. `unnumbered` names sources with a record without a number; `shown` says of each source (None: of all) which
     assets its records are about, if that was asked.
     """
 
@@ -63,6 +64,8 @@ class Scan:
     duplicates: int = 0
     same_ids: SharedIds = field(default_factory=lambda: SharedIds([]))
     leaps: list[Leap] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    unnamed: set[str] = field(default_factory=set)
     unnumbered: set[str] = field(default_factory=set)
     source_names: set[str] = field(default_factory=set)
     shown: dict[str | None, set[str]] = field(default_factory=dict)

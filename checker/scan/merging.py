@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from checker.alike import SharedIds, sharing
-from checker.columns import Leap, Whole, place_of
+from checker.columns import ABSENT, Leap, Whole, place_of
 from checker.scan.codes import Codes, Question
 from checker.scan.keys import Keys
 from checker.scan.numbers import Runs
@@ -48,6 +48,8 @@ class Merging:
         self._late_at: int | None = None
         self._pairs: set[tuple[int, str]] = set()
         self._sourced: set[int] = set()
+        self._named: set[int] = set()
+        self._unnamed: set[int] = set()
 
     @property
     def full(self) -> bool:
@@ -96,6 +98,9 @@ class Merging:
         if not np.array_equal(rows.latest[at], plain["earliest"]):
             plain["latest"] = rows.latest[at]
             self._exact = False
+        unnamed = rows.fields["subject"] == ABSENT
+        for met, some in ((self._unnamed, plain["types"][unnamed]), (self._named, plain["types"][~unnamed])):
+            met.update(np.flatnonzero(np.bincount(some)).tolist())
         self._chosen.append(Chosen(plain, rows.fields, {}))
         self._size += len(at)
 
@@ -147,6 +152,8 @@ class Merging:
             "duplicates": len(dropped),
             "same_ids": same_ids,
             "leaps": leaps,
+            "named": {codes.types.values[at] for at in self._named},
+            "unnamed": {codes.types.values[at] for at in self._unnamed},
             "unnumbered": {names[source] for source in self._runs.unnumbered},
             "source_names": {names[source] for source in self._sourced},
             "shown": shown,

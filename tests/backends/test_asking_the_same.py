@@ -7,7 +7,7 @@ import twice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker import pipeline
+from checker import needed, pipeline
 from checker.backends.screening import Screening, of_trace
 from checker.bounds import INFINITY, Bounds, Number, minus
 from checker.constraint import Constraint
@@ -53,7 +53,7 @@ def test_the_same_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_same_is_told_part_by_part_too() -> None:
     rows, rulebook, _ = twice.sparing(1)
     again = tuple(_again(one, 0) for one in rulebook.constraints)
-    rules = [pipeline.rules_of(replace(rulebook, constraints=some)) for some in (rulebook.constraints, again)]
+    rules = [needed.rules_of(replace(rulebook, constraints=some)) for some in (rulebook.constraints, again)]
     backend = of_trace(rules[0])(pipeline.run([from_dicts(rows)], rulebook).trace)
     counted = 0
     for one, other in zip(*rules, strict=True):

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from checker.backends.batches import batches, is_by_asset
-from checker.backends.columnar import types_of
 from checker.columns import BUCKETS, WITHHELD_BUCKET, Selection
 from checker.interval import Between, Either, Where
 from checker.measure import (
@@ -29,6 +28,7 @@ from checker.measure import (
     Window,
     Within,
 )
+from checker.parts import types_of
 from checker.pattern import ANYTHING, IsType, Pattern
 
 A, B = IsType(frozenset("A")), IsType(frozenset("B"))

@@ -17,7 +17,7 @@ from checker.backends.columnar.runs import EMPTY
 from checker.backends.columnar.single import Single
 from checker.backends.columnar.states import States
 from checker.backends.columnar.sums import Judging, Sum, Sums
-from checker.backends.columnar.table import NotScreened, Table, from_trace, parts_of, patterns_of, types_of
+from checker.backends.columnar.table import NotScreened, Table, from_trace
 from checker.backends.columnar.together import Together
 from checker.columns import Whole
 from checker.interval import Between, Spell, Stated, Where, is_known, key_of
@@ -42,12 +42,12 @@ from checker.measure import (
     Value,
     Within,
 )
+from checker.parts import parts_of, patterns_of, types_of
 from checker.pattern import Pattern
 from checker.trace import Trace
 
 __all__ = [
     "Closest", "Columnar", "NotScreened", "Screened", "Table", "Together", "fields_of", "from_trace", "may_hide",
-    "patterns_of", "types_of",
 ]  # fmt: skip
 
 

@@ -21,8 +21,6 @@ from checker.backends.columnar.table import (
     Table,
     combined,
     digits_of,
-    parts_of,
-    types_of,
 )
 from checker.bounds import INFINITY, Bounds, Number, is_finite
 from checker.columns import WITHHELD, Mask, Whole
@@ -44,6 +42,7 @@ from checker.measure import (
     Within,
 )
 from checker.obligation import Verdict, decide
+from checker.parts import parts_of, types_of
 from checker.rolling import Made
 
 Spans = frozenset[tuple[int, int]]

@@ -12,7 +12,7 @@ import numpy as np
 
 from checker.backends.columnar.holes import Holes
 from checker.backends.columnar.runs import EMPTY, Ranked, Runs, Spread, contained, covered, expanded, reached
-from checker.backends.columnar.table import NotScreened, Table, Truths, combined, is_plain, parts_of
+from checker.backends.columnar.table import NotScreened, Table, Truths, combined, is_plain
 from checker.calendaring import too_long
 from checker.columns import ABSENT, WITHHELD, Code, Mask, Whole
 from checker.interval import (
@@ -29,6 +29,7 @@ from checker.interval import (
     primitives,
 )
 from checker.measure import Match
+from checker.parts import parts_of
 
 
 class Asked(NamedTuple):

@@ -20,11 +20,12 @@ from checker.backends.columnar.base import (
 from checker.backends.columnar.holes import Holes
 from checker.backends.columnar.intervals import Keyed
 from checker.backends.columnar.runs import EMPTY, Ranked, Spread, expanded, shortened
-from checker.backends.columnar.table import NOWHERE, NotScreened, types_of
+from checker.backends.columnar.table import NOWHERE, NotScreened
 from checker.bounds import INFINITY, is_finite
 from checker.columns import Mask, Whole
 from checker.interval import FAR, Between, Key, Spell, Stated, Where, primitives
 from checker.measure import DURATION, OnEvents, OnIntervals, Rule, Spacing
+from checker.parts import types_of
 from checker.pattern import ANYTHING
 
 COUNT = "count"

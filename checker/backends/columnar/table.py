@@ -12,9 +12,8 @@ from checker.backends.columnar.holes import Holes
 from checker.backends.columnar.kept import Kept
 from checker.columns import ABSENT, WITHHELD, Code, Column, Columns, Mask, Whole
 from checker.event import UNKNOWN, Event, Record
-from checker.interval import Where
 from checker.location import Location
-from checker.measure import Holds, Standing
+from checker.parts import parts_of
 from checker.pattern import ANYTHING, Listed, Pattern
 from checker.trace import Trace
 
@@ -357,43 +356,6 @@ def combined(parts: Sequence[tuple[NDArray[Any], int]]) -> Whole:
 def is_plain(sizes: Sequence[int]) -> bool:
     """Whether `combined` gives one combination of codes of so many values each the same number wherever it occurs."""
     return math.prod(many + 3 for many in sizes) < LARGEST
-
-
-def parts_of(thing: Any) -> Iterable[Any]:
-    """A rule, measure, expression or pattern, and everything that it is made of."""
-    yield thing
-    if isinstance(thing, tuple):
-        for part in thing:
-            yield from parts_of(part)
-    elif hasattr(thing, "__dataclass_fields__") and hasattr(thing, "test"):
-        for name in thing.__dataclass_fields__:
-            yield from parts_of(getattr(thing, name))
-
-
-def patterns_of(thing: Any) -> list[Pattern]:
-    """Every pattern by which a rule or a part of it looks for events.
-
-    Not those that it asks of events it has found.
-    """
-    if hasattr(thing, "test") and hasattr(thing, "types"):
-        return [thing]
-    if not isinstance(thing, tuple):
-        return []
-    asked = getattr(thing, _ASKED.get(type(thing), ""), None)
-    return [pattern for part in thing if part is not asked for pattern in patterns_of(part)]
-
-
-def types_of(thing: Any) -> frozenset[str] | None:
-    """The types of every record that a rule or a part of it may look at; None if of all."""
-    types: set[str] = set()
-    for pattern in patterns_of(thing):
-        if pattern.types is None:
-            return None
-        types |= pattern.types
-    return frozenset(types)
-
-
-_ASKED: dict[type, str] = {Holds: "pattern", Where: "pattern", Standing: "accept"}
 
 
 def from_trace(trace: Trace, names: Iterable[str]) -> Columns:
