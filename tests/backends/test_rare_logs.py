@@ -77,6 +77,14 @@ LOGS: dict[str, tuple[list[Row], str]] = {
          row(5, "OFF", k="y")],
         "kind: preceded_by, of: by_k, by: V, at_most: 20 s, once: true",
     ),
+    "what is asked before a rule is in force takes what serves once, after": (
+        [row(5, "T"), row(12, "T"), row(15, "V"), row(59, "T"), row(60, "V")],
+        "kind: followed_by, event: T, by: V, within: 20 s, once: true, effective: {from: 2031-01-01T00:00:10Z}",
+    ),
+    "what is asked before a rule is in force takes what serves once, before": (
+        [row(1, "V"), row(5, "T"), row(12, "T"), row(40, "V"), row(59, "T")],
+        "kind: preceded_by, event: T, by: V, at_most: 20 s, once: true, effective: {from: 2031-01-01T00:00:10Z}",
+    ),
     "what lasts no time, and even nothing is too much": (
         [row(0, "V", until="2031-01-01T00:00:00Z"), row(3, "V", until="2031-01-01T00:00:03Z"), row(10, "T")],
         "kind: concurrent, of: v, at_most: 0, exclusive: true",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from checker.backends.columnar import dates
-from checker.backends.columnar.base import Base, Occasions, Screened, compared, is_whole
+from checker.backends.columnar.base import Base, Occasions, Screened, bound, compared, is_whole
 from checker.backends.columnar.intervals import Asked
 from checker.backends.columnar.runs import EMPTY, covered, shortened
 from checker.backends.columnar.table import NotScreened, Table, combined, is_plain
@@ -161,9 +161,7 @@ class Pairs(Base):
         limit = rule.limit
         if not is_whole(limit) or (measure.once and measure.deadline is not None):
             raise NotScreened
-        occasions = self._occasions(rule)
-        if measure.once and len(occasions.odd):
-            raise NotScreened  # what is not plain may have taken what serves another
+        occasions = self._taking(rule, measure)
         partners, first, last = self._shared(occasions, measure, lambda: self._leading(measure, occasions))
         starts = occasions.starts
         if measure.deadline is not None:
@@ -190,7 +188,7 @@ class Pairs(Base):
                 low = np.where(near >= 0, np.minimum(low, partners.first_at(near)), low)
         mine = partners.between(low, last + 1, occasions.loose[others])
         more = [mine, self._of_odd(rule, occasions, measure.pattern, measure.match)]
-        return self._left(rule, occasions, kept, margins, DURATION, more)
+        return self._left_in_force(rule, occasions, kept, margins, more)
 
     def _midmost(
         self, occasions: Occasions, partners: Partners, last: Whole, starts: Whole, least: int, most: int
@@ -223,9 +221,7 @@ class Pairs(Base):
         limit = rule.limit
         if not is_whole(limit) or (measure.once and measure.deadline is not None):
             raise NotScreened
-        occasions = self._occasions(rule)
-        if measure.once and len(occasions.odd):
-            raise NotScreened  # what is not plain may have taken what serves another
+        occasions = self._taking(rule, measure)
         soon = None if limit.at_least is None or limit.at_least < 0 else int(limit.at_least) + limit.exclusive
         found = self._shared(occasions, measure, lambda: self._answers(measure, occasions, soon), soon)
         partners, early, first, lags = found.partners, found.early, found.first, found.lags
@@ -254,7 +250,29 @@ class Pairs(Base):
         ):
             if pattern is not None:
                 rows.append(self._of_odd(rule, occasions, pattern, match))
-        return self._left(rule, occasions, kept, margins, DURATION, rows)
+        return self._left_in_force(rule, occasions, kept, margins, rows)
+
+    def _taking(self, rule: Rule, measure: Lead | Lag) -> Occasions:
+        """The occasions of a rule; if each record serves `once`, those, too, at which it is not in force: they take.
+
+        Raises NotScreened where what is not plain may have taken what serves another.
+        """
+        if not measure.once:
+            return self._occasions(rule)
+        found = self._occasions(rule._replace(start=-INFINITY, end=INFINITY))
+        if len(found.odd):
+            raise NotScreened
+        return found
+
+    def _left_in_force(
+        self, rule: Rule, occasions: Occasions, kept: Mask, margins: Whole | None, more: Iterable[Whole]
+    ) -> Screened:
+        """As `_left`; of those that were kept only the ones at which the rule is in force are told."""
+        told = ~kept | ((occasions.starts >= bound(rule.start)) & (occasions.starts < bound(rule.end)))
+        if not told.all():
+            occasions, kept = occasions.take(told), kept[told]
+            margins = None if margins is None else margins[told]
+        return self._left(rule, occasions, kept, margins, DURATION, more)
 
     def _longer(self, deadline: Deadline, ends: Whole, plain: Mask, most: int) -> Whole:
         """By how much more time the dates leave that plain occasions are followed by."""
