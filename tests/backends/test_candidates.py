@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from checker import nearby
 from checker.backends.reference import candidates as module
 from checker.backends.reference.base import Occasion, lacks_of
-from checker.backends.reference.candidates import Candidates, Group, Pair, Remaining, Span
+from checker.backends.reference.candidates import Candidates, Group, Pair, Remaining, Span, sharing
 from checker.backends.reference.partners import (
     _Asked,
     _doubt_about,
@@ -359,3 +359,28 @@ def test_what_is_missing_of_two_groups_is_told_of_both() -> None:
     candidates, every = _made(_pairs(drawn), [], lambda _: None)
     lacks = gathered(candidates.lacks(-INFINITY, INFINITY, BEGINNING, KINDS))
     assert lacks == (Lack(KINDS, 3, 10, "S0", len(every)),)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.sets(st.integers(0, 9), max_size=3), st.booleans()), max_size=8), st.lists(st.sets(MOMENT))
+)
+def test_those_share_something_who_do_so_through_others(
+    drawn: list[tuple[set[int], bool]], many: list[set[int]]
+) -> None:
+    """Of what no record shows nothing is shared."""
+    record = Record(Location(""), 0, 0, "K")
+    hidden = Event(record, 0, 0, "K", None, {}, hidden=Gap(None, 0, 0, 1))
+    events = [Event(record, at, at, "K", None, {}) for at in range(10)]
+    groups = [
+        Group([(events[at], True) for at in sorted(some)] + [(hidden, False)] * more) for some, more in drawn
+    ]  # fmt: skip
+    asked = [Candidates([groups[at] for at in sorted(some) if at < len(groups)], lambda event: 0) for some in many]
+    shown = [set().union(*(drawn[at][0] for at in some if at < len(drawn))) for some in many]
+    found = sharing(asked)
+    for at in range(len(many)):
+        reached, more = {at}, True
+        while more:
+            near = {other for other in range(len(many)) if any(shown[other] & shown[one] for one in reached)}
+            more, reached = not near <= reached, reached | near
+        assert {other for other in range(len(many)) if found[other] == found[at]} == reached

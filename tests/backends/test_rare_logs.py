@@ -58,6 +58,8 @@ def told(rows: list[Row], kind: str, folder: Path, gaps: str = "") -> list[str]:
 
 MANY = 1 << 40
 PAIRS = [row(360 * at, "OFF" if at % 2 else "ON", seq=at + 1) for at in range(16)]
+MINUTE = {**row(600, "V"), "time": "2031-01-01T00:10Z"}
+"""A record that says the minute alone."""
 LOGS: dict[str, tuple[list[Row], str]] = {
     "more is missing than whole numbers hold": (
         [*PAIRS, row(72_000, "T", seq=17 + MANY), row(73_800, "T", seq=18 + MANY), row(2_520_000, "T", seq=19 + MANY)],
@@ -76,6 +78,22 @@ LOGS: dict[str, tuple[list[Row], str]] = {
         [row(0, "V"), row(1, "ON", k="x"), row(2, "ON", k="x"), row(3, "OFF", k="x"), row(4, "ON", k="y"),
          row(5, "OFF", k="y")],
         "kind: preceded_by, of: by_k, by: V, at_most: 20 s, once: true",
+    ),
+    "what is asked before a rule is in force takes what serves once, after": (
+        [row(5, "T"), row(12, "T"), row(15, "V"), row(59, "T"), row(60, "V")],
+        "kind: followed_by, event: T, by: V, within: 20 s, once: true, effective: {from: 2031-01-01T00:00:10Z}",
+    ),
+    "what is asked before a rule is in force takes what serves once, before": (
+        [row(1, "V"), row(5, "T"), row(12, "T"), row(40, "V"), row(59, "T")],
+        "kind: preceded_by, event: T, by: V, at_most: 20 s, once: true, effective: {from: 2031-01-01T00:00:10Z}",
+    ),
+    "what serves another asset may lie before the log": (
+        [row(1, "V", "B"), row(2, "T", "B"), MINUTE, row(630, "T"), row(3600, "V", "C")],
+        "kind: preceded_by, event: T, by: V, at_most: 20 s, once: true, history: unknown",
+    ),
+    "of another asset it is open when it was": (
+        [{**row(1, "T", "B"), "time": "2031-01-01"}, row(3, "V", "B"), MINUTE, row(630, "T"), row(3600, "V", "C")],
+        "kind: preceded_by, event: T, by: V, at_most: 20 s, once: true",
     ),
     "what lasts no time, and even nothing is too much": (
         [row(0, "V", until="2031-01-01T00:00:00Z"), row(3, "V", until="2031-01-01T00:00:03Z"), row(10, "T")],

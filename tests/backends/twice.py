@@ -222,6 +222,10 @@ KINDS = [
     "{kind: spacing, event: N, at_most: 9 s, first: $c, per: [subject, k]}",
     "{kind: spacing, event: T, at_most: 9 s, first: 25 s, exclusive: true}",
     "{kind: spacing, event: {type: T, to: [p, q]}, at_most: $d, first: 20 s, per: k}",
+    "{kind: followed_by, event: T, by: N, same: [subject, k], within: $d, once: true}",
+    "{kind: followed_by, event: T, by: N, within: $d, once: true, effective: {from: 2031-01-01T00:00:04Z}}",
+    "{kind: preceded_by, event: T, by: N, same: [subject, k], at_most: $d, once: true}",
+    "{kind: preceded_by, event: T, by: N, at_most: $d, once: true, effective: {from: 2031-01-01T00:00:04Z}}",
 ]
 """What both judge: the constraints that `damage` asks about, and more that it takes no truth for."""
 

@@ -113,7 +113,7 @@ class Columnar(Single, Rows, Sums, States, Compared):
             return self._beside_gaps(rule, on.spell, measure, rows)
         more: Whole | None = EMPTY
         if isinstance(measure, (Lead, Lag)):
-            more = self._of_hidden(on, measure, rule.limit)
+            more = EMPTY if measure.once else self._of_hidden(on, measure, rule.limit)
         elif isinstance(measure, Within):
             more = self._around_gaps(on, measure.spell)
         elif isinstance(measure, Before):
@@ -185,8 +185,6 @@ def _is_local(rule: Rule, trace: Trace) -> bool:
     """Whether columns tell which occasions of a rule are out of reach of everything that gaps may hide."""
     if any(pattern.test(event, trace.registers) for pattern in patterns_of(rule) for event in trace.hidden):
         return False  # what is missing surely is one
-    if isinstance(rule.measure, (Lead, Lag)):
-        return not rule.measure.once
     if isinstance(rule.measure, Spacing):
         plain = rule.measure.along is not None or rule.measure.edges
         return plain or isinstance(rule.on, OnEvents) or one_by_one(rule)

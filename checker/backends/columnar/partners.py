@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from checker.backends.columnar import dates
-from checker.backends.columnar.base import Base, Occasions, Screened, compared, is_whole
+from checker.backends.columnar.base import Base, Occasions, Screened, bound, compared, is_whole
 from checker.backends.columnar.intervals import Asked
 from checker.backends.columnar.runs import EMPTY, covered, shortened
 from checker.backends.columnar.table import NotScreened, Table, combined, is_plain
 from checker.bounds import INFINITY, is_finite
 from checker.columns import ABSENT, WITHHELD, Mask, Whole
 from checker.event import Event, Unknown
+from checker.interval import FAR
 from checker.measure import DURATION, Deadline, Lag, Lead, Limit, Match, OnEvents, Rule
 from checker.pattern import Pattern
 
@@ -21,6 +22,10 @@ _FEW = 64
 """Up to so many partners of one key are all left with an occasion that is."""
 _STOPPING, _LIFTING = 2, 3
 """Of what may stop, or lift, something, the first so many tell: one may be the occasion, and one its answer."""
+
+
+Known = tuple[tuple[str, Any], ...]
+"""Fields of which the value is known."""
 
 
 class Partners(NamedTuple):
@@ -161,9 +166,7 @@ class Pairs(Base):
         limit = rule.limit
         if not is_whole(limit) or (measure.once and measure.deadline is not None):
             raise NotScreened
-        occasions = self._occasions(rule)
-        if measure.once and len(occasions.odd):
-            raise NotScreened  # what is not plain may have taken what serves another
+        occasions = self._taking(rule, measure)
         partners, first, last = self._shared(occasions, measure, lambda: self._leading(measure, occasions))
         starts = occasions.starts
         if measure.deadline is not None:
@@ -176,8 +179,9 @@ class Pairs(Base):
         if measure.once:
             kept &= (first == last) & _alone(partners)
             kept &= ~np.isin(partners.wanted, partners.wanted[~kept])
+            kept &= self._out_of_reach(rule, measure, occasions, partners, last)
         # what the others need
-        others = np.flatnonzero(~kept)
+        others, taken = np.flatnonzero(~kept), last[kept]
         partners, last, starts = partners.take(others), last[others], starts[others]
         own = own_of(occasions)[others]
         low = partners.since
@@ -190,7 +194,9 @@ class Pairs(Base):
                 low = np.where(near >= 0, np.minimum(low, partners.first_at(near)), low)
         mine = partners.between(low, last + 1, occasions.loose[others])
         more = [mine, self._of_odd(rule, occasions, measure.pattern, measure.match)]
-        return self._left(rule, occasions, kept, margins, DURATION, more)
+        if measure.once:
+            more.append(self._left_to_missing(rule, measure, np.concatenate([partners.rows[taken], mine])))
+        return self._left_in_force(rule, occasions, kept, margins, more)
 
     def _midmost(
         self, occasions: Occasions, partners: Partners, last: Whole, starts: Whole, least: int, most: int
@@ -223,9 +229,7 @@ class Pairs(Base):
         limit = rule.limit
         if not is_whole(limit) or (measure.once and measure.deadline is not None):
             raise NotScreened
-        occasions = self._occasions(rule)
-        if measure.once and len(occasions.odd):
-            raise NotScreened  # what is not plain may have taken what serves another
+        occasions = self._taking(rule, measure)
         soon = None if limit.at_least is None or limit.at_least < 0 else int(limit.at_least) + limit.exclusive
         found = self._shared(occasions, measure, lambda: self._answers(measure, occasions, soon), soon)
         partners, early, first, lags = found.partners, found.early, found.first, found.lags
@@ -236,6 +240,7 @@ class Pairs(Base):
         kept &= found.plain
         if measure.once:
             kept &= ~np.isin(partners.wanted, partners.wanted[~kept])
+            kept &= self._out_of_reach(rule, measure, occasions, partners, first)
         # what the others need; what came too soon may have come closest
         others = np.flatnonzero(~kept)
         partners, early, first = partners.take(others), early[others], first[others]
@@ -243,6 +248,8 @@ class Pairs(Base):
         high = np.where(first < 0, partners.until, high)
         low = np.where(early < 0, partners.until, low)
         rows = [partners.between(low, high, occasions.loose[others])]
+        if measure.once:
+            rows.append(self._left_to_missing(rule, measure, rows[0]))
         begun, loose = occasions.ends[others], occasions.loose[others] | occasions.going[others]
         for one, many in ((found.lifting, _LIFTING), (found.stops, _STOPPING)):
             if one is not None:
@@ -254,7 +261,72 @@ class Pairs(Base):
         ):
             if pattern is not None:
                 rows.append(self._of_odd(rule, occasions, pattern, match))
-        return self._left(rule, occasions, kept, margins, DURATION, rows)
+        return self._left_in_force(rule, occasions, kept, margins, rows)
+
+    def _taking(self, rule: Rule, measure: Lead | Lag) -> Occasions:
+        """The occasions of a rule; if each record serves `once`, those, too, at which it is not in force: they take.
+
+        Raises NotScreened where what is not plain may have taken what serves another.
+        """
+        if not measure.once:
+            return self._occasions(rule)
+        found = self._occasions(rule._replace(start=-INFINITY, end=INFINITY))
+        if len(found.odd):
+            raise NotScreened
+        return found
+
+    def _out_of_reach(
+        self, rule: Rule, measure: Lead | Lag, occasions: Occasions, partners: Partners, serving: Whole
+    ) -> Mask:
+        """Of which occasions nothing missing may take the record that serves them: it lies too far from every gap.
+
+        So it decides on nothing that is missing either, unless it comes too late for that: what would come too early is
+        taken before. Raises NotScreened where more than that may matter.
+        """
+        if not self._hides:
+            return np.ones(len(occasions), np.bool_)
+        on, limit = rule.on, rule.limit
+        if not isinstance(on, OnEvents) or on.during is not None or on.outside is not None:
+            raise NotScreened
+        if isinstance(measure, Lead):
+            if limit.at_least is None or limit.at_least < 0 or _reach(limit) == FAR:
+                raise NotScreened
+        elif limit.at_least is not None or measure.released_by is not None or measure.next_among is not None:
+            raise NotScreened
+        if np.isin(partners.rows, occasions.rows).any():
+            raise NotScreened  # what serves one may be left as an occasion, for others to take
+        holes, reach = self._table.holes(on.pattern), _reach(limit)
+        if isinstance(measure, Lead):
+            holes = holes._replace(starts=holes.starts - reach)
+        else:
+            holes = holes._replace(ends=holes.ends + reach)
+        times = partners.time(serving)
+        return ~holes.touch(times, times)
+
+    def _left_to_missing(self, rule: Rule, measure: Lead | Lag, without: Whole) -> Whole:
+        """Of what serves once what missing ones may come to, `without` what is taken before them, or left anyway.
+
+        Which of it is left to one of them depends on all others, but is the same between any two of the `edges`.
+        """
+        if not self._hides or not isinstance(rule.on, OnEvents):
+            return EMPTY
+        holes, reach = self._table.holes(rule.on.pattern), _reach(rule.limit)
+        parts = [holes.ends, holes.starts, holes.ends + reach]
+        if isinstance(measure, Lead):
+            parts = [holes.ends, holes.starts - reach, holes.ends - reach, holes.ends - int(rule.limit.at_least or 0)]
+        edges = np.unique(np.concatenate([part + step for part in parts for step in (-1, 0, 1)]))
+        chosen = partial(_next_to, edges=edges, limit=rule.limit if isinstance(measure, Lead) else None)
+        return self._beside(self._hidden(rule.on), measure.pattern, measure.match, chosen, without)
+
+    def _left_in_force(
+        self, rule: Rule, occasions: Occasions, kept: Mask, margins: Whole | None, more: Iterable[Whole]
+    ) -> Screened:
+        """As `_left`; of those that were kept only the ones at which the rule is in force are told."""
+        told = ~kept | ((occasions.starts >= bound(rule.start)) & (occasions.starts < bound(rule.end)))
+        if not told.all():
+            occasions, kept = occasions.take(told), kept[told]
+            margins = None if margins is None else margins[told]
+        return self._left(rule, occasions, kept, margins, DURATION, more)
 
     def _longer(self, deadline: Deadline, ends: Whole, plain: Mask, most: int) -> Whole:
         """By how much more time the dates leave that plain occasions are followed by."""
@@ -292,8 +364,7 @@ class Pairs(Base):
 
         Nothing is known of such an occasion but its source and, maybe, its asset: whoever has the same may be one.
         """
-        trace = self._table.trace
-        hidden = [event for event in trace.hidden if on.pattern.test(event, trace.registers) is not False]
+        hidden = self._hidden(on)
         if isinstance(measure, Lead):
             return self._beside(
                 hidden, measure.pattern, measure.match, partial(_leading_best, measure=measure, limit=limit)
@@ -310,34 +381,45 @@ class Pairs(Base):
             found.append(self._beside(hidden, measure.released_by, measure.release_match, _lifting))
         return np.concatenate(found)
 
+    def _hidden(self, on: OnEvents) -> list[Event]:
+        """What gaps may hide of some events."""
+        trace = self._table.trace
+        return [event for event in trace.hidden if on.pattern.test(event, trace.registers) is not False]
+
+    def _fitting(self, rows: Whole, known: Known) -> Mask:
+        """Which records have some values."""
+        found = np.ones(len(rows), np.bool_)
+        for name, value in known:
+            codes = [at for at, one in enumerate(self._table.column(name).values) if one == value]
+            found &= np.isin(self._table.codes(name)[rows], codes)
+        return found
+
     def _beside(
-        self, hidden: Iterable[Event], pattern: Pattern, match: Match, chosen: Callable[[Whole, Whole, Whole], Whole]
+        self,
+        hidden: Iterable[Event],
+        pattern: Pattern,
+        match: Match,
+        chosen: Callable[[Whole, Whole, Whole], Whole],
+        without: Whole = EMPTY,
     ) -> Whole:
         """The records of a pattern that what is hidden needs: of those that are plain the ones that are chosen.
 
         `chosen` has the times of those that fit, in order, and from when to when each of what is hidden may lie; it
-        tells the places of some, and may tell places where there is none.
+        tells the places of some, and may tell places where there is none. It is not asked of those `without`.
         """
         table = self._table
-        spans: dict[tuple[tuple[str, Any], ...], set[tuple[int, int]]] = {}
-        for event in hidden:
-            told = ((theirs, event.get(ours)) for theirs, ours in match)
-            known = tuple((theirs, value) for theirs, value in told if not isinstance(value, Unknown))
-            spans.setdefault(known, set()).add((event.earliest, event.latest))
+        spans = _known_of(hidden, match)
         if not spans:
             return EMPTY
         rows, sure = table.matching(pattern)
-        rows, sure = rows[table.authentic[rows]], sure[table.authentic[rows]]
+        asked = table.authentic[rows] & ~np.isin(rows, without)
+        rows, sure = rows[asked], sure[asked]
         plain = sure & table.exact[rows]
         for theirs, _ in match:
             plain &= table.codes(theirs)[rows] != WITHHELD
         found, rows = [rows[~plain]], rows[plain]
         for known, some in spans.items():
-            fitting = np.ones(len(rows), np.bool_)
-            for name, value in known:
-                codes = [at for at, one in enumerate(table.column(name).values) if one == value]
-                fitting &= np.isin(table.codes(name)[rows], codes)
-            ours = rows[fitting]
+            ours = rows[self._fitting(rows, known)]
             lows, highs = np.array(sorted(some), np.int64).T
             places = np.unique(chosen(table.time[ours], lows, highs))
             found.append(ours[places[(places >= 0) & (places < len(ours))]])
@@ -370,6 +452,38 @@ def _alone(partners: Partners) -> Mask:
     counts = np.bincount(partners.wanted + 1)
     alone: Mask = counts[partners.wanted + 1] == 1
     return alone
+
+
+def _known_of(hidden: Iterable[Event], match: Match) -> dict[Known, set[tuple[int, int]]]:
+    """What is known of what serves something that is hidden, and from when to when such may lie."""
+    found: dict[Known, set[tuple[int, int]]] = {}
+    for event in hidden:
+        told = ((theirs, event.get(ours)) for theirs, ours in match)
+        known = tuple((theirs, value) for theirs, value in told if not isinstance(value, Unknown))
+        found.setdefault(known, set()).add((event.earliest, event.latest))
+    return found
+
+
+def _reach(limit: Limit) -> int:
+    """For how long at most something serves."""
+    return FAR if limit.at_most is None or limit.at_most > FAR else int(limit.at_most)
+
+
+def _next_to(times: Whole, lows: Whole, highs: Whole, edges: Whole, limit: Limit | None) -> Whole:
+    """Of records in order the places of those next to some instants: the first from each on, and the last up to it.
+
+    Of several at once the first counts. There are two each time, for of one it is asked what there is without it. Where
+    a limit on both sides is given, what serves best is the first of all or next to the turn (`_leading_best`).
+    """
+    if not len(times):
+        return EMPTY
+    if limit is not None:
+        turn = np.minimum((lows + highs - int(limit.at_least or 0) - _reach(limit)) // 2, highs)
+        edges = np.concatenate([edges, turn, turn + 1, times[:1]])
+    first = _first_from(times, edges)
+    last = _last_before(times, edges + 1)
+    before = _last_before(times, times[last])
+    return np.concatenate([one + more for one in (first, last, before) for more in (0, 1)])
 
 
 def _leading_best(times: Whole, lows: Whole, highs: Whole, measure: Lead, limit: Limit) -> Whole:

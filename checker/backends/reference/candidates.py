@@ -174,6 +174,32 @@ class Candidates:
         return min((event for event in events if event is not None), key=self._rank, default=None)
 
 
+def sharing(many: Iterable[Candidates]) -> list[int]:
+    """A number for each: the same for those that share an event which a record shows, be it through others."""
+    above: dict[int, int] = {}
+    owner: dict[Event, int] = {}
+
+    def top(name: int) -> int:
+        while above[name] != name:
+            above[name] = above[above[name]]
+            name = above[name]
+        return name
+
+    found: list[int] = []
+    for candidates in many:
+        mine = above[-1 - len(found)] = -1 - len(found)  # never the name of a group
+        found.append(mine)
+        for group in candidates._groups:
+            if id(group) not in above:
+                above[id(group)] = id(group)
+                for event, _ in group.pairs:
+                    if event.hidden is None:
+                        above[top(owner.setdefault(event, id(group)))] = top(id(group))
+            if group.has_shown:
+                above[top(mine)] = top(id(group))
+    return [top(one) for one in found]
+
+
 class Remaining:
     """The candidates of many occasions, of which one or the other can be taken out, and put back."""
 
@@ -263,6 +289,11 @@ class Group:
     def _shown(self) -> "Row":
         """Those that a record shows."""
         return self._row(event.hidden is None for event, _ in self.pairs)
+
+    @cached_property
+    def has_shown(self) -> bool:
+        """Whether a record shows one of all of them."""
+        return any(event.hidden is None for event, _ in self.pairs)
 
     @cached_property
     def _doubts(self) -> "tuple[Row, Row, Row]":

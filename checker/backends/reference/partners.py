@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 
 from checker import deadline
 from checker.backends.reference.base import Base, Occasion, finite_or, gap_among
-from checker.backends.reference.candidates import Candidates, Group, Pair, Remaining, Span, sure_window_of, window_of
+from checker.backends.reference.candidates import (
+    Candidates,
+    Group,
+    Pair,
+    Remaining,
+    Span,
+    sharing,
+    sure_window_of,
+    window_of,
+)
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
 from checker.interval import Interval, Lookup
@@ -411,8 +420,8 @@ def _one_to_one(asked: Sequence[_Asked], unseen: Sequence[bool] = ()) -> Iterato
 
     What may serve an occasion changes with the next one: it is to be looked at before that is asked for.
     """
-    certain = not (any(one.is_loose for one in asked) or any(unseen)) and all(one.is_certain() for one in asked)
-    possible = repeat(None) if certain else _possibly_taken(asked, unseen)
+    certain = _certain(asked, unseen)
+    possible = repeat(None) if all(certain) else _possibly_taken(asked, unseen)
     left = _Left(asked)
     for at, (one, possibly) in enumerate(zip(asked, possible, strict=False)):
         partners = left.turn(at)
@@ -421,13 +430,24 @@ def _one_to_one(asked: Sequence[_Asked], unseen: Sequence[bool] = ()) -> Iterato
             yield partners.only([(surely, True)]), [(surely, True)]
             if not one.is_loose:
                 left.use(surely)
-        elif possibly is None:
+        elif possibly is None or certain[at]:
             yield partners, one.few(partners)
         else:
             with left.having(possibly, False):
                 rest = one.few(partners)
             with left.having(possibly, True):
                 yield partners, [(possibly, False), *rest]
+
+
+def _certain(asked: Sequence[_Asked], unseen: Sequence[bool]) -> list[bool]:
+    """Of which occasions nothing is open, nor of any other that may have taken what may serve them."""
+    open_ = [one.is_loose or not one.is_certain() for one in asked]
+    open_ = [one or other for one, other in zip(open_, unseen, strict=True)] if unseen else open_
+    if not any(open_):
+        return [True] * len(asked)
+    parts = sharing(one.partners for one in asked)
+    doubtful = {part for part, is_open in zip(parts, open_, strict=True) if is_open}
+    return [part not in doubtful for part in parts]
 
 
 class _Left:
