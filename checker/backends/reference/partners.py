@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from checker import deadline
-from checker.backends.reference.base import Base, Occasion, finite_or, gap_among
+from checker.backends.reference.base import Base, Occasion, finite_or, gap_among, width
 from checker.backends.reference.candidates import Candidates, Group, Pair, Remaining, Span, sure_window_of, window_of
 from checker.bounds import INFINITY, Bounds, Number, is_finite, minus, plus
 from checker.event import GAP, REDUCED, UNKNOWN, WITHHELD, Event, Unknown
@@ -214,7 +214,7 @@ class Partners(Base):
             open_until=open_until and not maybe_stopped, certain=lifted is False and not (open_until and maybe_stopped),
             reason=occasion.reason or _doubt_about(candidates) or (WITHHELD if lifted is None else ""),
             lacks=partners.lacks_after(span, begun, limit, self._trace.beginning, measure.pattern.types),
-            others=() if open_until else others,
+            others=() if open_until else others, late=width(begun),
         )  # fmt: skip
 
     def _lifted(

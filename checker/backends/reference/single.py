@@ -174,7 +174,7 @@ class Single(Base):
                     yield self._make(
                         rule, occasion, number, measured, DURATION,
                         start=start, end=end, witnesses=witnesses, reason=occasion.reason or doubt,
-                        lacks=lacks_of(near),
+                        lacks=lacks_of(near), early=start - stretch[0], late=stretch[1] - end,
                     )  # fmt: skip
             if not bad_possibly:
                 yield self._make(rule, occasion, number, Bounds.exactly(0), DURATION, witnesses=witnesses)
