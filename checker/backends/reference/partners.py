@@ -223,9 +223,10 @@ class Partners(Base):
         """Whether something lifts the duty before it is due and before the answer; None if that is open."""
         assert measure.released_by is not None  # noqa: S101 - asked only then
         until = done if due is None else min(done, due)
+        latest = done if due is None else min(done, finite_or(plus(due, width(occasion.end)), done))
         lifted: bool | None = False
         releases = self._partners(measure.released_by, measure.release_match, occasion.get)
-        for event, truth in releases.touching(occasion.end.low, until):
+        for event, truth in releases.touching(occasion.end.low, latest):
             if event is occasion.item or (best is not None and event is best[1]):
                 continue
             if truth and occasion.end.high <= event.earliest and event.latest <= until:
