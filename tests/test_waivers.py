@@ -798,6 +798,7 @@ ADDED = {
     "ANSWER": "kind: followed_by, of: run, by: KEY, within: 10 min",
     "BUSY": "kind: total, of: run, in: 90 s, at_most: 40 s",
     "CROWD": "kind: concurrent, of: run, at_most: 1",
+    "SHORT": "kind: duration, of: run, at_least: 10 min",
     "BEAT": "kind: spacing, event: GUARD, at_most: 60 min",
 }
 
@@ -809,7 +810,7 @@ def while_away(constraint: str, *records: str, until: str = "12:00") -> str:
         f"  - {{id: {constraint}, title: T, text: It is., group: g, severity: major, source: illustrative, {written}}}"
     )
     text = BOOK if written is None else BOOK.replace("waivers:\n", f"{head}\nwaivers:\n")
-    if constraint == "COUNT":
+    if constraint in ("COUNT", "BUSY"):
         text = "gaps: {about: assets_shown}\n" + text
     made = []
     for text_of in records:
@@ -850,6 +851,17 @@ MINUTE = ("08:00:00 ON A", "09:00 OFF A")  # it ends in the minute 09:00, an ans
         # 40 s may have been exceeded at 08:00:40, and are from 08:02 on
         ("BUSY", ("08:00 ON A", "08:00:50 OFF A", "08:01:20 ON A", "08:01:30 LEAVE A why=x"), "inconclusive"),
         ("BUSY", (*BEFORE, "07:59:00 LEAVE A why=x", "08:00 ON A", "08:00:50 OFF A", "08:01:20 ON A"), "excused"),
+        # a second time, when the departure is over, it may be exceeded if one run ended and one began unseen
+        (
+            "BUSY",
+            ("08:00:00 LEAVE A why=x source=H seq=1", "08:00:00 ON A source=H seq=2", "08:00:50 KEY A source=H seq=3",
+             "08:01:10 KEY A source=H seq=5", "08:01:20 BACK A source=H seq=6", "08:01:40 KEY A source=H seq=7", "08:02:00 KEY A source=H seq=9",
+             "08:02:30 LEAVE A source=H seq=10", "08:02:40 OFF A source=H seq=11"),
+            "inconclusive",
+        ),
+        # it was too short if it ended in the first 20 s of the minute 09:00, before the departure
+        ("SHORT", ("08:50:20 ON A", "09:00 OFF A", "09:00:30 LEAVE A why=x"), "inconclusive"),
+        ("SHORT", ("08:50:20 ON A", "08:59:00 LEAVE A why=x", "09:00 OFF A"), "excused"),
         # of whom there may be one too many is open
         ("CROWD", ("08:00:00 LEAVE A why=x source=H seq=1", "08:40:00 ON A source=H seq=3"), "inconclusive"),
         # a beat that cannot be read, at 07:30, would have moved the breach from 08:00 to 08:30
