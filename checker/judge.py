@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from checker.bounds import minus
+from checker.bounds import Bounds, Number, minus
 from checker.clock import Blurred, Clock, blurred, of_many, of_the_log
 from checker.contradiction import Claim, is_claim, supposed, weighed
 from checker.edges import rests_on_edges, settled
@@ -112,11 +112,18 @@ class _World:
         """Those of the times as written; one that other times pair otherwise, within their errors, may be none."""
         found = [Activity(o.item, o.start, o.end, o.certain, o.witnesses) for o in self._written.occasions(on)]
         for world, judged in self._blurred.values():
-            lasted = {_records(o.item): o.end.low for o in judged.occasions(on) if o.certain}
+            others = judged.occasions(on)
+            lasted = {_records(o.item): o.end.low for o in others if o.certain}
+            latest: dict[int | None, Number] = {}
+            for other in others:
+                begun = _records(other.item)[0]
+                latest[begun] = max(latest.get(begun, other.end.high), other.end.high)
             for at, one in enumerate(found):
-                least = lasted.get(_records(one.item))
+                records = _records(one.item)
+                least = lasted.get(records)
                 if least is None or least < minus(one.end.low, 2 * world.greatest):
-                    found[at] = replace(one, certain=False)
+                    end = one.end.high if records[0] is None else latest.get(records[0], one.end.high)
+                    found[at] = replace(one, certain=False, end=Bounds(one.end.low, max(one.end.high, end)))
         return found
 
     def plain(self, rule: Rule) -> bool:

@@ -427,6 +427,8 @@ waivers:
         ("08:00:19Z BACK A source=H seq=2", 0, "excused"),  # of a clock that is right it ends nothing
         ("08:00:19Z BACK A source=H seq=2", -5, "inconclusive"),  # it may end what began a second later as written
         ("08:00:19Z BACK A source=J seq=1", -5, "inconclusive"),
+        ("08:00:21Z BACK A source=J seq=1", 5, "inconclusive"),  # it may have been before, and have ended nothing
+        ("08:00:31Z BACK A source=J seq=1", 5, "violated"),
         ("08:00:05Z BACK A source=H seq=2", -5, "excused"),  # that was more than both errors before
     ],
 )
