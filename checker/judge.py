@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from checker.bounds import Bounds, Number, minus
 from checker.clock import Blurred, Clock, blurred, of_many, of_the_log
 from checker.contradiction import Claim, is_claim, supposed, weighed
 from checker.edges import rests_on_edges, settled
 from checker.event import Event
-from checker.interval import Spell
+from checker.interval import Interval, Spell
 from checker.measure import Occasions, Rule
 from checker.obligation import Obligation, Passed
 from checker.pairing import narrowed
@@ -90,6 +91,12 @@ class Judge:
         return self._shortest is not None and rests_on_edges(rule)
 
 
+def _records(item: Event | Interval) -> tuple[int | None, ...]:
+    """What began and ended something, as the records are known in each world."""
+    ends = (item,) if isinstance(item, Event) else (item.opening, item.closing)
+    return tuple(None if event is None else id(event.record) for event in ends)
+
+
 class _World:
     """One account of what happened, with its times as written and as they may have been."""
 
@@ -102,7 +109,22 @@ class _World:
             self._blurred[inside] = (world, backend(world.trace))
 
     def activities(self, on: Occasions) -> list[Activity]:
-        return [Activity(o.item, o.start, o.end, o.certain, o.witnesses) for o in self._written.occasions(on)]
+        """Those of the times as written; one that other times pair otherwise, within their errors, may be none."""
+        found = [Activity(o.item, o.start, o.end, o.certain, o.witnesses) for o in self._written.occasions(on)]
+        for world, judged in self._blurred.values():
+            others = judged.occasions(on)
+            lasted = {_records(o.item): o.end.low for o in others if o.certain}
+            latest: dict[int | None, Number] = {}
+            for other in others:
+                begun = _records(other.item)[0]
+                latest[begun] = max(latest.get(begun, other.end.high), other.end.high)
+            for at, one in enumerate(found):
+                records = _records(one.item)
+                least = lasted.get(records)
+                if least is None or least < minus(one.end.low, 2 * world.greatest):
+                    end = one.end.high if records[0] is None else latest.get(records[0], one.end.high)
+                    found[at] = replace(one, certain=False, end=Bounds(one.end.low, max(one.end.high, end)))
+        return found
 
     def plain(self, rule: Rule) -> bool:
         """Whether the rule is judged as the times are written."""

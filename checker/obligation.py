@@ -141,6 +141,10 @@ class Obligation:
     """Which missing records would settle it."""
     hidden: bool = False
     """No record shows the occasion: a gap may hide it."""
+    early: int = 0
+    """By how much earlier than `start` the stretch may have begun (µs), where it is told as far as it is sure."""
+    late: int = 0
+    """By how much later than `start` a breach may have begun; where it is told as far as it is sure, ended (µs)."""
 
     @property
     def verdict(self) -> Verdict:

@@ -32,10 +32,7 @@ def in_turn(marks: Sequence[Mark], key: Key, spell: Between, gaps: bool) -> tupl
         plain = all(mark[3] in ("open", "close") and mark[5] and mark[4].authentic for mark in cluster)
         orders: list[list[Mark]] = []
         if plain and not (gaps or holes or spell.continues) and len(cluster) <= _MOST:
-            going_on = bool(found) and found[-1][3] == "open"
-            orders = list(_orders(cluster, going_on))
-            if not found:  # it may have gone on since before the first record
-                orders += _orders(cluster, True)
+            orders = [order for going_on in _after(found) for order in _orders(cluster, going_on)]
             if len(orders) == 1:
                 found += orders[0]
                 continue
@@ -47,6 +44,20 @@ def in_turn(marks: Sequence[Mark], key: Key, spell: Between, gaps: bool) -> tupl
                 gap = Gap(mark[4].record.source, mark[4].earliest, mark[4].latest, 1 if turns else 2, reason=REDUCED)
                 holes.append(Hole(gap, key, not turns or mark[3] == "open", not turns or mark[3] == "close"))
     return found, holes
+
+
+def _after(marks: Sequence[Mark]) -> list[bool]:
+    """Whether something may go on after these, as the walk through them says; both if they leave that open."""
+    states = {False}
+    closed: int | None = None
+    for at, _, _, role, event, sure in marks:
+        brief = role == "open" and closed == at  # with a closing that found nothing open it lasted no time
+        closed = at if role == "close" and states == {False} else None
+        after = {False} if role in ("close", "latest") or brief else {True}
+        states = after if sure and event.authentic else states | after
+    if not any(sure and event.authentic for _, _, _, _, event, sure in marks):
+        states.add(True)  # it may have gone on since before the first record
+    return sorted(states)
 
 
 def _by_number(ordered: Sequence[Mark]) -> Iterator[Mark]:
@@ -88,6 +99,13 @@ def _clusters(ordered: Sequence[Mark]) -> Iterator[list[Mark]]:
         yield cluster
 
 
+def _opened_with(close: Mark, later: Sequence[Mark]) -> Mark | None:
+    """The opening at the very instant of a closing that finds nothing open: together they lasted no time."""
+    exact = next((mark for mark in later if not _is_wide(mark)), None)
+    tied = exact is not None and (close[3], exact[3]) == ("close", "open") and close[0] == exact[0]
+    return exact if tied else None
+
+
 def _orders(cluster: Sequence[Mark], going_on: bool) -> Iterator[list[Mark]]:
     """Up to two of the orders in which openings and closings take turns, and none comes before its time."""
 
@@ -100,6 +118,10 @@ def _orders(cluster: Sequence[Mark], going_on: bool) -> Iterator[list[Mark]]:
                 if exact:
                     continue  # those that say when they were written stay in their order
                 exact = True
+                brief = None if going_on else _opened_with(mark, left[at + 1 :])
+                if brief is not None and mark[0] >= reached:
+                    rest = [other for other in left if other is not mark and other is not brief]
+                    yield from after([*done, mark, brief], rest, mark[0], False)
             if (mark[3] == "close") is going_on and mark[4].latest >= reached:
                 rest = left[:at] + left[at + 1 :]
                 yield from after([*done, mark], rest, max(reached, mark[4].earliest), not going_on)

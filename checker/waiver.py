@@ -136,6 +136,11 @@ class Activity:
         return isinstance(self.item, Interval) and self.item.going_on
 
     @property
+    def lasts(self) -> bool:
+        """Whether it surely had not ended then: no missing record may have ended it."""
+        return isinstance(self.item, Interval) and self.item.going_on and not self.item.reason
+
+    @property
     def subject(self) -> str | None:
         """The asset it is about."""
         return self.item.subject
@@ -161,7 +166,8 @@ class Activity:
         first, over = self.within(wrong or {}, error)
         if last < first.low or over.high <= start:
             return False
-        surely = self.shown and first.high <= start and (last < over.low or (self.going_on and last <= over.low))
+        reaches = last < over.low or (self.lasts and last <= over.low)
+        surely = self.shown and first.high <= start and reaches
         return True if surely else None
 
 
@@ -489,18 +495,20 @@ class Excuses:
             for event in dict.fromkeys(causes(o)):
                 claimed += self._by_event.get((name, event), [])
         grouped = is_grouped(judgement.rule)
+        per = getattr(judgement.rule.measure, "per", ())
+        shared = grouped and "subject" not in per and not o.measured.known
         in_part = isinstance(judgement.rule.measure, Portion) and o.unit == DURATION and o.start < o.end
         if o.subject is not None:
             claimed += self._meanwhile(name, o.subject, o, (o.start, o.end) if in_part else _begun(o, grouped))
         if not claimed:
             return [(o, None)]
         if not in_part:
-            return [(o, self._best(claimed, o, None, grouped))]
+            return [(o, self._best(claimed, o, None, grouped, shared))]
         error = self._error(o)
         inner = {edge for use in claimed for edge in use.edges(o.start, o.end, self.wrong, error)}
         pieces: list[tuple[int, int, Excuse | None]] = []
         for start, end in pairwise(sorted({o.start, o.end} | inner)):
-            excuse = self._best(claimed, o, (start, end), False)
+            excuse = self._best(claimed, o, (start, end), False, False)
             if pieces and _alike(pieces[-1][2], excuse):
                 pieces[-1] = (pieces[-1][0], end, excuse)
             else:
@@ -520,9 +528,12 @@ class Excuses:
         return found + [use for use in others if not (use.activity.elsewhere and use.waiver.id in shown)]
 
     def _best(
-        self, claimed: Iterable[Use], o: Obligation, piece: tuple[int, int] | None, grouped: bool
+        self, claimed: Iterable[Use], o: Obligation, piece: tuple[int, int] | None, grouped: bool, shared: bool
     ) -> Excuse | None:
-        """What does most for it: a waiver that holds before one that is provisional, open, or fails."""
+        """What does most for it: a waiver that holds before one that is provisional, open, or fails.
+
+        Where it is open whether others than its own subject have a part in it (`shared`), so is what is excused.
+        """
         best: tuple[tuple[int, bool], Verdict, Use] | None = None
         for use in claimed:
             validity = use.validity(piece)
@@ -530,7 +541,9 @@ class Excuses:
                 around = self._around(use.activity, o, piece or _begun(o, grouped))
                 if around is False:
                     continue
-                if around is None:
+                if around and piece is not None and piece != (wider := _wider(o, *piece)):
+                    around = self._around(use.activity, o, wider) or None
+                if around is None or shared:
                     validity = worst({validity, Verdict.INCONCLUSIVE})
             if validity is Verdict.INCONCLUSIVE and o.verdict is not Verdict.VIOLATED:
                 continue  # it is open anyway
@@ -568,8 +581,13 @@ def _begun(o: Obligation, grouped: bool) -> tuple[int, int]:
         openings = roles.count("opening") + roles.count("trigger")
         if not o.measured.known or slack or roles.count("closing") > openings:
             first = min((witness.event.earliest for witness in o.witnesses), default=first)
-    first, last = min(first, o.start), o.start + slack
+    first, last = min(first, o.start - o.early), o.start + max(slack, o.late)
     return (first, last) if first == last else (first, last + 1)
+
+
+def _wider(o: Obligation, start: int, end: int) -> tuple[int, int]:
+    """A part of its stretch with what more may be of it at its ends: it is told as far as it is sure."""
+    return start - (o.early if start == o.start else 0), end + (o.late if end == o.end else 0)
 
 
 _RANKS = {Verdict.SATISFIED: 0, Verdict.PENDING: 1, Verdict.INCONCLUSIVE: 2, Verdict.VIOLATED: 3}

@@ -8,6 +8,7 @@ import small
 
 from checker import pipeline, telling
 from checker.report import Report
+from checker.rulebook import parse_rulebook
 from checker.timeline import format_instant, parse_instant
 
 EVENTS = """
@@ -406,3 +407,41 @@ def test_errors_that_reach_beyond_the_calendar_end_with_it(
     del made["observed"]
     made["gaps"] = small.read("{about: assets_shown}")
     assert small.check(made, lines, backend=backend).verdict in ("inconclusive", "violated")
+
+
+DEPARTURE = """
+rulebook: {id: small, version: "1", title: Small}
+clock: {event: SYNC, offset: offset}
+events: {LEAVE: {}, BACK: {}, KEY: {}, SYNC: {offset: {type: number, unit: s}}}
+intervals: {departure: {from: LEAVE, until: BACK}}
+constraints:
+  - {id: KEYS, title: Keys, text: No key., group: g, severity: major, source: illustrative, kind: never, event: KEY}
+waivers:
+  - {id: AWAY, title: Away, text: It is excused., source: illustrative, of: departure, excuses: KEYS, meanwhile: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("back", "offset", "verdict"),
+    [
+        ("08:00:19Z BACK A source=H seq=2", 0, "excused"),  # of a clock that is right it ends nothing
+        ("08:00:19Z BACK A source=H seq=2", -5, "inconclusive"),  # it may end what began a second later as written
+        ("08:00:19Z BACK A source=J seq=1", -5, "inconclusive"),
+        ("08:00:21Z BACK A source=J seq=1", 5, "inconclusive"),  # it may have been before, and have ended nothing
+        ("08:00:31Z BACK A source=J seq=1", 5, "violated"),
+        ("08:00:05Z BACK A source=H seq=2", -5, "excused"),  # that was more than both errors before
+    ],
+)
+def test_an_activity_that_other_times_end_at_once_excuses_nothing_for_certain(
+    back: str, offset: int, verdict: str
+) -> None:
+    other = "source=J seq=2" if "source=J" in back else "source=H seq=9"
+    lines = (
+        "08:00:20Z LEAVE A source=H seq=1",
+        back,
+        "08:10:00Z KEY A source=K seq=1",
+        f"08:30:00Z SYNC - {other} offset={offset}",
+    )
+    book = parse_rulebook("gaps: {never_hide: [LEAVE, BACK, KEY, SYNC]}\n" + DEPARTURE)
+    run = pipeline.run([small.log(f"2031-05-01T{line}" for line in lines)], book)
+    assert [finding.verdict for finding in telling.report(run).findings] == [verdict]

@@ -18,6 +18,7 @@ import checker
 from checker import pipeline, telling
 from checker.errors import RulebookError
 from checker.explanation import explain
+from checker.logs import from_dicts
 from checker.render.text import render
 from checker.report import Finding, Report, WaiverOf
 from checker.rulebook import Rulebook, parse_rulebook
@@ -789,3 +790,92 @@ def test_an_alleged_activity_does_not_answer_for_a_recorded_one() -> None:
     made = report(*GUARD, ON, DECLARED, OFF, REPORTED, saw, book=parse_rulebook(book))
     assert verdicts(made, "LONG")[0] == "excused 09:00-09:30 by ALARM"
     assert [(w.id, w.state) for w in made.waivers if w.state != "unused"] == [("ALARM", "used")]
+
+
+# ---- when a breach begins is not known exactly ----
+
+ADDED = {
+    "ANSWER": "kind: followed_by, of: run, by: KEY, within: 10 min",
+    "BUSY": "kind: total, of: run, in: 90 s, at_most: 40 s",
+    "CROWD": "kind: concurrent, of: run, at_most: 1",
+    "SHORT": "kind: duration, of: run, at_least: 10 min",
+    "BEAT": "kind: spacing, event: GUARD, at_most: 60 min",
+}
+
+
+def while_away(constraint: str, *records: str, until: str = "12:00") -> str:
+    """The verdict on one constraint; a time is told as it is written, `?` stands for a type that cannot be read."""
+    written = ADDED.get(constraint)
+    head = (
+        f"  - {{id: {constraint}, title: T, text: It is., group: g, severity: major, source: illustrative, {written}}}"
+    )
+    text = BOOK if written is None else BOOK.replace("waivers:\n", f"{head}\nwaivers:\n")
+    if constraint in ("COUNT", "BUSY"):
+        text = "gaps: {about: assets_shown}\n" + text
+    made = []
+    for text_of in records:
+        time, _, rest = text_of.partition(" ")
+        record = small.record(f"2031-05-01T{time}Z {rest}")
+        made.append({**record, "type": "" if record["type"] == "?" else record["type"]})
+    found = pipeline.run(
+        [from_dicts(made, name="log")],
+        parse_rulebook(text),
+        observed_from=small.instant("2031-05-01T07:00:00Z"),
+        observed_until=small.instant(f"2031-05-01T{until}:00Z"),
+    )
+    report = telling.report(found)
+    return next(one.verdict for one in report.constraints if one.id == constraint)
+
+
+BEFORE = ("07:10:00 ON A", "07:10:00 OFF A")
+MINUTE = ("08:00:00 ON A", "09:00 OFF A")  # it ends in the minute 09:00, an answer is due in the minute 09:10
+
+
+@pytest.mark.parametrize(
+    ("constraint", "records", "verdict"),
+    [
+        ("ANSWER", (*MINUTE, "09:00:00 LEAVE A why=x", "09:11:00 BACK A"), "excused"),
+        ("ANSWER", (*MINUTE, "09:00:00 LEAVE A why=x", "09:10:30 BACK A"), "inconclusive"),
+        ("ANSWER", (*MINUTE, "09:10:30 LEAVE A why=x"), "inconclusive"),
+        ("ANSWER", (*MINUTE, "09:11:00 LEAVE A why=x"), "violated"),
+        # it ran without a guard from some instant of the minute 08:00 on
+        ("GUARDED", ("07:59:00 LEAVE A why=x", "08:00 ON A", "08:30:00 OFF A"), "excused"),
+        ("GUARDED", ("08:00 ON A", "08:00:30 LEAVE A why=x", "08:30:00 OFF A"), "inconclusive"),
+        ("GUARDED", ("07:59:00 LEAVE A why=x", "08:00:00 ON A", "08:30:30 BACK A", "08:30 OFF A"), "inconclusive"),
+        # what cannot be read may have ended it at that very instant
+        (
+            "COUNT",
+            ("08:00:00 ON A", "08:10:00 OFF A", "08:30:00 LEAVE A why=x", "09:00:00 ? A", "09:00:00 ON A"),
+            "inconclusive",
+        ),
+        # 40 s may have been exceeded at 08:00:40, and are from 08:02 on
+        ("BUSY", ("08:00 ON A", "08:00:50 OFF A", "08:01:20 ON A", "08:01:30 LEAVE A why=x"), "inconclusive"),
+        ("BUSY", (*BEFORE, "07:59:00 LEAVE A why=x", "08:00 ON A", "08:00:50 OFF A", "08:01:20 ON A"), "excused"),
+        # a second time, when the departure is over, it may be exceeded if one run ended and one began unseen
+        (
+            "BUSY",
+            ("08:00:00 LEAVE A why=x source=H seq=1", "08:00:00 ON A source=H seq=2", "08:00:50 KEY A source=H seq=3",
+             "08:01:10 KEY A source=H seq=5", "08:01:20 BACK A source=H seq=6", "08:01:40 KEY A source=H seq=7", "08:02:00 KEY A source=H seq=9",
+             "08:02:30 LEAVE A source=H seq=10", "08:02:40 OFF A source=H seq=11"),
+            "inconclusive",
+        ),
+        # it was too short if it ended in the first 20 s of the minute 09:00, before the departure
+        ("SHORT", ("08:50:20 ON A", "09:00 OFF A", "09:00:30 LEAVE A why=x"), "inconclusive"),
+        ("SHORT", ("08:50:20 ON A", "08:59:00 LEAVE A why=x", "09:00 OFF A"), "excused"),
+        # of whom there may be one too many is open
+        ("CROWD", ("08:00:00 LEAVE A why=x source=H seq=1", "08:40:00 ON A source=H seq=3"), "inconclusive"),
+        # a beat that cannot be read, at 07:30, would have moved the breach from 08:00 to 08:30
+        ("BEAT", ("07:30:00 ? A", "08:10:00 LEAVE A why=x"), "inconclusive"),
+        # a second run of the day is missing, before the departure ends or after it
+        (
+            "COUNT",
+            ("08:00:00 LEAVE A why=x source=H seq=1", "08:00:00 ON A source=H seq=2", "08:50:00 KEY A source=H seq=3",
+             "09:10:00 KEY A source=H seq=5", "09:20:00 BACK A source=H seq=6", "10:00:00 KEY A source=H seq=8"),
+            "inconclusive",
+        ),
+    ],
+)  # fmt: skip
+def test_a_departure_excuses_what_surely_begins_while_it_goes_on(
+    constraint: str, records: tuple[str, ...], verdict: str
+) -> None:
+    assert while_away(constraint, *records) == verdict

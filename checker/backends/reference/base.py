@@ -234,8 +234,13 @@ class Base:
         certain: bool = True,
         lacks: Iterable[Lack] = (),
         others: Sequence[Bounds] = (),
+        early: int = 0,
+        late: Number | None = None,
     ) -> Obligation:
-        """`others`: what `measured` is known as is one of these, and nothing between them."""
+        """`others`: what `measured` is known as is one of these, and nothing between them.
+
+        `early`, `late`: as of the obligation; it may have begun as late after `start` as the occasion may, if not told.
+        """
         asked = self._surely_asked(rule, occasion)
         certain = certain and occasion.certain and asked
         decision = decide_any(others or [measured], rule.limit, open_until, certain)
@@ -271,6 +276,8 @@ class Base:
             fact=fact,
             lacks=self._would_tell(rule, occasion, lacks),
             hidden=occasion.hidden,
+            early=early,
+            late=finite_or(width(occasion.start) if late is None else late, max(0, self._until - begin)),
         )
 
     def _ended(self, reasons: Iterable[str]) -> bool:
@@ -358,6 +365,11 @@ def as_bounds(value: Any) -> Bounds:
 def finite_or(bound: Number, otherwise: int) -> int:
     """The bound as an instant; the other one where there is none."""
     return int(bound) if is_finite(bound) else otherwise
+
+
+def width(bounds: Bounds) -> Number:
+    """By how much more the one than the other may be."""
+    return minus(bounds.high, bounds.low) if is_finite(bounds.low) and is_finite(bounds.high) else INFINITY
 
 
 def context_of(intervals: Iterable[Interval]) -> list[Witness]:

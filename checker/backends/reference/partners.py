@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from checker import deadline
-from checker.backends.reference.base import Base, Occasion, finite_or, gap_among
+from checker.backends.reference.base import Base, Occasion, finite_or, gap_among, width
 from checker.backends.reference.candidates import (
     Candidates,
     Group,
@@ -223,7 +223,7 @@ class Partners(Base):
             open_until=open_until and not maybe_stopped, certain=lifted is False and not (open_until and maybe_stopped),
             reason=occasion.reason or _doubt_about(candidates) or (WITHHELD if lifted is None else ""),
             lacks=partners.lacks_after(span, begun, limit, self._trace.beginning, measure.pattern.types),
-            others=() if open_until else others,
+            others=() if open_until else others, late=width(begun),
         )  # fmt: skip
 
     def _lifted(
@@ -232,9 +232,10 @@ class Partners(Base):
         """Whether something lifts the duty before it is due and before the answer; None if that is open."""
         assert measure.released_by is not None  # noqa: S101 - asked only then
         until = done if due is None else min(done, due)
+        latest = done if due is None else min(done, finite_or(plus(due, width(occasion.end)), done))
         lifted: bool | None = False
         releases = self._partners(measure.released_by, measure.release_match, occasion.get)
-        for event, truth in releases.touching(occasion.end.low, until):
+        for event, truth in releases.touching(occasion.end.low, latest):
             if event is occasion.item or (best is not None and event is best[1]):
                 continue
             if truth and occasion.end.high <= event.earliest and event.latest <= until:

@@ -193,6 +193,7 @@ class Rows(Base):
                         reason=(reason or GAP) if decision.verdict is Verdict.INCONCLUSIVE else "",
                         lacks=gathered(lack for o in maybe for lack in self._lacks(rule, o)),
                         hidden=hidden,
+                        late=int(silence.high) - int(silence.low),
                     )
                     number += 1
 

@@ -133,10 +133,11 @@ class Single(Base):
                 enough = int(plus(interval.start.low, least))  # by then it has lasted long enough, or has not
                 due = enough if enough > self._until else None
             long_enough = rule.limit.at_least is None or interval.end.low >= self._until
+            early = 0 if least is None else max(0, start - finite_or(interval.end.low, self._from))  # too short by then
             yield self._make(
                 rule, occasion, number, interval.length, DURATION,
                 start=start, end=end, due=due, open_until=interval.going_on and in_time and long_enough,
-                reason=occasion.reason or (GAP if unseen else ""),
+                reason=occasion.reason or (GAP if unseen else ""), early=early,
             )  # fmt: skip
 
     def _went_on_before(self, interval: Interval) -> bool:
@@ -174,7 +175,7 @@ class Single(Base):
                     yield self._make(
                         rule, occasion, number, measured, DURATION,
                         start=start, end=end, witnesses=witnesses, reason=occasion.reason or doubt,
-                        lacks=lacks_of(near),
+                        lacks=lacks_of(near), early=start - stretch[0], late=stretch[1] - end,
                     )  # fmt: skip
             if not bad_possibly:
                 yield self._make(rule, occasion, number, Bounds.exactly(0), DURATION, witnesses=witnesses)

@@ -211,9 +211,10 @@ class Sums(Base):
             negated = rolling.negated(upper), rolling.negated(lower)
             due = max(first, self._from + back)
             sides.append((limit._replace(at_most=None), due, *negated, minus(0, limit.at_least)))
-        stretches: list[tuple[int, int, Bounds, Decision]] = []
+        stretches: list[tuple[int, int, Bounds, Decision, tuple[int, int]]] = []
         for side, since, sure_pieces, maybe_pieces, bound in sides:
             told: list[tuple[int, int]] = []
+            widest = _clip(rolling.beyond(maybe_pieces, bound, limit.exclusive, last), since, last)
             for pieces, verdicts in (
                 (sure_pieces, {Verdict.VIOLATED}), (maybe_pieces, {Verdict.VIOLATED, Verdict.INCONCLUSIVE})
             ):  # fmt: skip
@@ -222,7 +223,9 @@ class Sums(Base):
                     half_open = start < end < last
                     measured, decision = _extreme(lower, upper, start, end, side, certain, half_open=half_open)
                     if decision.verdict in verdicts:  # where a stretch is cut, the limit may be met exactly
-                        stretches.append((start, end, measured, decision))
+                        at = bisect_right(widest, (start, FAR)) - 1
+                        wide = (min(start, widest[at][0]), max(end, widest[at][1])) if at >= 0 else (start, end)
+                        stretches.append((start, end, measured, decision, wide))
                         told.append((start, end))
         if not stretches and sides:
             kept = [
@@ -237,15 +240,19 @@ class Sums(Base):
             active = _Going(group).within(start, end, reach(start), True)
             yield self._of_group(rule, key, number, active, measured, unit, start, end, breach, decision=decision)
         going = _Going(group)
-        for start, end, measured, decision in sorted(stretches, key=lambda one: one[:2]):
+        for start, end, measured, decision, wide in sorted(stretches, key=lambda one: one[:2]):
             active = going.within(start, end, reach(start), not start < end < last)
-            yield self._of_group(rule, key, number, active, measured, unit, start, end, True, decision=decision)
+            yield self._of_group(
+                rule, key, number, active, measured, unit, start, end, True, decision=decision, wide=wide
+            )
 
     def _of_group(
         self, rule: Rule, key: Key, number: int, active: list[Occasion], measured: Bounds, unit: str,
         start: int, end: int, breach: bool, open_until: bool = False, due: int | None = None,
-        decision: Decision | None = None,
+        decision: Decision | None = None, wide: tuple[int, int] | None = None,
     ) -> Obligation:  # fmt: skip
+        """`wide`: the stretch as far as it may reach; in what is more of it another may begin."""
+        first, last = wide or (start, end)
         decision = decision or decide(measured, rule.limit, open_until)
         subjects = sorted({o.subject for o in active if o.subject is not None})
         named = dict(key).get("subject")
@@ -280,6 +287,8 @@ class Sums(Base):
             reason=reason if decision.verdict is Verdict.INCONCLUSIVE else "",
             lacks=gathered(lack for o in active for lack in self._lacks(rule, o)),
             hidden=bool(active) and all(o.hidden for o in active) and not _is_owed(rule, key),
+            early=start - first,
+            late=last - start if last > end or decision.verdict is Verdict.INCONCLUSIVE else 0,
         )
 
     def _calendar(
@@ -334,15 +343,16 @@ class Sums(Base):
                 bounded = measure.of == "duration" and _one_at_a_time(rule, measure.per)
                 unseen = self._began - start if bounded else INFINITY
                 measured = Bounds(measured.low, plus(measured.high, unseen))
-            begin = final
+            begins = []  # of what is surely and of what may be too much, if either is
             for side in pieces:
                 beyond = limit.at_most is not None and rolling.beyond(side, limit.at_most, limit.exclusive, final)
                 if beyond and beyond[-1][1] == final:
-                    begin = beyond[-1][0]
-                    break
+                    begins.append(beyond[-1][0])
+            begin = begins[0] if begins else final
             unit = DURATION if measure.of == "duration" else measure.unit
             yield self._of_group(
                 rule, key, number, inside, measured, unit, begin, final, breach=True,
+                wide=(min([begin, *begins]), final),
                 due=None if measure.window.unit is None else end,
                 decision=decide(measured, limit, open_until, _is_there(rule, key, group)),
             )  # fmt: skip
