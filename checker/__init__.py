@@ -201,9 +201,24 @@ def run_examples(
 
 
 def _read(logs: Any, rulebook: "Rulebook", mapping: Any = None) -> "list[Log]":
+    return _logs(_items(logs), _fitting(mapping, rulebook))
+
+
+def _items(logs: Any) -> list[Any]:
+    """The logs one by one, all of them paths and logs that were read, or records."""
     from checker.logs import Log
 
-    return _logs([logs] if isinstance(logs, (str, PathLike, Log)) else list(logs), _fitting(mapping, rulebook))
+    alone = isinstance(logs, (str, PathLike, Log)) or not isinstance(logs, Iterable)
+    items = [logs] if alone else list(logs)
+    wrong = [item for item in items if not isinstance(item, (str, PathLike, Log, Mapping))]
+    if wrong or isinstance(logs, Mapping):
+        raise UsageError(f"logs: found a {type((wrong or [logs])[0]).__name__}", _EXPECTED)
+    if len({isinstance(item, Mapping) for item in items}) > 1:
+        raise UsageError("logs: found records beside paths or logs", _EXPECTED)
+    return items
+
+
+_EXPECTED = "expected a path or a log read before, several of these, or a list of records"
 
 
 def _fitting(mapping: Any, rulebook: "Rulebook") -> "LogMapping | None":
@@ -221,7 +236,6 @@ def _judged(
     as_of: str | None = None, backend: str | None = None, waivers: Any = None, mapping: Any = None,
 ) -> "Check":  # fmt: skip
     from checker import pipeline
-    from checker.logs import Log
     from checker.route import judged_files
     from checker.rulebook import Rulebook, load_rulebook
 
@@ -231,7 +245,8 @@ def _judged(
         loaded = rulebook
     else:
         loaded = load_rulebook(None if rulebook is None else str(rulebook), position=position, parameters=parameters)
-    items = [logs] if isinstance(logs, (str, PathLike, Log)) else list(logs)
+    only = [only] if isinstance(only, str) else only
+    items = _items(logs)
     asked: dict[str, Any] = {
         "observed_from": instant(observed_from, "observed_from", loaded.zone)[0],
         "observed_until": instant(observed_until, "observed_until", loaded.zone)[1],
@@ -241,7 +256,7 @@ def _judged(
         "every": every,
     }
     if items and all(isinstance(item, (str, PathLike)) for item in items):
-        paths = [fspath(item) for item in items]  # type: ignore[arg-type]
+        paths = [fspath(item) for item in items]
         return judged_files(paths, _fitting(mapping, loaded), loaded.only(only), **asked)
     return pipeline.run(_logs(items, _fitting(mapping, loaded)), loaded.only(only), **asked)
 

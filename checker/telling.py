@@ -102,7 +102,7 @@ def _report(check: Check, all_findings: bool, profile: NoProfile) -> Report:
         waivers=waivers,
         assessments=assessments,
         rejected=rejected,
-        notices=[*check.notices, *remarks, *limits.told()],
+        notices=[*_empty(check.logs), *check.notices, *remarks, *limits.told()],
         as_of=format_instant(check.as_of) if check.as_of is not None else None,
         corrections=[
             CorrectionOf(
@@ -127,6 +127,12 @@ class _Unread(Streamed):
         for log in self._logs:
             for reject in log.rejected:
                 yield RejectedOf(*reject.location, reject.reason)
+
+
+def _empty(logs: Sequence[Read]) -> list[str]:
+    """The notices on logs that hold nothing, beside others; of one alone the page itself says so."""
+    found = [log.name for log in logs if not log.records and not log.rejected]
+    return [f"{name} holds no record" for name in found] if len(logs) > 1 else []
 
 
 def _rejected(check: Check) -> Sequence[RejectedOf]:

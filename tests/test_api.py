@@ -141,3 +141,32 @@ def test_what_is_due_after_the_last_year_is_pending(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(json.dumps(members | {"id": "a", "data": {"notice": "N"}}), encoding="utf-8")
     dues = {finding.due for finding in checker.check(tmp_path / "a.jsonl").findings if finding.verdict == "pending"}
     assert dues >= {"9999-12-31T23:59:59.999999Z"}
+
+
+@pytest.mark.parametrize(
+    ("logs", "found"),
+    [
+        (None, "a NoneType"),
+        (5, "a int"),
+        ({"type": "RADAR_ON"}, "a dict"),
+        ([S2, 5], "a int"),
+        ([S2, {"type": "RADAR_ON"}], "records beside paths or logs"),
+    ],
+)
+@pytest.mark.parametrize("asked", [checker.check, checker.compare, lambda logs: checker.sweep(logs, "emission_limit")])
+def test_what_is_no_log_is_told(asked, logs, found):
+    with pytest.raises(checker.UsageError, match=f"logs: found {found}"):
+        asked(logs)
+
+
+def test_a_single_name_is_one_name():
+    assert [row.id for row in checker.check(S2, position="intermediate", only="R-03").constraints] == ["R-03"]
+
+
+def test_a_log_that_holds_nothing_is_told_beside_others(tmp_path):
+    empty = tmp_path / "empty.jsonl"
+    empty.touch()
+    for backend in ("reference", "columnar"):
+        report = checker.check([S2, empty], position="intermediate", backend=backend)
+        assert f"{empty} holds no record" in report.notices
+    assert checker.check(empty, position="intermediate").notices == []

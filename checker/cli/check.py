@@ -93,7 +93,8 @@ def _status_line(report: "Report", status: int, fail_on: str | None, width: int)
     from checker.render.layout import NARROWEST, wrapped
     from checker.render.text import STATUS
 
-    floor = f" among {fail_on} constraints or above" if fail_on else ""
+    higher = "" if fail_on == "critical" else " or above"
+    floor = f" among {fail_on} constraints{higher}" if fail_on else ""
     return "\n".join(wrapped(f"Exit status {status}: {STATUS[status]}{floor}.", max(NARROWEST, width), 0, 2)) + "\n"
 
 
