@@ -44,8 +44,8 @@ class Scan:
     became known later (`late_at` is when the last one did), `unknown` those of types that the catalogue does not know.
     `same_ids` are different records of one id and source, in the order of the trace, `leaps` by source and
     number. `named` are the types of which the store has records that name their asset, `unnamed` those of which it has
-    others. `unnumbered` names sources with a record without a number; `shown` says of each source (None: of all) which
-    assets its records are about, if that was asked.
+    others, if `subject` is wanted. `unnumbered` names sources with a record without a number; `shown` says of each
+    source (None: of all) which assets its records are about, if that was asked.
     """
 
     heads: list[Head]

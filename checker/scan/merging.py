@@ -98,9 +98,10 @@ class Merging:
         if not np.array_equal(rows.latest[at], plain["earliest"]):
             plain["latest"] = rows.latest[at]
             self._exact = False
-        unnamed = rows.fields["subject"] == ABSENT
-        for met, some in ((self._unnamed, plain["types"][unnamed]), (self._named, plain["types"][~unnamed])):
-            met.update(np.flatnonzero(np.bincount(some)).tolist())
+        if "subject" in rows.fields:
+            unnamed = rows.fields["subject"] == ABSENT
+            for met, some in ((self._unnamed, plain["types"][unnamed]), (self._named, plain["types"][~unnamed])):
+                met.update(np.flatnonzero(np.bincount(some)).tolist())
         self._chosen.append(Chosen(plain, rows.fields, {}))
         self._size += len(at)
 
