@@ -113,9 +113,11 @@ def _side(name: str, constraint: Constraint, row: ConstraintOf, report: Report) 
 
 
 def _told(rule: Rule) -> str:
-    if isinstance(rule.measure, (*_BOOLEAN, Portion)):
+    limit = rule.limit
+    nothing = limit.at_most == 0 and limit.exclusive and limit.at_least is None
+    if nothing or isinstance(rule.measure, (*_BOOLEAN, Portion)):
         return "none allowed"
-    return limits(rule.limit, rule.unit)
+    return limits(limit, rule.unit)
 
 
 def _worst(findings: Sequence[Finding]) -> str | None:

@@ -145,6 +145,12 @@ def main_witness(finding: Finding) -> WitnessOf | None:
     return chosen or (finding.witnesses[0] if finding.witnesses else None)
 
 
+def main_place(finding: Finding) -> str:
+    """Where the record stands that a finding is about."""
+    main = main_witness(finding)
+    return f"{main.log}:{main.line}" if main is not None else ""
+
+
 def level(finding: Finding) -> str:
     """`error`, `warning` or `note`, as reviewing tools sort what they show."""
     if finding.verdict == "violated":

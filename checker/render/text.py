@@ -14,6 +14,7 @@ from checker.render.parts import (
     by_verdict,
     counted,
     fact,
+    main_place,
     many,
     of_sorts,
     sentence,
@@ -342,14 +343,14 @@ class Trail:
         if because.sort == "assessment":
             yield from page.flow([f"because {self._assessments[because.id].title}", *about], 8)
             findings = self.down_to(because.id)
-            parts = [f"{f.constraint} {first_place(f)}".rstrip() for f in findings[:MAX_WITNESSES]]
+            parts = [f"{f.constraint} {main_place(f)}".rstrip() for f in findings[:MAX_WITNESSES]]
             if len(findings) > MAX_WITNESSES:
                 parts.append(f"{len(findings) - MAX_WITNESSES} more")
             yield from _listed([legible(part) for part in parts], page)
         elif because.sort == "finding":
             finding = self._findings[because.id]
             head = [f"because {finding.constraint}", finding.verdict]
-            yield from page.flow([*head, *about, first_place(finding)], 8)
+            yield from page.flow([*head, *about, main_place(finding)], 8)
         else:
             yield from page.flow([f"because {because.sort}", *about], 8)
 
@@ -379,11 +380,6 @@ def _listed(parts: Sequence[str], page: _Page) -> Iterator[str]:
             line = " " * 14
         line += f"{told} "
     yield line.rstrip()
-
-
-def first_place(finding: Finding) -> str:
-    """Where the first record of a finding stands."""
-    return f"{finding.witnesses[0].log}:{finding.witnesses[0].line}" if finding.witnesses else ""
 
 
 def _nearest(report: Report, page: _Page) -> Iterator[str]:

@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from checker.legible import legible
 from checker.limits import limit
-from checker.render.parts import NEVER, SIGNS, about, many, sentence, word
-from checker.render.text import MAX_WITNESSES, NO_DETERMINATION, STATES, Trail, again, condition, first_place, hidden
+from checker.render.parts import NEVER, SIGNS, about, main_place, many, sentence, word
+from checker.render.text import MAX_WITNESSES, NO_DETERMINATION, STATES, Trail, again, condition, hidden
 from checker.report import ConstraintOf, Finding, Range, Report, Timeline, Value, WitnessOf
 from checker.timeline import format_duration
 
@@ -64,7 +64,7 @@ class Told:
     about = staticmethod(about)
     many = staticmethod(many)
     condition = staticmethod(condition)
-    first_place = staticmethod(first_place)
+    main_place = staticmethod(main_place)
 
     def __init__(self, report: Report, timeline: Timeline | None) -> None:
         self._report = report
