@@ -76,7 +76,7 @@ class Walk:
         self._maybe_ended: Number | None = None
         self._doubt = ""
         self._lack: Lack | None = None
-        self._resumed: list[Bounds] = []
+        self._resumed: list[tuple[Bounds, Event | None]] = []
         """When another may have begun after the one that is open may have ended."""
         self._again: Number | None = None
         """Since when it surely goes on again, after it may have ended."""
@@ -167,7 +167,9 @@ class Walk:
             elif trusted:
                 yield from self._ended(moment.greatest(start), event, "")
                 if self._tied:  # where nothing was open any more, or at all, it closes what follows
-                    self._brief = GAP if self._maybe_ended is not None else "" if self._certain else WITHHELD
+                    authentic = self._opening is None or self._opening.authentic
+                    doubtful = self._maybe_ended is not None or (self._certain and not authentic)
+                    self._brief = GAP if doubtful else "" if self._certain else WITHHELD
                 self._start, self._boundary = None, moment
             else:
                 if self._tied and (self._maybe_ended is not None or not self._certain):
@@ -182,11 +184,12 @@ class Walk:
                 self._doubted(start.low, GAP if sure else WITHHELD)
         elif start is not None and (spell.continues or role == "already"):
             if role == "open" and self._maybe_ended is not None and self._again is None:
-                self._resumed.append(moment)  # if it had ended, another begins here
+                self._resumed.append((moment, None))  # if it had ended, another begins here
                 if trusted and self._certain:
                     self._again = moment.high
             return
         elif start is not None and not trusted:
+            self._resumed.append((moment, event))  # where it counts, another begins here
             self._doubted(start.low, GAP if sure else WITHHELD)
         else:
             orphan = self._orphan
@@ -253,7 +256,7 @@ class Walk:
         low = end.low if self._maybe_ended is None else min(end.low, self._maybe_ended)
         why = reason or self._doubt or _imprecise(start) or _imprecise(end)
         if self._resumed and closing is not None and self._steady and end.known:
-            self._again = min(self._resumed[-1].high, end.low)
+            self._again = min(self._resumed[-1][0].high, end.low)
         self._went_on(end.low)
         yield self._interval(Bounds(low, end.high), closing, False, why)
         yield from self._successors(end, closing, False)
@@ -270,10 +273,10 @@ class Walk:
 
     def _successors(self, end: Bounds, closing: Event | None, going_on: bool) -> Iterator[Interval]:
         """What may have begun after the one that is open may have ended, and ends as that one does."""
-        for since in self._resumed:
+        for since, opening in self._resumed:
             yield Interval(
-                since, end.greatest(Bounds.exactly(since.low)), None, closing, self._key, False, going_on, GAP,
-                self._lack, unopened=True, hidden=True,
+                since, end.greatest(Bounds.exactly(since.low)), opening, closing, self._key, False, going_on, GAP,
+                self._lack, unopened=opening is None, hidden=opening is None,
             )  # fmt: skip
 
     def _without_opening(self) -> Interval:
@@ -327,7 +330,7 @@ class Walk:
                         self._spell.closes.types, int(span.low), int(span.high), hole.gap.source
                     )
                 if opens and (ends or loose) and room >= (1 if loose else 2):
-                    self._resumed.append(span)
+                    self._resumed.append((span, None))
                     self._doubt = self._doubt or reason
                 pairs = (room - (1 if loose else 2)) // 2 if room >= 1 else 0
                 if role == "":
