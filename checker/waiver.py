@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from checker.bounds import Bounds, Number, minus, plus
 from checker.constraint import Constraint
-from checker.event import Event, Unknown
+from checker.event import Event, Record, Unknown
 from checker.interval import Interval
 from checker.location import Location
 from checker.measure import DURATION, Level, Match, Occasions, Portion, Rule, Spacing, Total
@@ -556,10 +556,14 @@ class Excuses:
         return Excuse(effect(o.verdict, validity), validity, use, because=use.deciding(piece))
 
     def _around(self, activity: Activity, o: Obligation, span: tuple[int, int]) -> bool | None:
-        """Whether the activity goes on then; one clock, however wrong, says in which order its records were made."""
+        """Whether the activity goes on then; one clock says in which order its records were made, however wrong it is.
+
+        Unless it was set back: then they are numbered in another order.
+        """
         error = self._error(o)
         raised = [event for event in causes(o) if event.earliest == o.start == o.end]
-        if raised and len({event.record.source for event in (*raised, *activity.ends)}) == 1:
+        concerned = [event.record for event in (*raised, *activity.ends)]
+        if raised and len({record.source for record in concerned}) == 1 and _is_steady(concerned):
             return activity.around(*span)
         return activity.around(*span, self.wrong, error)
 
@@ -567,6 +571,14 @@ class Excuses:
         """By how much the times of the records that it is about may be off (µs)."""
         about = (witness.event for witness in o.witnesses if witness.role in ("trigger", "opening", "closing"))
         return max((self.wrong.get(event, 0) for event in about), default=0) if self.wrong else 0
+
+
+def _is_steady(records: Sequence[Record]) -> bool:
+    """Whether records of one source were numbered as they were dated, as far as they have numbers."""
+    numbers = [
+        record.seq for record in sorted(records, key=lambda r: (r.earliest, r.seq or 0)) if record.seq is not None
+    ]
+    return numbers == sorted(numbers)
 
 
 def _begun(o: Obligation, grouped: bool) -> tuple[int, int]:

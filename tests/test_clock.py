@@ -445,3 +445,18 @@ def test_an_activity_that_other_times_end_at_once_excuses_nothing_for_certain(
     book = parse_rulebook("gaps: {never_hide: [LEAVE, BACK, KEY, SYNC]}\n" + DEPARTURE)
     run = pipeline.run([small.log(f"2031-05-01T{line}" for line in lines)], book)
     assert [finding.verdict for finding in telling.report(run).findings] == [verdict]
+
+
+@pytest.mark.parametrize(("back", "key", "verdict"), [(3, 2, "excused"), (2, 3, "inconclusive")])
+def test_one_clock_says_in_which_order_records_were_made_unless_it_was_set_back(
+    back: int, key: int, verdict: str
+) -> None:
+    lines = (
+        "08:00:05Z LEAVE A source=H seq=1",
+        f"08:00:23Z BACK A source=H seq={back}",
+        f"08:00:21Z KEY A source=H seq={key}",
+        "08:30:00Z SYNC - source=H seq=9 offset=-15",
+    )
+    book = parse_rulebook("gaps: {never_hide: [LEAVE, BACK, KEY, SYNC]}\n" + DEPARTURE)
+    run = pipeline.run([small.log(f"2031-05-01T{line}" for line in lines)], book)
+    assert [finding.verdict for finding in telling.report(run).findings] == [verdict]
