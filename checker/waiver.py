@@ -498,17 +498,21 @@ class Excuses:
         per = getattr(judgement.rule.measure, "per", ())
         shared = grouped and "subject" not in per and not o.measured.known
         in_part = isinstance(judgement.rule.measure, Portion) and o.unit == DURATION and o.start < o.end
-        if o.subject is not None:
-            claimed += self._meanwhile(name, o.subject, o, (o.start, o.end) if in_part else _begun(o, grouped))
+        withheld = o.subject is None and any(isinstance(one.get("subject"), Unknown) for one in causes(o))
+        subjects = [o.subject] if o.subject is not None else []
+        if withheld:  # it may be of any asset
+            subjects = [subject for constraint, subject in self._by_subject if constraint == name]
+        for subject in subjects:
+            claimed += self._meanwhile(name, subject, o, (o.start, o.end) if in_part else _begun(o, grouped))
         if not claimed:
             return [(o, None)]
         if not in_part:
-            return [(o, self._best(claimed, o, None, grouped, shared))]
+            return [(o, self._best(claimed, o, None, grouped, shared or withheld))]
         error = self._error(o)
         inner = {edge for use in claimed for edge in use.edges(o.start, o.end, self.wrong, error)}
         pieces: list[tuple[int, int, Excuse | None]] = []
         for start, end in pairwise(sorted({o.start, o.end} | inner)):
-            excuse = self._best(claimed, o, (start, end), False, False)
+            excuse = self._best(claimed, o, (start, end), False, withheld)
             if pieces and _alike(pieces[-1][2], excuse):
                 pieces[-1] = (pieces[-1][0], end, excuse)
             else:
@@ -532,7 +536,7 @@ class Excuses:
     ) -> Excuse | None:
         """What does most for it: a waiver that holds before one that is provisional, open, or fails.
 
-        Where it is open whether others than its own subject have a part in it (`shared`), so is what is excused.
+        Where it is open whose it is, or whether others have a part in it (`shared`), so is what is excused.
         """
         best: tuple[tuple[int, bool], Verdict, Use] | None = None
         for use in claimed:

@@ -190,3 +190,33 @@ def test_whether_a_closing_is_the_first_of_its_asset_may_be_open(tmp_path, monke
     verdict, verdicts, _ = told(tmp_path, rows, only=["X-1"])
     assert verdict == "inconclusive"
     assert ("X-1", "violated") not in verdicts
+
+
+EXCUSED = """
+rulebook: {id: small, version: "1", title: Small}
+events: {LEAVE: {subject: text}, BACK: {subject: text}, KEY: {subject: text}}
+intervals: {departure: {from: LEAVE, until: BACK}}
+constraints:
+  - {id: X-1, title: T, text: T., group: G, severity: major, source: illustrative, kind: never, event: KEY}
+  - id: X-2
+    exception: W
+    title: T
+    text: T.
+    group: G
+    severity: major
+    source: illustrative
+    kind: duration
+    of: departure
+    at_most: 5 h
+waivers:
+  - {id: W, title: W, text: T., source: illustrative, of: departure, excuses: all, precedent: X-2, meanwhile: true}
+"""
+
+
+@pytest.mark.parametrize(("at", "verdict"), [("08:30", "inconclusive"), ("09:10", "violated")])
+def test_a_breach_of_whatever_asset_may_be_excused_by_what_goes_on_of_one(tmp_path, monkeypatch, at, verdict):
+    monkeypatch.setitem(globals(), "RULES", EXCUSED)
+    rows = [("08:00", "LEAVE", "A"), (at, "KEY", ""), ("09:00", "BACK", "A"), ("09:30", "KEY", "B")]
+    _, verdicts, _ = told(tmp_path, sorted(rows), only=["X-1"])
+    expected = Counter([("X-1", verdict), ("X-1", "violated")])
+    assert verdicts == dict(expected)
